@@ -1,0 +1,1 @@
+"""The program itself: station (no Qt), bridge, widgets and panels (Qt), and the command line over all of them."""

@@ -1,0 +1,89 @@
+"""Every sub-command, in the order `--help` shows them. Imports happen when one is called, not before."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from console.commandline.command import Command
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of `--help`, and how to get at the command itself."""
+
+    name: str
+    summary: str
+    load: Callable[[], Command]
+
+
+def _demo() -> Command:
+    from console.commandline.demo import COMMAND
+
+    return COMMAND
+
+
+def _test() -> Command:
+    from console.commandline.test import COMMAND
+
+    return COMMAND
+
+
+def _station() -> Command:
+    from console.commandline.station import COMMAND
+
+    return COMMAND
+
+
+def _plant() -> Command:
+    from console.commandline.plant import COMMAND
+
+    return COMMAND
+
+
+def _device() -> Command:
+    from console.commandline.device import COMMAND
+
+    return COMMAND
+
+
+def _readings() -> Command:
+    from console.commandline.readings import COMMAND
+
+    return COMMAND
+
+
+def _alerts() -> Command:
+    from console.commandline.alerts import COMMAND
+
+    return COMMAND
+
+
+def _db() -> Command:
+    from console.commandline.db import COMMAND
+
+    return COMMAND
+
+
+def _bench() -> Command:
+    from console.commandline.bench import COMMAND
+
+    return COMMAND
+
+
+def _doctor() -> Command:
+    from console.commandline.doctor import COMMAND
+
+    return COMMAND
+
+
+COMMANDS: tuple[Entry, ...] = (
+    Entry("demo", "open the console on an embedded database and the simulated factory", _demo),
+    Entry("test", "run the project's tests", _test),
+    Entry("station", "poll, judge and record without a window", _station),
+    Entry("plant", "run the simulated factory alone", _plant),
+    Entry("device", "import, export, list and test devices", _device),
+    Entry("readings", "export readings", _readings),
+    Entry("alerts", "list alerts", _alerts),
+    Entry("db", "create, upgrade and check the database", _db),
+    Entry("bench", "measure speed against a baseline in the same run", _bench),
+    Entry("doctor", "check this computer and say what to mend", _doctor),
+)

@@ -1,0 +1,56 @@
+"""Messages to bytes and back: four bytes of length, big-endian, then msgpack. Both ends use only this.
+
+A frame above `LONGEST` or one that does not decode ends the connection: after it nothing that follows can be
+trusted to begin where it should.
+"""
+
+import struct
+from collections.abc import Iterator
+
+import msgspec
+
+from console.link.messages import Message
+
+LONGEST = 16 * 1024 * 1024
+_LENGTH = struct.Struct(">I")
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Message)
+
+
+class FrameError(ValueError):
+    """The other end sent something that is no frame of ours. Close the connection."""
+
+
+def frame_from_message(message: Message) -> bytes:
+    """Encode one message with its length in front."""
+    body = _encoder.encode(message)
+    return _LENGTH.pack(len(body)) + body
+
+
+class FrameReader:
+    """Collects bytes as they come and gives out whole messages. One per connection."""
+
+    def __init__(self) -> None:
+        self._pending = bytearray()
+
+    def feed(self, data: bytes) -> Iterator[Message]:
+        """Take bytes in, yield each message now complete. Raises FrameError; the reader is then useless."""
+        self._pending += data
+        start = 0
+        try:
+            while len(self._pending) - start >= _LENGTH.size:
+                (length,) = _LENGTH.unpack_from(self._pending, start)
+                if length > LONGEST:
+                    raise FrameError(f"frame of {length} bytes; the longest allowed is {LONGEST}")
+                end = start + _LENGTH.size + length
+                if len(self._pending) < end:
+                    break
+                body = bytes(memoryview(self._pending)[start + _LENGTH.size : end])
+                start = end
+                try:
+                    message = _decoder.decode(body)
+                except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                    raise FrameError(f"frame that is no message: {error}") from error
+                yield message
+        finally:
+            del self._pending[:start]

@@ -1,0 +1,137 @@
+"""Where a run keeps its things, and what it was told: `CONSOLE_` variables > settings file > defaults.
+
+`--data DIR` (or CONSOLE_DATA_DIR) holds everything a run keeps. Secrets are never settings: they live in the
+system's keyring.
+"""
+
+import hashlib
+import os
+import socket
+import stat
+import sys
+import tempfile
+import tomllib
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import platformdirs
+
+APP = "operator-console"
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used. The text names setting, value and remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What every part of the program may need to know about this run.
+
+    Attributes:
+        data_dir: Absolute. Holds embedded database, spool, settings, logs.
+        database_url: A PostgreSQL URL, or None for the embedded database in `data_dir`.
+        theme: "light", "dark" or "system".
+        station_name: How this computer's station is called among others.
+        is_debug: Show tracebacks, log more.
+    """
+
+    data_dir: Path
+    database_url: str | None = None
+    theme: str = "system"
+    station_name: str = ""
+    is_debug: bool = False
+
+    @property
+    def database_dir(self) -> Path:
+        """Folder of the embedded PostgreSQL."""
+        return self.data_dir / "database"
+
+    @property
+    def log_dir(self) -> Path:
+        """Folder of the log files."""
+        return self.data_dir / "logs"
+
+    @property
+    def settings_file(self) -> Path:
+        """The TOML file that `load_settings` reads."""
+        return self.data_dir / "settings.toml"
+
+    def socket_name(self, role: str) -> str:
+        """Return the address of a local socket that belongs to this data folder.
+
+        A path on POSIX, a pipe name on Windows. Derived from the data folder, so that every process on the
+        same folder finds it. Not inside that folder: a socket's path must stay below 108 bytes (unix(7)).
+        """
+        digest = hashlib.sha256(str(self.data_dir).encode()).hexdigest()[:16]
+        if sys.platform == "win32":
+            return rf"\\.\pipe\{APP}-{digest}-{role}"
+        return str(private_runtime_dir() / f"{digest}-{role}.sock")
+
+
+def private_runtime_dir() -> Path:
+    """Return this person's own folder for sockets, 0700, made where missing.
+
+    Raises:
+        SettingsError: The folder exists but belongs to somebody else or is open to others: whoever can
+            reach it could pose as the station.
+    """
+    base = os.environ.get("XDG_RUNTIME_DIR")
+    folder = Path(base) / APP if base and Path(base).is_dir() else _fallback_runtime_dir()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if sys.platform != "win32":
+        facts = folder.lstat()
+        if not stat.S_ISDIR(facts.st_mode) or facts.st_uid != os.getuid() or facts.st_mode & 0o077:
+            raise SettingsError(
+                f"{folder} must be a folder that only you can enter (owner you, mode 0700); "
+                "remove it or correct its rights, then start again."
+            )
+    return folder
+
+
+def _fallback_runtime_dir() -> Path:
+    user = os.getuid() if sys.platform != "win32" else "user"
+    return Path(tempfile.gettempdir()) / f"{APP}-{user}"
+
+
+def load_settings(data_dir: Path | None = None, database_url: str | None = None) -> Settings:
+    """Gather settings for one run. Arguments win over variables, variables over the settings file.
+
+    Raises:
+        SettingsError: The settings file does not parse or holds an unknown key or value.
+    """
+    chosen = data_dir or _path_from_env("CONSOLE_DATA_DIR") or Path(platformdirs.user_data_dir(APP, False))
+    settings = Settings(data_dir=chosen.expanduser().resolve(), station_name=socket.gethostname())
+    settings = _with_file(settings)
+    for name, key in (
+        ("CONSOLE_DATABASE_URL", "database_url"),
+        ("CONSOLE_THEME", "theme"),
+        ("CONSOLE_STATION", "station_name"),
+    ):
+        if value := os.environ.get(name):
+            settings = replace(settings, **{key: value})
+    if database_url:
+        settings = replace(settings, database_url=database_url)
+    if settings.theme not in ("light", "dark", "system"):
+        raise SettingsError(f"Theme {settings.theme!r} is unknown; choose light, dark or system.")
+    return settings
+
+
+def _path_from_env(name: str) -> Path | None:
+    value = os.environ.get(name)
+    return Path(value) if value else None
+
+
+def _with_file(settings: Settings) -> Settings:
+    if not settings.settings_file.is_file():
+        return settings
+    try:
+        content = tomllib.loads(settings.settings_file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, OSError) as error:
+        raise SettingsError(f"{settings.settings_file} cannot be read: {error}.") from error
+    known = ("database_url", "theme", "station_name")
+    for key, value in content.items():
+        if key not in known or not isinstance(value, str):
+            raise SettingsError(
+                f"{settings.settings_file}: {key!r} is no setting of text; there are {', '.join(known)}."
+            )
+    return replace(settings, **content)

@@ -1,0 +1,22 @@
+"""A reading: one row of `sensor_readings`, one device at one moment."""
+
+import msgspec
+
+from models.records.device import DeviceId
+
+
+class Reading(msgspec.Struct, frozen=True, gc=False):
+    """One device's metrics at one moment.
+
+    Attributes:
+        device: `devices.id`.
+        recorded_unix: Unix seconds, UTC; unique per device (the table's primary key is device and time).
+            Rounded to whole microseconds, PostgreSQL's own resolution.
+        values: In METRICS' order, None where there is no good value. Finite.
+        quality: Bit i set = metric i is bound on this device and had no good value. 0 = all good.
+    """
+
+    device: DeviceId
+    recorded_unix: float
+    values: tuple[float | None, ...]
+    quality: int = 0
