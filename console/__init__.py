@@ -1,1 +1,1 @@
-"""The program itself: station (no Qt), bridge, widgets and panels (Qt), and the command line over all of them."""
+"""The program: station (no Qt), bridge, widgets and panels (Qt), and the command line over all of them."""

@@ -18,6 +18,12 @@ import platformdirs
 
 APP = "operator-console"
 
+_VARIABLES = (
+    ("CONSOLE_DATABASE_URL", "database_url"),
+    ("CONSOLE_THEME", "theme"),
+    ("CONSOLE_STATION", "station_name"),
+)
+
 
 class SettingsError(ValueError):
     """A setting that cannot be used. The text names setting, value and remedy."""

@@ -1,10 +1,10 @@
 """What can go wrong with a device as a whole, by what to do about it.
 
     DriverError
-    ├── LineLost        retry: refused, reset, timed out, name not found. The poller backs off and tries again.
+    ├── LineLost        retry: refused, reset, timed out, name not found. The poller backs off, tries again.
     ├── NeedsHuman      retrying changes nothing until somebody changes settings: no such security policy,
-    │                   certificate not trusted, sign-in refused, unit unknown to its gateway. Retried slowly.
-    ├── Refused         the device answered and said no to a request as a whole (write to a read-only address).
+    │                   certificate not trusted, sign-in refused, unit unknown to its gateway. Retried too.
+    ├── Refused         the device answered and said no to a request as a whole (write to read-only).
     └── DriverBug       our own mistake: an invariant broke. Logged with a traceback, never swallowed.
 
     AddressError(ValueError)   a tag address that does not parse; raised before any connection is made.

@@ -1,1 +1,1 @@
-"""Data that ships with the program: themes, icons, texts, settings of the demo. No logic beyond finding it."""
+"""Data that ships with the program: themes, icons, texts, the demo's settings. No logic beyond finding it."""

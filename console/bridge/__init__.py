@@ -1,0 +1,1 @@
+"""The stairs between the Qt floors and everything below: live feed, models for tables, commands, questions."""

@@ -6,7 +6,7 @@ Arrays travel as little-endian bytes of the dtype named: a batch of a thousand r
 import msgspec
 
 PROTOCOL = 1
-"""Raised when a message changes its meaning; a window refuses a station of another number, with a sentence."""
+"""Raised when a message changes its meaning; a window refuses a station of another number."""
 
 
 class Hello(msgspec.Struct, frozen=True, tag="hello"):

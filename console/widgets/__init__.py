@@ -1,0 +1,1 @@
+"""The furniture: charts, bars, lamps, badges, themes. Widgets know values and looks, never a database."""

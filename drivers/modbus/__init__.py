@@ -1,0 +1,1 @@
+"""Modbus: addresses, the plan of fewest reads, decoding, and the driver over pymodbus."""

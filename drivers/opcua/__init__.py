@@ -1,0 +1,1 @@
+"""OPC UA: addresses, decoding of status codes, and the driver over asyncua."""

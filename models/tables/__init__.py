@@ -1,0 +1,1 @@
+"""Tables as SQLAlchemy Core describes them. Their rows never leave `models`."""

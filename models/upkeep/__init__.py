@@ -1,0 +1,1 @@
+"""What keeps the database fast and bounded: partitions and rollups."""

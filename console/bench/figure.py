@@ -1,0 +1,44 @@
+"""What a bench reports, and the contract of one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import msgspec
+
+
+class Figure(msgspec.Struct, frozen=True):
+    """One measured figure; printed as one line of JSON.
+
+    Attributes:
+        name: "bench.figure", e.g. "ingest.rows_per_s".
+        value: As measured in this run.
+        unit: Of `value` and `baseline`.
+        baseline: The comparison, measured in this run as well; None where the target is absolute.
+        ratio: value / baseline; None without one.
+        target: In words, e.g. "≥ 0.5 × COPY".
+        met: Whether the target was reached in this run.
+    """
+
+    name: str
+    value: float
+    unit: str
+    baseline: float | None
+    ratio: float | None
+    target: str
+    met: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BenchSize:
+    """How much to measure. `is_small` keeps a run below 20 s: for correctness, not for figures."""
+
+    is_small: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """One entry of `main.py bench`."""
+
+    name: str
+    summary: str
+    run: Callable[[BenchSize], list[Figure]]
