@@ -99,14 +99,18 @@ def _fallback_runtime_dir() -> Path:
     return Path(tempfile.gettempdir()) / f"{APP}-{user}"
 
 
-def load_settings(data_dir: Path | None = None, database_url: str | None = None) -> Settings:
+def load_settings(
+    data_dir: Path | None = None, database_url: str | None = None, *, is_debug: bool = False
+) -> Settings:
     """Gather settings for one run. Arguments win over variables, variables over the settings file.
 
     Raises:
         SettingsError: The settings file does not parse or holds an unknown key or value.
     """
     chosen = data_dir or _path_from_env("CONSOLE_DATA_DIR") or Path(platformdirs.user_data_dir(APP, False))
-    settings = Settings(data_dir=chosen.expanduser().resolve(), station_name=socket.gethostname())
+    settings = Settings(
+        data_dir=chosen.expanduser().resolve(), station_name=socket.gethostname(), is_debug=is_debug
+    )
     settings = _with_file(settings)
     for name, key in (
         ("CONSOLE_DATABASE_URL", "database_url"),

@@ -1,1 +1,1 @@
-"""From a bare Python to a running program: environment, system libraries, what is missing and how to mend it."""
+"""From a bare Python to a running program: environment, system libraries, what is missing, how to mend it."""

@@ -1,1 +1,1 @@
-"""What engineers hand in: device documents (JSON, CSV), checked against drivers and metrics, with every fault named."""
+"""What engineers hand in: device documents (JSON, CSV), checked against drivers and metrics, faults named."""

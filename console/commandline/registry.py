@@ -15,6 +15,12 @@ class Entry:
     load: Callable[[], Command]
 
 
+def _window() -> Command:
+    from console.commandline.window import COMMAND
+
+    return COMMAND
+
+
 def _demo() -> Command:
     from console.commandline.demo import COMMAND
 
@@ -74,6 +80,9 @@ def _doctor() -> Command:
 
     return COMMAND
 
+
+WINDOW = Entry("window", "open the console", _window)
+"""What runs when no sub-command is named."""
 
 COMMANDS: tuple[Entry, ...] = (
     Entry("demo", "open the console on an embedded database and the simulated factory", _demo),

@@ -79,3 +79,32 @@ class Transition:
     value: float | None
     limit: float | None
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEpisode:
+    """An episode the database still holds open: what a station must know when it starts.
+
+    Attributes:
+        triggered_unix: Unix seconds.
+        is_cleared: The value has returned, and nobody has acknowledged yet.
+    """
+
+    threshold: ThresholdId
+    device: DeviceId
+    triggered_unix: float
+    is_cleared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AlertOutcome:
+    """What became of one alert somebody acknowledged or resolved.
+
+    Attributes:
+        is_changed: Whether this call did it.
+        text: One sentence; where nothing changed it says why: who was first and when, or what stands.
+    """
+
+    alert: AlertId
+    is_changed: bool
+    text: str

@@ -1,5 +1,7 @@
 """A reading: one row of `sensor_readings`, one device at one moment."""
 
+from datetime import datetime
+
 import msgspec
 
 from models.records.device import DeviceId
@@ -20,3 +22,22 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
     recorded_unix: float
     values: tuple[float | None, ...]
     quality: int = 0
+
+
+class ReadingRow(msgspec.Struct, frozen=True, gc=False):
+    """A stored reading with everything an export shows.
+
+    Attributes:
+        id: `sensor_readings.id`.
+        device_name: Joined for display, as is `hardware_id` (`devices.device_id`).
+        values: In METRICS' order, None where there is no good value.
+    """
+
+    id: int
+    device: DeviceId
+    hardware_id: str
+    device_name: str
+    values: tuple[float | None, ...]
+    quality: int
+    recorded_at: datetime
+    created_at: datetime

@@ -1,0 +1,11 @@
+"""Every bench, in the order `main.py bench --help` shows them."""
+
+from console.bench.figure import Bench
+from console.bench.frames import BENCH as FRAMES
+from console.bench.history import BENCH as HISTORY
+from console.bench.ingest import BENCH as INGEST
+from console.bench.overview import BENCH as OVERVIEW
+from console.bench.poll import BENCH as POLL
+from console.bench.startup import BENCH as STARTUP
+
+BENCHES: tuple[Bench, ...] = (POLL, INGEST, HISTORY, OVERVIEW, FRAMES, STARTUP)

@@ -1,0 +1,278 @@
+"""The import document: devices with their tags and thresholds, as engineers write them.
+
+`entries_from_document` checks everything a document says against drivers and metrics before anything is
+stored, and names every fault with its place. `document_from_entries` is its inverse.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, cast
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from console.catalogue.binding import bind
+from console.catalogue.errors import CatalogueFault, DocumentFault, RowFault
+from console.catalogue.wording import sentence_from_error
+from drivers.errors import AddressError
+from drivers.registry import DRIVERS, spec_of
+from models.metrics import METRIC_INDEX, METRIC_KEYS
+from models.records.device import Device, DeviceId, JsonValue, Tag
+from models.records.device_entry import DeviceEntry
+from models.records.threshold import Severity, Threshold, ThresholdId
+
+_Text = Annotated[str, Field(min_length=1, max_length=255)]
+_Finite = Annotated[float, Field(allow_inf_nan=False)]
+_Delay = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
+
+SHORTEST_PERIOD_S = 0.1
+LONGEST_PERIOD_S = 3600.0
+
+
+class TagDocument(BaseModel):
+    """One tag: value = raw × scale + offset, in the metric's unit."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    metric: _Text
+    address: _Text
+    scale: _Finite = 1.0
+    offset: _Finite = 0.0
+
+
+class ThresholdDocument(BaseModel):
+    """One threshold; deadband in the metric's unit, delays in seconds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    metric: _Text
+    min: _Finite | None = None
+    max: _Finite | None = None
+    severity: Severity
+    enabled: bool = True
+    deadband: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    on_delay_s: _Delay = 0.0
+    off_delay_s: _Delay = 0.0
+
+
+class DeviceDocument(BaseModel):
+    """One device. `connection` is checked by its driver's own settings type."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    device_id: _Text
+    name: _Text
+    type: Annotated[str, Field(min_length=1, max_length=100)]
+    location: _Text
+    driver: _Text
+    connection: dict[str, Any]
+    period_s: Annotated[float, Field(ge=SHORTEST_PERIOD_S, le=LONGEST_PERIOD_S, allow_inf_nan=False)] = 1.0
+    tags: Annotated[list[TagDocument], Field(min_length=1)]
+    thresholds: list[ThresholdDocument] = []
+    metadata: dict[str, Any] = {}
+
+
+PlaceName = Callable[[int, object, str], str]
+"""Names a place for the person who wrote it: index of the device, the device's row, path within it."""
+
+
+def place_in_json(index: int, row: object, path: str) -> str:
+    """Name a place as it stands in the JSON document."""
+    name = cast(dict[object, object], row).get("device_id") if isinstance(row, dict) else None
+    device = f'devices[{index}] "{name}"' if isinstance(name, str) else f"devices[{index}]"
+    return f"{device}, {path}" if path else device
+
+
+def entries_from_document(document: object, place: PlaceName = place_in_json) -> list[DeviceEntry]:
+    """Check a parsed document whole and return what it says.
+
+    Args:
+        document: What `json.loads` gave, or `document_from_csv`.
+        place: How faults name their places.
+
+    Raises:
+        DocumentFault: With every fault found; the document must then not be stored, not even in part.
+    """
+    content = cast(dict[object, object], document) if isinstance(document, dict) else {}
+    devices = content.get("devices")
+    if not isinstance(devices, list):
+        raise DocumentFault([RowFault("document", 'must be an object with a list called "devices".')])
+    unknown = sorted(str(key) for key in content if key != "devices")
+    faults = [RowFault(key, "is not known here; remove it or correct its name.") for key in unknown]
+    rows = cast(list[object], devices)
+    entries: list[DeviceEntry] = []
+    seen: dict[str, int] = {}
+    for index, row in enumerate(rows):
+        found, entry = _entry_from_row(row)
+        faults += [RowFault(place(index, row, path), text) for path, text in found]
+        if entry is None:
+            continue
+        first = seen.setdefault(entry.device.device_id, index)
+        if first != index:
+            where = place(index, row, "device_id")
+            faults.append(RowFault(where, f"is used by {place(first, rows[first], '')} too; ids are unique."))
+        entries.append(entry)
+    if faults:
+        raise DocumentFault(faults)
+    return entries
+
+
+def document_from_entries(entries: Sequence[DeviceEntry]) -> dict[str, JsonValue]:
+    """Return the document `entries_from_document` would turn into these entries; defaults are left out."""
+    return {"devices": [_row_from_entry(entry) for entry in entries]}
+
+
+def _entry_from_row(row: object) -> tuple[list[tuple[str, str]], DeviceEntry | None]:
+    try:
+        parsed = DeviceDocument.model_validate(row)
+    except ValidationError as error:
+        return [(_path(found["loc"]), sentence_from_error(found)) for found in error.errors()], None
+    faults = [*_connection_faults(parsed), *_tag_faults(parsed), *_threshold_faults(parsed)]
+    if faults:
+        return faults, None
+    entry = _entry_from_parsed(parsed)
+    try:
+        bind(entry.device)
+    except CatalogueFault as error:
+        return [("", str(error))], None
+    return [], entry
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    path = ""
+    for part in location:
+        path += f"[{part}]" if isinstance(part, int) else f".{part}"
+    return path.lstrip(".")
+
+
+def _connection_faults(row: DeviceDocument) -> list[tuple[str, str]]:
+    try:
+        spec = spec_of(row.driver)
+    except KeyError:
+        known = ", ".join(spec.kind for spec in DRIVERS)
+        return [("driver", f"{row.driver!r} is not possible; choose {known}.")]
+    try:
+        spec.settings_type.model_validate(row.connection)
+    except ValidationError as error:
+        return [
+            (_path(("connection", *found["loc"])), sentence_from_error(found)) for found in error.errors()
+        ]
+    return []
+
+
+def _tag_faults(row: DeviceDocument) -> list[tuple[str, str]]:
+    faults: list[tuple[str, str]] = []
+    seen: set[str] = set()
+    spec = next((spec for spec in DRIVERS if spec.kind == row.driver), None)
+    for index, tag in enumerate(row.tags):
+        place = f"tags[{index}]"
+        if tag.metric not in METRIC_INDEX:
+            faults.append((f"{place}.metric", _unknown_metric(tag.metric)))
+        elif tag.metric in seen:
+            faults.append((f"{place}.metric", f"{tag.metric!r} is bound twice; a metric takes one tag."))
+        seen.add(tag.metric)
+        if tag.scale == 0:
+            faults.append((f"{place}.scale", "0 would make every value the same; use another scale."))
+        if spec is not None:
+            try:
+                spec.parse_address(tag.address)
+            except AddressError as error:
+                faults.append((f"{place}.address", str(error)))
+    return faults
+
+
+def _threshold_faults(row: DeviceDocument) -> list[tuple[str, str]]:
+    faults: list[tuple[str, str]] = []
+    seen: set[tuple[str, Severity]] = set()
+    metrics = {tag.metric for tag in row.tags}
+    for index, threshold in enumerate(row.thresholds):
+        place = f"thresholds[{index}]"
+        if threshold.metric not in METRIC_INDEX:
+            faults.append((f"{place}.metric", _unknown_metric(threshold.metric)))
+        elif threshold.metric not in metrics:
+            faults.append(
+                (f"{place}.metric", f"{threshold.metric!r} is not measured: no tag is bound to it.")
+            )
+        if (threshold.metric, threshold.severity) in seen:
+            text = f"a second {threshold.severity} threshold on {threshold.metric}; join min and max in one."
+            faults.append((place, text))
+        seen.add((threshold.metric, threshold.severity))
+        low, high = threshold.min, threshold.max
+        if low is None and high is None:
+            faults.append((place, "has neither min nor max; give at least one."))
+        if low is not None and high is not None:
+            if low >= high:
+                faults.append((f"{place}.min", f"{low:g} must be below max {high:g}."))
+            elif threshold.deadband * 2 >= high - low:
+                text = f"{threshold.deadband:g} leaves nothing between {low:g} and {high:g}; make it smaller."
+                faults.append((f"{place}.deadband", text))
+    return faults
+
+
+def _unknown_metric(name: str) -> str:
+    return f"{name!r} is no metric; there are {', '.join(METRIC_KEYS)}."
+
+
+def _entry_from_parsed(row: DeviceDocument) -> DeviceEntry:
+    device = Device(
+        id=DeviceId(0),
+        device_id=row.device_id,
+        name=row.name,
+        type=row.type,
+        location=row.location,
+        driver=row.driver,
+        connection=row.connection,
+        period_s=row.period_s,
+        tags=tuple(Tag(tag.metric, tag.address, tag.scale, tag.offset) for tag in row.tags),
+        extra=row.metadata,
+    )
+    thresholds = tuple(
+        Threshold(
+            id=ThresholdId(0),
+            device=DeviceId(0),
+            metric=threshold.metric,
+            min_value=threshold.min,
+            max_value=threshold.max,
+            severity=threshold.severity,
+            enabled=threshold.enabled,
+            deadband=threshold.deadband,
+            on_delay_s=threshold.on_delay_s,
+            off_delay_s=threshold.off_delay_s,
+        )
+        for threshold in row.thresholds
+    )
+    return DeviceEntry(device, thresholds)
+
+
+def _row_from_entry(entry: DeviceEntry) -> dict[str, JsonValue]:
+    device = entry.device
+    tags = [
+        TagDocument(metric=tag.metric, address=tag.address, scale=tag.scale, offset=tag.offset)
+        for tag in device.tags
+    ]
+    thresholds = [
+        ThresholdDocument(
+            metric=threshold.metric,
+            min=threshold.min_value,
+            max=threshold.max_value,
+            severity=threshold.severity,
+            enabled=threshold.enabled,
+            deadband=threshold.deadband,
+            on_delay_s=threshold.on_delay_s,
+            off_delay_s=threshold.off_delay_s,
+        )
+        for threshold in entry.thresholds
+    ]
+    row = DeviceDocument(
+        device_id=device.device_id,
+        name=device.name,
+        type=device.type,
+        location=device.location,
+        driver=device.driver,
+        connection=dict(device.connection),
+        period_s=device.period_s,
+        tags=tags,
+        thresholds=thresholds,
+        metadata=dict(device.extra),
+    )
+    dumped: dict[str, JsonValue] = row.model_dump(mode="json", exclude_defaults=True)
+    dumped.setdefault("period_s", row.period_s)
+    return dumped

@@ -1,0 +1,13 @@
+"""A table on the terminal: columns as wide as they need, a header, nothing else."""
+
+from collections.abc import Sequence
+
+
+def table_text(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return lines of aligned columns. Every row has as many cells as the header."""
+    widths = [max(len(row[column]) for row in (header, *rows)) for column in range(len(header))]
+    lines = (
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        for row in (header, *rows)
+    )
+    return "\n".join(line.rstrip() for line in lines)

@@ -1,0 +1,61 @@
+"""`main.py test`: the project's own tests, after installing what only they need where that is possible."""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from console.commandline.command import Command, CommandError
+from console.settings import Settings
+from installer import debian
+from installer.system_libraries import install_line, missing_packages
+
+_ROOT = Path(__file__).resolve().parents[2]
+_FOR_REAL_WINDOWS = {"Xvfb": "xvfb", "xdotool": "xdotool"}
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes side by side")
+    parser.add_argument("pytest", nargs=argparse.REMAINDER, help="anything more is handed to pytest")
+
+
+def _run(options: argparse.Namespace, settings: Settings) -> int:
+    if not (_ROOT / "tests").is_dir():
+        raise CommandError("This installation has no tests; run them in a clone of the project.")
+    _bring_system_packages()
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(_ROOT)}
+    for name in [name for name in environment if name.startswith("CONSOLE_")]:
+        del environment[name]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-n",
+        str(options.workers),
+        "--dist",
+        "loadfile",
+        *options.pytest,
+    ]
+    return subprocess.run(command, cwd=_ROOT, env=environment, check=False).returncode
+
+
+def _bring_system_packages() -> None:
+    """Install missing libraries and the virtual display where we may; else say what is skipped."""
+    packages = missing_packages(with_x11=True)
+    packages += [package for program, package in _FOR_REAL_WINDOWS.items() if shutil.which(program) is None]
+    if packages and debian.can_install():
+        print(f"Installing what only the tests need: {' '.join(packages)}", file=sys.stderr, flush=True)
+        debian.install(packages)
+    if missing := missing_packages(with_x11=False):
+        raise CommandError(f"The windows' tests need system libraries. Install: {install_line(missing)}")
+    for program, package in _FOR_REAL_WINDOWS.items():
+        if shutil.which(program) is None:
+            print(
+                f"Skipped: tests on a real display ({program} is missing; apt install {package}).",
+                file=sys.stderr,
+            )
+
+
+COMMAND = Command(_add_arguments, _run, "main.py test")

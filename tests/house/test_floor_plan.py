@@ -1,0 +1,88 @@
+"""The house holds itself up: floors, style and types are checked like any other promise."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+ROOMS = ("console", "drivers", "models", "resources", "installer")
+
+
+def _run(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_imports_go_downwards_only_and_never_across() -> None:
+    result = _run(str(Path(sys.executable).with_name("lint-imports")), "--no-cache")
+
+    assert result.returncode == 0, result.stdout
+
+
+def test_style_check_finds_nothing() -> None:
+    result = _run(sys.executable, "-m", "ruff", "check", "--no-cache", ".")
+
+    assert result.returncode == 0, result.stdout
+
+
+def test_formatter_would_change_nothing() -> None:
+    result = _run(sys.executable, "-m", "ruff", "format", "--no-cache", "--check", ".")
+
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.timeout(300)
+def test_type_checker_finds_no_error() -> None:
+    result = _run(sys.executable, "-m", "basedpyright", "--level", "error")
+
+    assert result.returncode == 0, result.stdout[-4000:]
+
+
+def test_top_level_holds_the_rooms_of_the_plan_and_nothing_else() -> None:
+    tracked = _run("git", "ls-files").stdout.split()
+    folders = {path.partition("/")[0] for path in tracked if "/" in path}
+
+    assert folders <= {*ROOMS, "tests", ".ci"}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_files_stay_small_or_say_why(room: str) -> None:
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for path in (ROOT / room).rglob("*.py")
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 400
+    }
+
+    assert long == {}
+
+
+def test_no_file_is_named_after_nothing() -> None:
+    vague = {"utils", "helpers", "misc", "manager", "common"}
+    names = {path.stem for room in ROOMS for path in (ROOT / room).rglob("*.py")}
+
+    assert names & vague == set()
+
+
+def test_nobody_sleeps_or_pumps_events() -> None:
+    pattern = re.compile(r"\btime\.sleep\(|\bqWait\(|\bprocessEvents\(")
+    places = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for room in (*ROOMS, "tests")
+        for path in (ROOT / room).rglob("*.py")
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if pattern.search(line) and "WORKAROUND(" not in line and path != Path(__file__)
+    ]
+
+    assert places == []
+
+
+def test_requirements_name_no_host_and_every_one_is_hashed() -> None:
+    for name in ("requirements.txt", "requirements-test.txt"):
+        text = (ROOT / "installer" / name).read_text(encoding="utf-8")
+        pinned = re.findall(r"^[A-Za-z0-9]", text, flags=re.MULTILINE)
+        hashed = re.findall(r"^[^\s#].*\\\n\s+--hash=sha256:", text, flags=re.MULTILINE)
+
+        assert "://" not in text
+        assert len(pinned) == len(hashed) > 20
