@@ -16,14 +16,16 @@ from console.settings import SettingsError, load_settings
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command as `main.py` does. Returns the exit code; raises SystemExit only for bad usage."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    entry = _entry_named(given)
+    # Taken out first, so that they may stand anywhere, also behind a command's own sub-command.
+    common, rest = _common().parse_known_args(given)
+    entry = _entry_named(rest)
     parser, command = _parser(entry)
-    options = parser.parse_args(given)
+    options = parser.parse_args(rest)
     if command is None:
         parser.print_help()
         return 2
     try:
-        settings = load_settings(options.data, options.database, is_debug=options.debug)
+        settings = load_settings(common.data, common.database, is_debug=common.debug)
         return command.run(options, settings)
     except KeyboardInterrupt:
         return 130
@@ -32,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return 0
     except Exception as error:  # the outermost net: known errors become their sentence, others stay loud
-        if options.debug or not _is_sentence(error):
+        if common.debug or not _is_sentence(error):
             raise
         print(f"{error}", file=sys.stderr)
         return 1
@@ -46,32 +48,21 @@ def _is_sentence(error: Exception) -> bool:
     return isinstance(error, CommandError | SettingsError | DriverError | StorageError)
 
 
-def _entry_named(given: Sequence[str]) -> Entry | None:
-    """Find the sub-command among the arguments without importing any of them."""
-    names = {entry.name: entry for entry in COMMANDS}
-    skip = False
-    for argument in given:
-        if skip:
-            skip = False
-        elif argument in ("--data", "--database"):
-            skip = True
-        elif argument in ("-h", "--help"):
-            return None
-        elif not argument.startswith("-"):
-            return names.get(argument)
-    return WINDOW
+def _entry_named(rest: Sequence[str]) -> Entry | None:
+    """Find the sub-command without importing any; None where help is asked for or the word is unknown."""
+    first = next((word for word in rest if not word.startswith("-") or word in ("-h", "--help")), None)
+    if first is None:
+        return WINDOW
+    return next((entry for entry in COMMANDS if entry.name == first), None)
 
 
 def _parser(entry: Entry | None) -> tuple[argparse.ArgumentParser, Command | None]:
-    common = argparse.ArgumentParser(add_help=False)
-    # SUPPRESS: the options may stand before or after the sub-command; the second parser must not reset them.
-    _add_common(common, argparse.SUPPRESS)
     parser = argparse.ArgumentParser(
         prog="main.py",
         description="Operator console: polls devices, records to PostgreSQL, judges limits, shows the plant.",
+        parents=[_common()],
         epilog="Without a command the window opens. Each command explains itself: main.py demo --help",
     )
-    _add_common(parser, None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
     command = None
     for known in COMMANDS:
@@ -81,7 +72,7 @@ def _parser(entry: Entry | None) -> tuple[argparse.ArgumentParser, Command | Non
             help=known.summary,
             description=known.summary[0].upper() + known.summary[1:] + ".",
             epilog=f"Example: {loaded.example}" if loaded else None,
-            parents=[common],
+            parents=[_common()],
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         if loaded is not None:
@@ -93,23 +84,19 @@ def _parser(entry: Entry | None) -> tuple[argparse.ArgumentParser, Command | Non
     return parser, command
 
 
-def _add_common(parser: argparse.ArgumentParser, default: object) -> None:
-    parser.add_argument(
+def _common() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    group = common.add_argument_group("for every command")
+    group.add_argument(
         "--data",
         type=Path,
         metavar="DIR",
-        default=default,
         help="folder that holds everything a run keeps (or CONSOLE_DATA_DIR)",
     )
-    parser.add_argument(
+    group.add_argument(
         "--database",
         metavar="URL",
-        default=default,
         help="PostgreSQL server to use instead of the embedded one (or CONSOLE_DATABASE_URL)",
     )
-    parser.add_argument(
-        "--debug",
-        action="store_true",
-        default=default if default is argparse.SUPPRESS else False,
-        help="show tracebacks and log more",
-    )
+    group.add_argument("--debug", action="store_true", help="show tracebacks and log more")
+    return common

@@ -1,4 +1,4 @@
-"""`main.py doctor`: what this computer has and lacks, a line each, with the remedy where one is needed."""
+"""`main.py doctor`: what this computer has and lacks, a line each, the remedy below where one is needed."""
 
 import argparse
 import json
@@ -42,8 +42,11 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     if options.json:
         print(json.dumps([asdict(finding) for finding in findings], indent=2))
     else:
-        rows = [(finding.subject, finding.verdict, finding.found, finding.remedy) for finding in findings]
-        print(table_text(("WHAT", "", "FOUND", "REMEDY"), rows))
+        rows = [(finding.subject, finding.verdict, finding.found) for finding in findings]
+        header, *lines = table_text(("WHAT", "", "FOUND"), rows).splitlines()
+        print(header)
+        for finding, line in zip(findings, lines, strict=True):
+            print(f"{line}\n    {finding.remedy}" if finding.remedy else line)
     return 1 if any(finding.verdict == "FAULT" for finding in findings) else 0
 
 
@@ -126,8 +129,12 @@ def _keyring(settings: Settings) -> list[Finding]:
 
     def ask() -> None:
         import keyring
+        import keyring.backends.fail
 
         backend = keyring.get_keyring()
+        if isinstance(backend, keyring.backends.fail.Keyring):
+            failures.append("this computer offers none")
+            return
         answer.append(f"{backend.name} (priority {backend.priority:g})")
         keyring.get_password("operator-console", "doctor")
         answer.append("answers")

@@ -1,0 +1,145 @@
+"""`main.py demo`: the console on an embedded database and the simulated factory, nothing to configure."""
+
+import argparse
+import os
+import re
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from console.commandline.command import Command, CommandError
+from console.settings import Settings
+
+if TYPE_CHECKING:
+    from console.demo_plant import PlantStart
+
+_MAIN = Path(__file__).resolve().parents[2] / "main.py"
+_SMALLEST, _LARGEST = 320, 16_384
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--devices", type=int, default=24, metavar="N", help="size of the factory (24)")
+    parser.add_argument(
+        "--tour", type=Path, metavar="DIR", help="visit every screen, write a picture of each, then end"
+    )
+    parser.add_argument(
+        "--size", type=_size, metavar="WxH", help="of the window on the tour, in pixels (1600x1000)"
+    )
+    parser.add_argument("--theme", choices=("light", "dark"), help="instead of the setting's")
+    parser.add_argument(
+        "--for",
+        dest="watch_s",
+        type=_seconds,
+        metavar="SECONDS",
+        help="live data before the tour's first picture (20)",
+    )
+    parser.add_argument(
+        "--until-live",
+        action="store_true",
+        help="print when window and first live value were painted (Unix seconds), then end",
+    )
+
+
+def _run(arguments: argparse.Namespace, settings: Settings) -> int:
+    if arguments.database:
+        raise CommandError(
+            "The demo fills a database of its own with a simulated factory; leave --database out."
+        )
+    for name in ("size", "watch_s"):
+        if getattr(arguments, name) is not None and arguments.tour is None:
+            raise CommandError("--size and --for belong to --tour DIR; add it, or leave them out.")
+    if arguments.tour is not None and not _has_display():
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    # Here, not above: `--help` answers without loading Qt.
+    from PySide6.QtCore import QSize
+
+    from console.app import WindowOptions, run_window
+    from console.tour import TourPlan
+
+    width, height = arguments.size or (1600, 1000)
+    watch_s = 20.0 if arguments.watch_s is None else arguments.watch_s
+    tour = TourPlan(arguments.tour, QSize(width, height), watch_s) if arguments.tour else None
+    demo = _demo_settings(arguments, settings)
+    return run_window(
+        demo,
+        WindowOptions(
+            is_station_attached=True,
+            plant=_plant_start(demo, arguments.devices),
+            tour=tour,
+            tell_milestone=_print_milestone if arguments.until_live else None,
+        ),
+    )
+
+
+def _demo_settings(arguments: argparse.Namespace, settings: Settings) -> Settings:
+    """Return the settings of a run that touches nothing but its own folder."""
+    is_chosen = arguments.data is not None or "CONSOLE_DATA_DIR" in os.environ
+    # A database named in the environment or the settings file is a real plant's.
+    demo = replace(
+        settings,
+        data_dir=settings.data_dir if is_chosen else settings.data_dir / "demo",
+        database_url=None,
+        theme=arguments.theme or settings.theme,
+    )
+    os.environ.pop("CONSOLE_DATABASE_URL", None)
+    return demo
+
+
+def _plant_start(settings: Settings, devices: int) -> "PlantStart":
+    from console.demo_plant import PlantStart
+
+    folder = settings.data_dir / "plant"
+    document = folder / "import.json"
+    arguments = [
+        str(_MAIN),
+        "--data",
+        str(settings.data_dir),
+        "plant",
+        "--attached",
+        "--demo-faults",
+        "--devices",
+        str(devices),
+        "--modbus-port",
+        "0",
+        "--opcua-port",
+        "0",
+        "--state",
+        str(folder),
+        "--document",
+        str(document),
+    ]
+    return PlantStart(sys.executable, arguments, document, folder / "plant.json")
+
+
+def _print_milestone(name: str, unix: float) -> None:
+    print(f"{name} {unix:.3f}", flush=True)
+
+
+def _has_display() -> bool:
+    if sys.platform in ("win32", "darwin") or "QT_QPA_PLATFORM" in os.environ:
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _size(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(\d+)[x×](\d+)", text)
+    if match is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no size; write it like 1600x1000")
+    width, height = int(match[1]), int(match[2])
+    if not (_SMALLEST <= width <= _LARGEST and _SMALLEST <= height <= _LARGEST):
+        raise argparse.ArgumentTypeError(f"{text} is outside {_SMALLEST} to {_LARGEST} pixels a side")
+    return width, height
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds") from error
+    if not 0 <= seconds <= 86_400:
+        raise argparse.ArgumentTypeError(f"{text} s is outside 0 to 86400")
+    return seconds
+
+
+COMMAND = Command(_add_arguments, _run, "main.py demo --tour pictures --theme dark")

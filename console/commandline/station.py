@@ -1,0 +1,166 @@
+"""`main.py station`: poll, judge and record without a window."""
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from console.commandline.command import Command, CommandError
+from console.link.server import LinkServer
+from console.logging_setup import set_up_logging
+from console.settings import Settings
+from console.station.errors import StationError
+from console.station.pipeline import Station
+from console.version import VERSION
+from models.database import Database
+from models.errors import StorageError
+from models.schema_guard import check_schema, upgrade_schema
+from models.server import EmbeddedServer
+
+_PARENT_READ_BYTES = 4096
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--for", dest="for_s", type=float, metavar="SECONDS", help="end by itself, everything flushed"
+    )
+    parser.add_argument(
+        "--exit-with-parent",
+        action="store_true",
+        help="end when standard input closes, that is, with the program that started it",
+    )
+
+
+def _run(options: argparse.Namespace, settings: Settings) -> int:
+    if options.for_s is not None and not options.for_s > 0:
+        raise CommandError(f"--for {options.for_s:g}: the station must run for more than 0 seconds.")
+    set_up_logging(settings.log_dir, "station", is_debug=settings.is_debug)
+    try:
+        with _database(settings) as (database, prepare):
+            with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+                runner.run(_serve(settings, database, prepare, options))
+    except StationError as error:
+        raise CommandError(str(error)) from error
+    return 0
+
+
+async def _serve(
+    settings: Settings, database: Database, prepare: Callable[[], None], options: argparse.Namespace
+) -> None:
+    """Run one station until it is asked to end; then flush everything."""
+    stop = asyncio.Event()
+    _stop_on_signals(stop)
+    if options.exit_with_parent:
+        _stop_with_parent(stop)
+    address = settings.socket_name("station")
+    link = LinkServer(address, settings.station_name, VERSION)
+    station = Station(settings, database, link, _telling(prepare))
+    try:
+        await station.start()
+    except OSError as error:
+        await station.stop()
+        raise CommandError(f"No window could reach the station: {address}: {error.strerror}.") from error
+    ready = {"event": "ready", "pid": os.getpid(), "address": address, "version": VERSION}
+    sys.stdout.write(json.dumps(ready) + "\n")
+    sys.stdout.flush()
+    try:
+        await asyncio.wait_for(stop.wait(), options.for_s)
+    except TimeoutError:
+        pass
+    finally:
+        await station.stop()
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[tuple[Database, Callable[[], None]]]:
+    """Give out the database and what makes it ready, however often it has to be.
+
+    The embedded server is started again should it die while the station runs; a server by URL is somebody
+    else's, and only waited for.
+    """
+    if settings.database_url:
+        database = Database(settings.database_url, "station", pool_size=3)
+        try:
+            yield database, lambda: check_schema(database)
+        finally:
+            database.close()
+        return
+    server = EmbeddedServer(settings.database_dir)
+    try:
+        database = Database(server.ensure_running(), "station", pool_size=3)
+
+        def prepare() -> None:
+            server.ensure_running()
+            upgrade_schema(database)
+
+        try:
+            yield database, prepare
+        finally:
+            database.close()
+    finally:
+        server.release()
+
+
+def _telling(prepare: Callable[[], None]) -> Callable[[], None]:
+    """Say once on stderr why the station has to wait: somebody at a terminal does not read the log."""
+    last = ""
+
+    def prepare_and_tell() -> None:
+        nonlocal last
+        try:
+            prepare()
+        except StorageError as error:
+            if str(error) != last:
+                last = str(error)
+                sys.stderr.write(f"Waiting for the database: {error}\n")
+                sys.stderr.flush()
+            raise
+        last = ""
+
+    return prepare_and_tell
+
+
+def _stop_on_signals(stop: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if sys.platform == "win32":
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+        else:
+            loop.add_signal_handler(number, stop.set)
+
+
+def _stop_with_parent(stop: asyncio.Event) -> None:
+    """Set `stop` when standard input ends: the one sign of a parent's death that every system gives."""
+    loop = asyncio.get_running_loop()
+
+    def wait() -> None:
+        # os.read, not sys.stdin: a daemon thread inside a buffered reader aborts the interpreter at exit.
+        try:
+            while os.read(0, _PARENT_READ_BYTES):
+                pass
+        except OSError:
+            pass
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(stop.set)
+
+    threading.Thread(target=wait, name="station-parent", daemon=True).start()
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    if sys.platform == "win32":
+        return asyncio.ProactorEventLoop  # the only one with named pipes
+    import uvloop
+
+    return uvloop.new_event_loop
+
+
+COMMAND = Command(
+    add_arguments=_add_arguments,
+    run=_run,
+    example="main.py station --for 60",
+)
