@@ -1,0 +1,114 @@
+"""The OPC UA driver: answers reads from what the server pushed, and the hub that shares its sessions."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import cast
+
+from pydantic import BaseModel
+
+from drivers.driver import TagAddress
+from drivers.errors import DriverBug
+from drivers.opcua.address import NodeAddress
+from drivers.opcua.decode import raw_value
+from drivers.opcua.faults import again
+from drivers.opcua.item import Item
+from drivers.opcua.library_logs import quiet_library_logs
+from drivers.opcua.line import SharedLine
+from drivers.opcua.session import Session
+from drivers.opcua.settings import OpcuaSettings
+from drivers.values import RawValue, bad
+
+
+class OpcuaDriver:
+    """One device. Reads cause no traffic; see `drivers.driver.Driver` for the contract."""
+
+    def __init__(self, line: SharedLine, settings: OpcuaSettings, addresses: Sequence[NodeAddress]) -> None:
+        self._line = line
+        self._settings = settings
+        self._addresses = tuple(addresses)
+        self._session: Session | None = None
+        self._items: list[Item] = []
+        self._first_values_by_s = 0.0
+        self._is_settled = False
+
+    async def open(self) -> None:
+        """Join the server's session and watch this device's nodes. Idempotent while connected."""
+        if self._session is not None:
+            if self._session.lost is None:
+                return
+            self._release()
+        session = await self._line.join(self)
+        try:
+            self._items = await session.watch(self._settings, self._addresses)
+        except BaseException:
+            await self._line.leave(self)
+            raise
+        self._session = session
+        self._is_settled = False
+        # The first notification comes with the next publishing; a device with a slow source may need longer,
+        # but a read must not.
+        self._first_values_by_s = (
+            asyncio.get_running_loop().time()
+            + self._settings.timeout_s
+            + self._settings.publishing_interval_ms / 1000.0
+        )
+
+    async def read(self) -> list[RawValue]:
+        """Return the newest value of each address.
+
+        `received_unix` is the last sign of life of the subscription (or the last poll) that carries the
+        value, not the moment it changed. Waits for values only within the first moments after `open`.
+        """
+        session = self._session
+        if session is None:
+            raise DriverBug(f"{self._settings.endpoint} was read before it was opened.")
+        while not self._is_settled and session.lost is None:
+            self._is_settled = all(item.data is not None or item.refusal for item in self._items) or (
+                not await session.wait_for_arrival(self._first_values_by_s)
+            )
+        if session.lost is not None:
+            raise again(session.lost)
+        return [self._value(item) for item in self._items]
+
+    async def close(self) -> None:
+        """Stop watching; the last device of a server ends its session."""
+        self._release()
+        await self._line.leave(self)
+
+    def _release(self) -> None:
+        session, self._session = self._session, None
+        items, self._items = self._items, []
+        if session is not None and session.lost is None:
+            session.release(self._settings, items)
+
+    @staticmethod
+    def _value(item: Item) -> RawValue:
+        if item.refusal:
+            return bad(item.refusal, time.time())
+        if item.data is None:
+            return bad("no value yet", item.carrier.at_unix)
+        return raw_value(item.data, item.text, item.carrier.at_unix)
+
+
+class OpcuaHub:
+    """All OPC UA devices of one process. Devices with equal endpoint, security and time-out share a line."""
+
+    def __init__(self) -> None:
+        quiet_library_logs()
+        self._lines: dict[tuple[str, str, float], SharedLine] = {}
+
+    def driver(self, settings: BaseModel, addresses: Sequence[TagAddress]) -> OpcuaDriver:
+        """Make the driver of one device. Does no I/O."""
+        if not isinstance(settings, OpcuaSettings):
+            raise DriverBug(f"OPC UA was given settings of type {type(settings).__name__}.")
+        key = (settings.endpoint, settings.security, settings.timeout_s)
+        line = self._lines.get(key)
+        if line is None:
+            line = self._lines[key] = SharedLine(settings)
+        return OpcuaDriver(line, settings, cast("Sequence[NodeAddress]", addresses))
+
+    async def close(self) -> None:
+        """Close every session. Safe twice."""
+        for line in self._lines.values():
+            await line.close()

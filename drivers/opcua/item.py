@@ -1,0 +1,82 @@
+"""One watched value, and what carries it: a subscription or a polling loop."""
+
+import time
+
+from asyncua import ua
+
+from drivers.opcua.address import NodeAddress
+
+
+class Carrier:
+    """What brings values, with its last sign of life.
+
+    Attributes:
+        at_unix: Unix seconds of the last sign of life, by this computer's clock.
+    """
+
+    __slots__ = ("at_unix",)
+
+    def __init__(self) -> None:
+        self.at_unix = time.time()
+
+
+class Subscription(Carrier):
+    """One subscription on the server.
+
+    Attributes:
+        id: The server's number.
+        silence_limit_s: Silent longer than this, it is dead even if the session answers.
+        item_count: Items that live in it.
+        at_s: Last sign of life in seconds of the running loop's clock.
+    """
+
+    __slots__ = ("at_s", "id", "item_count", "silence_limit_s")
+
+    def __init__(self, number: int, silence_limit_s: float, at_s: float) -> None:
+        super().__init__()
+        self.id = number
+        self.silence_limit_s = silence_limit_s
+        self.item_count = 0
+        self.at_s = at_s
+
+
+class Item:
+    """One address of one device in one session. Written by notifications, read by the device's driver.
+
+    Attributes:
+        address: What was asked for.
+        text: Canonical text of it, for details.
+        handle: Our number, which notifications carry.
+        node: Where that is in this session; None while its namespace is unknown to the server.
+        data: The newest value; None until the first arrived.
+        refusal: Why the server carries no value of this address at present, in words; empty while it does.
+        carrier: Whose sign of life vouches for `data`.
+        subscription: Where it is watched; None when polled, refused or not yet made.
+        server_id: The server's number of the item in `subscription`.
+        is_wanted: False once its driver let go of it.
+    """
+
+    __slots__ = (
+        "address",
+        "carrier",
+        "data",
+        "handle",
+        "is_wanted",
+        "node",
+        "refusal",
+        "server_id",
+        "subscription",
+        "text",
+    )
+
+    def __init__(self, address: NodeAddress, handle: int, carrier: Carrier) -> None:
+        self.address = address
+        self.text = str(address)
+        self.handle = handle
+        self.node: ua.NodeId | None = None
+        self.data: ua.DataValue | None = None
+        self.refusal = ""
+        self.carrier = carrier
+        self.subscription: Subscription | None = None
+        self.server_id = 0
+        self.is_wanted = True

@@ -1,0 +1,98 @@
+"""Walks through a connection step by step, for whoever sets a device up."""
+
+import asyncio
+import socket
+import time
+from collections.abc import Awaitable, Callable, Sequence
+
+from asyncua import ua
+from pydantic import BaseModel
+
+from drivers.driver import TagAddress, TestStep
+from drivers.errors import DriverError
+from drivers.opcua.address import NodeAddress
+from drivers.opcua.channel import Channel
+from drivers.opcua.decode import raw_value
+from drivers.opcua.faults import fault
+from drivers.opcua.library_logs import quiet_library_logs
+from drivers.opcua.services import node_id, read_facts, read_values
+from drivers.opcua.settings import OpcuaSettings
+from drivers.values import Quality
+
+
+class _BadPoint(DriverError):
+    """The first node was read, and is bad."""
+
+
+async def test_connection(settings: BaseModel, addresses: Sequence[TagAddress]) -> list[TestStep]:
+    """Return every step taken; the last is the first that failed, or the first node's value."""
+    if not isinstance(settings, OpcuaSettings):
+        raise TypeError(f"expected OpcuaSettings, got {type(settings).__name__}")
+    quiet_library_logs()
+    channel = Channel(settings)
+    first = next((address for address in addresses if isinstance(address, NodeAddress)), None)
+    steps: list[TestStep] = []
+    plan: list[tuple[str, Callable[[], Awaitable[str]]]] = [
+        ("Name resolved", lambda: _resolve(settings)),
+        ("Port open", lambda: _open_port(channel, settings)),
+        ("Endpoint with this security found", lambda: _find_endpoint(channel)),
+        ("Session open", lambda: _open_session(channel)),
+    ]
+    if first is not None:
+        plan.append(("First node read", lambda: _read_first(channel, first)))
+    try:
+        for name, step in plan:
+            began = time.perf_counter()
+            try:
+                detail, ok = await step(), True
+            except DriverError as error:
+                detail, ok = str(error), False
+            except ua.UaStatusCodeError as error:
+                detail, ok = str(fault(error, settings.endpoint, settings.timeout_s)), False
+            steps.append(TestStep(name, ok, (time.perf_counter() - began) * 1000.0, detail))
+            if not ok:
+                break
+    finally:
+        await channel.close()
+    return steps
+
+
+async def _resolve(settings: OpcuaSettings) -> str:
+    try:
+        async with asyncio.timeout(settings.timeout_s):
+            found = await asyncio.get_running_loop().getaddrinfo(
+                settings.host, settings.port, type=socket.SOCK_STREAM
+            )
+    except OSError as error:
+        raise fault(error, settings.endpoint, settings.timeout_s) from error
+    return ", ".join(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+async def _open_port(channel: Channel, settings: OpcuaSettings) -> str:
+    await channel.open_port()
+    return f"{settings.host}:{settings.port}"
+
+
+async def _find_endpoint(channel: Channel) -> str:
+    await channel.open_channel()
+    return f"the server offers {await channel.check_endpoint()}"
+
+
+async def _open_session(channel: Channel) -> str:
+    await channel.open_session()
+    return "signed in anonymously"
+
+
+async def _read_first(channel: Channel, address: NodeAddress) -> str:
+    facts = await read_facts(channel)
+    namespace = address.namespace
+    if isinstance(namespace, str):
+        if namespace not in facts.namespaces:
+            known = ", ".join(facts.namespaces)
+            raise _BadPoint(f"No namespace {namespace} on the server; it has {known}.")
+        namespace = facts.namespaces.index(namespace)
+    (data,) = await read_values(channel, [node_id(address.identifier, namespace)])
+    value = raw_value(data, str(address), time.time())
+    if value.quality is Quality.BAD:
+        raise _BadPoint(f"{address}: {value.detail}.")
+    return f"{address} = {value.value} ({value.quality.value}{', ' if value.detail else ''}{value.detail})"

@@ -1,0 +1,115 @@
+"""One session on one server, shared by every device that is reached through it, and its watchdog.
+
+A session lives once: when it is lost, every driver that uses it raises the reason at its next read, and the
+next `open` starts a new one. Nothing is carried over, so nothing can be stale: namespaces are looked up and
+items are made anew.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from itertools import count
+
+from asyncua import ua
+
+from drivers.errors import DriverError, LineLost
+from drivers.opcua.address import NodeAddress
+from drivers.opcua.channel import Channel
+from drivers.opcua.faults import fault
+from drivers.opcua.group import ItemGroup, Pace
+from drivers.opcua.item import Carrier, Item
+from drivers.opcua.link import Link
+from drivers.opcua.publisher import Publisher
+from drivers.opcua.services import ask_for_life, read_facts
+from drivers.opcua.settings import OpcuaSettings
+
+_TICK_S = 0.2
+# A dead server is seen at the latest after this, a tick and one time-out: 1.8 s with the default of 1.0 s.
+_PROBE_AFTER_S = 0.6
+
+
+class Session:
+    """Connected when it comes out of `start`. Used from one event loop."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._publisher = Publisher(link)
+        self._groups: dict[Pace, ItemGroup] = {}
+        self._handles = count(1)
+
+    @staticmethod
+    async def start(settings: OpcuaSettings) -> "Session":
+        """Connect and begin to watch over the connection. Raises LineLost or NeedsHuman."""
+        channel = Channel(settings)
+        await channel.connect()
+        try:
+            facts = await read_facts(channel)
+        except ua.UaStatusCodeError as error:
+            channel.abort()
+            raise fault(error, settings.endpoint, settings.timeout_s) from error
+        except BaseException:
+            channel.abort()
+            raise
+        session = Session(Link(channel, facts, settings.timeout_s))
+        session._link.spawn(session._watch(), "watchdog")
+        session._link.spawn(session._renew(), "renewal")
+        return session
+
+    @property
+    def lost(self) -> DriverError | None:
+        """Why this session ended; None while it lives."""
+        return self._link.lost
+
+    async def watch(self, settings: OpcuaSettings, addresses: Sequence[NodeAddress]) -> list[Item]:
+        """Begin to watch `addresses`; one item each, in order.
+
+        Raises:
+            DriverError: The session was lost meanwhile.
+        """
+        nobody = Carrier()
+        items = [Item(address, next(self._handles), nobody) for address in addresses]
+        group = self._group(settings)
+        try:
+            await group.add(items)
+        except BaseException:
+            group.remove(items)
+            raise
+        return items
+
+    def release(self, settings: OpcuaSettings, items: Sequence[Item]) -> None:
+        """Stop watching `items`. Returns at once."""
+        self._group(settings).remove(items)
+
+    async def wait_for_arrival(self, deadline_s: float) -> bool:
+        """Wait until some values arrived or the session was lost; False when `deadline_s` passed."""
+        return await self._link.wait_for_arrival(deadline_s)
+
+    async def close(self) -> None:
+        """End the session on the server, too, if it still answers. Safe twice; never raises."""
+        await self._link.close()
+
+    def _group(self, settings: OpcuaSettings) -> ItemGroup:
+        pace = Pace.of(settings)
+        group = self._groups.get(pace)
+        if group is None:
+            group = self._groups[pace] = ItemGroup(self._link, self._publisher, pace)
+        return group
+
+    async def _watch(self) -> None:
+        # When this process itself stood still (suspended, overloaded), the loop reads its sockets before it
+        # wakes whoever slept, so what a living server sent meanwhile is counted before its silence is judged.
+        link = self._link
+        while True:
+            await asyncio.sleep(_TICK_S)
+            if not link.channel.is_open:
+                raise LineLost(
+                    f"{link.channel.endpoint} closed the connection; check that the server still runs."
+                )
+            self._publisher.check_life()
+            if link.quiet_s > _PROBE_AFTER_S:
+                await ask_for_life(link.channel)
+                link.seen()
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(self._link.channel.renewal_s)
+            await self._link.channel.renew()

@@ -1,0 +1,199 @@
+"""Real OPC UA servers on loopback, inside the test's loop or as a process of their own that can be frozen."""
+
+import asyncio
+import contextlib
+import gc
+import logging
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+from asyncua import Server, ua
+from asyncua.server.address_space import AttributeValue, NodeData
+from asyncua.server.internal_server import InternalServer
+from asyncua.server.standard_address_space.standard_address_space import fill_address_space
+
+from drivers.opcua.address import parse_address
+from drivers.opcua.driver import OpcuaDriver, OpcuaHub
+from drivers.opcua.settings import OpcuaSettings
+
+PLANT_URI = "urn:test:plant"
+_COUNTING_SERVER = Path(__file__).with_name("counting_server.py")
+
+StandardNodes = dict[ua.NodeId, NodeData]
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(autouse=True)
+def _server_side_is_quiet(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """The server is the stage, not the subject: its own log lines must not hide the client's."""
+    loud = logging.getLogger("asyncua.server")
+    before = loud.level
+    loud.setLevel(logging.CRITICAL)
+    yield
+    loud.setLevel(before)
+    records = [*caplog.get_records("setup"), *caplog.get_records("call"), *caplog.get_records("teardown")]
+    errors = [record for record in records if record.levelno >= logging.WARNING]
+    assert not errors, f"logged: {[record.getMessage() for record in errors]}"
+
+
+@pytest.fixture(scope="session")
+def standard_nodes() -> StandardNodes:
+    """The 6,000 nodes every server has. Building them takes a second, copying them a few hundredths."""
+    blank = InternalServer()
+    fill_address_space(blank.node_mgt_service)
+    return blank.aspace._nodes
+
+
+def _copied(node: NodeData) -> NodeData:
+    copy = NodeData(node.nodeid)
+    copy.attributes = {key: AttributeValue(attribute.value) for key, attribute in node.attributes.items()}
+    copy.references = list(node.references)
+    return copy
+
+
+class PlantServer:
+    """An OPC UA server with a few variables in `urn:test:plant`, restartable on its port."""
+
+    def __init__(self, endpoint: str, standard_nodes: StandardNodes) -> None:
+        self._standard_nodes = standard_nodes
+        self.endpoint = endpoint
+        self.server: Server | None = None
+        self.index = 0
+
+    async def start(
+        self,
+        values: dict[str, object],
+        namespaces_before: tuple[str, ...] = (),
+        prepare: Callable[[Server], object] = lambda server: None,
+    ) -> None:
+        server = Server()
+
+        async def load_copy(shelf_file: Path | None = None) -> None:
+            gc.disable()  # 60,000 new objects, none of them garbage
+            server.iserver.aspace._nodes = {key: _copied(node) for key, node in self._standard_nodes.items()}
+            gc.enable()
+
+        server.iserver.load_standard_address_space = load_copy
+        await server.init()
+        server.disable_clock()  # whose task takes a second to stop
+        server.set_endpoint(self.endpoint)
+        server.set_security_policy([ua.SecurityPolicyType.NoSecurity])
+        for uri in namespaces_before:
+            await server.register_namespace(uri)
+        self.index = await server.register_namespace(PLANT_URI)
+        for name, value in values.items():
+            await server.nodes.objects.add_variable(ua.NodeId(name, self.index), name, value)
+        prepare(server)
+        await server.start()
+        self.server = server
+
+    async def write(self, name: str, value: object) -> None:
+        await self.server.get_node(ua.NodeId(name, self.index)).write_value(value)
+
+    async def stop(self) -> None:
+        server, self.server = self.server, None
+        if server is not None:
+            await server.stop()
+
+
+@pytest.fixture
+async def plant(free_port: int, standard_nodes: StandardNodes) -> AsyncIterator[PlantServer]:
+    server = PlantServer(f"opc.tcp://127.0.0.1:{free_port}/plant", standard_nodes)
+    yield server
+    await server.stop()
+
+
+@pytest.fixture
+async def hub() -> AsyncIterator[OpcuaHub]:
+    hub = OpcuaHub()
+    yield hub
+    await hub.close()
+
+
+@pytest.fixture
+def driver_of(hub: OpcuaHub) -> Callable[..., OpcuaDriver]:
+    def make(endpoint: str, *addresses: str, **settings: object) -> OpcuaDriver:
+        chosen = OpcuaSettings.model_validate({"endpoint": endpoint, "publishing_interval_ms": 50} | settings)
+        return hub.driver(chosen, [parse_address(text) for text in addresses])
+
+    return make
+
+
+async def _eventually(condition: Callable[[], Awaitable[bool]], within_s: float) -> float:
+    began = time.monotonic()
+    while not await condition():
+        assert time.monotonic() - began < within_s, f"did not happen within {within_s} s"
+        await asyncio.sleep(0.02)
+    return time.monotonic() - began
+
+
+@pytest.fixture
+def eventually() -> Callable[..., Awaitable[float]]:
+    """Wait until a condition holds; returns the seconds it took, fails after `within_s`."""
+    return _eventually
+
+
+class ServerProcess:
+    """A server in its own process, to be killed, frozen and thawed."""
+
+    def __init__(self, port: int) -> None:
+        self.endpoint = f"opc.tcp://127.0.0.1:{port}/plant"
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            str(_COUNTING_SERVER),
+            self.endpoint,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        assert (await asyncio.wait_for(self._process.stdout.readline(), 30)).strip() == b"ready"
+
+    def freeze(self) -> None:
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
+
+    async def kill(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+
+@pytest.fixture
+async def server_process(free_port: int) -> AsyncIterator[ServerProcess]:
+    process = ServerProcess(free_port)
+    yield process
+    await process.kill()
+
+
+@pytest.fixture
+def counting_process(free_port: int) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """The same server, with its endpoint, for a test that brings its own event loop."""
+    endpoint = f"opc.tcp://127.0.0.1:{free_port}/plant"
+    command = [sys.executable, str(_COUNTING_SERVER), endpoint]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout.readline().strip() == b"ready"
+        yield endpoint, process
+        process.kill()
+
+
+@pytest.fixture
+def plant_at(standard_nodes: StandardNodes) -> Callable[[str], PlantServer]:
+    return lambda endpoint: PlantServer(endpoint, standard_nodes)

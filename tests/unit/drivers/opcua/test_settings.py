@@ -1,0 +1,60 @@
+import pytest
+from pydantic import ValidationError
+
+from drivers.opcua.settings import OpcuaSettings
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("opc.tcp://127.0.0.1:4841/plant", "opc.tcp://127.0.0.1:4841/plant"),
+        ("  opc.tcp://plc7:4840 ", "opc.tcp://plc7:4840"),
+        ("opc.tcp://plc7/line/2", "opc.tcp://plc7:4840/line/2"),
+        ("OPC.TCP://[fe80::1]:4840/x", "opc.tcp://[fe80::1]:4840/x"),
+    ],
+)
+def test_endpoint_is_kept_in_full(typed: str, kept: str) -> None:
+    assert OpcuaSettings(endpoint=typed).endpoint == kept
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("http://plc7:4840", "must begin with opc.tcp://"),
+        ("plc7:4840", "must begin with opc.tcp://"),
+        ("opc.tcp://:4840/x", "needs a host and a port"),
+        ("opc.tcp://plc7:99999", "no valid port"),
+        ("opc.tcp://plc7:zero", "no valid port"),
+        ("opc.tcp://plc7:0", "needs a host and a port"),
+        ("opc.tcp://me:secret@plc7:4840", "must not hold a user name or password"),
+        ("opc.tcp://plc 7:4840", "must not hold spaces"),
+    ],
+)
+def test_wrong_endpoint_is_refused_with_its_reason(typed: str, said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        OpcuaSettings(endpoint=typed)
+
+
+def test_password_in_an_endpoint_is_not_repeated_in_the_reason() -> None:
+    with pytest.raises(ValidationError) as caught:
+        OpcuaSettings(endpoint="opc.tcp://me:secret@plc7:4840")
+    assert "secret" not in caught.value.errors()[0]["msg"]
+
+
+def test_security_that_is_not_built_is_refused_naming_what_is() -> None:
+    with pytest.raises(ValidationError, match=r"'Basic256Sha256' is not offered; choose None\."):
+        OpcuaSettings(endpoint="opc.tcp://plc7:4840", security="Basic256Sha256")
+
+
+def test_unknown_setting_is_refused() -> None:
+    with pytest.raises(ValidationError, match="Extra inputs"):
+        OpcuaSettings(endpoint="opc.tcp://plc7:4840", user="me")
+
+
+def test_every_setting_describes_itself() -> None:
+    assert all(field.description for field in OpcuaSettings.model_fields.values())
+
+
+def test_host_and_port_come_out_of_the_endpoint() -> None:
+    settings = OpcuaSettings(endpoint="opc.tcp://[fe80::1]:4841/x")
+    assert (settings.host, settings.port) == ("fe80::1", 4841)
