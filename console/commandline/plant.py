@@ -122,7 +122,7 @@ async def _live(factory: Factory, arguments: argparse.Namespace) -> None:
     if arguments.attached:
         _end_with_input(asyncio.get_running_loop(), ended)
     # Nearly all that is made while starting stays for ever; looking through it for garbage costs half a
-    # second then, and a pause every few minutes later.
+    # second then, and would lengthen every full collection later.
     gc.disable()
     await factory.start()
     gc.freeze()

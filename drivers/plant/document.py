@@ -1,0 +1,77 @@
+"""The import document of the plant: every device as a console takes it in. Pure."""
+
+from typing import Any
+
+from drivers.plant.limits import LIMITS, Limit
+from drivers.plant.plan import Machine, ModbusMachine, OpcuaMachine, PlantPlan
+
+_PERIOD_S = 1.0
+_TIMEOUT_S = 1.0
+
+
+def plant_document(plan: PlantPlan) -> dict[str, Any]:
+    """Return the document {"devices": [...]} of a plan.
+
+    Raises:
+        ValueError: The plan leaves its ports open; they are known once the factory has started
+            (`Factory.plan`).
+    """
+    return {"devices": [_device(plan, machine) for machine in plan.machines]}
+
+
+def _device(plan: PlantPlan, machine: Machine) -> dict[str, Any]:
+    if isinstance(machine, ModbusMachine):
+        driver, connection, tags = "modbus-tcp", _modbus_connection(plan, machine), _modbus_tags(machine)
+    else:
+        assert isinstance(machine, OpcuaMachine)
+        driver, tags = "opcua", _opcua_tags(plan, machine)
+        connection = {"endpoint": plan.opcua_endpoint, "security": "None"}
+    return {
+        "device_id": machine.device_id,
+        "name": machine.name,
+        "type": machine.kind.key,
+        "location": machine.area,
+        "driver": driver,
+        "connection": connection,
+        "period_s": _PERIOD_S,
+        "tags": tags,
+        "thresholds": [_threshold(limit) for limit in LIMITS[machine.kind.key]],
+    }
+
+
+def _modbus_connection(plan: PlantPlan, machine: ModbusMachine) -> dict[str, Any]:
+    return {"host": plan.host, "port": plan.port_of(machine), "unit": machine.unit, "timeout_s": _TIMEOUT_S}
+
+
+def _modbus_tags(machine: ModbusMachine) -> list[dict[str, Any]]:
+    tags: list[dict[str, Any]] = []
+    for tag in machine.tags:
+        entry: dict[str, Any] = {"metric": tag.metric, "address": tag.text}
+        if tag.scale != 1.0:
+            entry["scale"] = tag.scale
+        if tag.offset:
+            entry["offset"] = tag.offset
+        tags.append(entry)
+    return tags
+
+
+def _opcua_tags(plan: PlantPlan, machine: OpcuaMachine) -> list[dict[str, Any]]:
+    """Return the tags; dryers are addressed by namespace URI, the form that survives a moved namespace."""
+    namespace = f"nsu={plan.application_uri}" if machine.kind.key == "dryer" else "ns=1"
+    return [
+        {"metric": tag.metric, "address": f"{namespace};s={machine.node}.{tag.name}"} for tag in machine.tags
+    ]
+
+
+def _threshold(limit: Limit) -> dict[str, Any]:
+    entry: dict[str, Any] = {"metric": limit.metric}
+    if limit.min_value is not None:
+        entry["min"] = limit.min_value
+    if limit.max_value is not None:
+        entry["max"] = limit.max_value
+    entry["severity"] = limit.severity
+    entry["deadband"] = limit.deadband
+    entry["on_delay_s"] = limit.on_delay_s
+    if limit.off_delay_s:
+        entry["off_delay_s"] = limit.off_delay_s
+    return entry
