@@ -84,7 +84,7 @@ def _findings(database: Database) -> str:
         f"  partitions  {storage.partitions} days, until {storage.last_day:{day}}"
         if storage.last_day
         else "  partitions  none",
-        f"  rollups     until {storage.rolled_before:{day} %H:%M} UTC, {storage.late_marks} late minutes wait",
+        f"  rollups     until {storage.rolled_before:{day} %H:%M} UTC, late minutes: {storage.late_marks}",
     ]
     return "\n".join(lines)
 

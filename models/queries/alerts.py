@@ -1,0 +1,225 @@
+"""Alerts: what is open, what was, and what stations and people do to them.
+
+Acknowledge and resolve are compare-and-set: of two operators the second is told who was first and when.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import RowMapping, TextClause, text
+from sqlalchemy.engine import Connection
+
+from models.records.alert import (
+    Alert,
+    AlertId,
+    AlertOutcome,
+    AlertStatus,
+    OpenEpisode,
+    Transition,
+)
+from models.records.device import DeviceId
+from models.records.person import Person
+from models.records.threshold import Severity, ThresholdId
+
+_ALERTS = (
+    "SELECT a.id, a.device_id, d.name AS device_name, d.location, a.threshold_id, a.user_id, "
+    "  u.email AS user_email, a.metric, a.severity, a.message, a.status, a.triggered_at, a.acknowledged_at, "
+    "  p.name AS acknowledged_by, a.cleared_at, a.resolved_at, a.value_at_trigger, a.limit_at_trigger "
+    "FROM app.alerts AS a JOIN app.devices AS d ON d.id = a.device_id "
+    # Outer joins: an alert of a device without owner is an alert all the same.
+    "LEFT JOIN app.users AS u ON u.id = a.user_id LEFT JOIN app.users AS p ON p.id = a.acknowledged_by "
+)
+_WORST_FIRST = "ORDER BY app.severity_rank(a.severity), a.triggered_at DESC, a.id DESC"
+ACTIVE_ALERTS = f"{_ALERTS} WHERE a.status = 'active' {_WORST_FIRST}"
+_OPEN_ALERTS = f"{_ALERTS} WHERE a.status IN ('active', 'acknowledged') {_WORST_FIRST}"
+_HISTORY = (
+    f"{_ALERTS} WHERE a.triggered_at < coalesce(:before, 'infinity'::timestamptz) "
+    "ORDER BY a.triggered_at DESC, a.id DESC LIMIT :limit"
+)
+_APPLY = text(
+    "SELECT count(*) FILTER (WHERE app.apply_transition("
+    "  kind, device, threshold, severity, at, value, lim, message)) "
+    "FROM (SELECT * FROM unnest(CAST(:kinds AS text[]), CAST(:devices AS bigint[]), "
+    "  CAST(:thresholds AS bigint[]), "
+    "  CAST(:severities AS text[]), CAST(:moments AS timestamptz[]), CAST(:amounts AS double precision[]), "
+    "  CAST(:limits AS double precision[]), CAST(:messages AS text[])) "
+    "  WITH ORDINALITY AS t (kind, device, threshold, severity, at, value, lim, message, place) "
+    "  ORDER BY place) AS in_order"
+)
+
+# Locked in order of id: two operators who act on overlapping selections wait, instead of in a circle.
+_LOCKED = "SELECT id FROM app.alerts WHERE id = ANY(CAST(:alerts AS bigint[])) ORDER BY id FOR UPDATE"
+_ACKNOWLEDGE = text(
+    f"WITH chosen AS ({_LOCKED}) UPDATE app.alerts AS a SET acknowledged_at = clock_timestamp(), "
+    "  acknowledged_by = :person, "
+    "  status = CASE WHEN cleared_at IS NULL THEN 'acknowledged' ELSE 'resolved' END, "
+    "  resolved_at = CASE WHEN cleared_at IS NOT NULL THEN clock_timestamp() END, "
+    "  resolved_by = CASE WHEN cleared_at IS NOT NULL THEN CAST(:person AS bigint) END "
+    "FROM chosen WHERE a.id = chosen.id AND a.status = 'active' RETURNING a.id, a.status"
+)
+# Whatever no station judges any more (its threshold was removed or switched off) can end only by hand.
+_RESOLVE = text(
+    f"WITH chosen AS ({_LOCKED}) UPDATE app.alerts AS a SET status = 'resolved', "
+    "  resolved_at = clock_timestamp(), resolved_by = :person, "
+    "  acknowledged_at = coalesce(acknowledged_at, clock_timestamp()), "
+    "  acknowledged_by = coalesce(acknowledged_by, :person) "
+    "FROM chosen WHERE a.id = chosen.id AND a.status IN ('active', 'acknowledged') "
+    "AND (a.cleared_at IS NOT NULL OR NOT EXISTS "
+    "  (SELECT FROM app.alert_thresholds AS t WHERE t.id = a.threshold_id AND t.enabled)) "
+    "RETURNING a.id, a.status"
+)
+_JOURNAL = text(
+    "INSERT INTO app.alert_events (alert_id, device_id, threshold_id, kind, at, user_id, comment) "
+    "SELECT a.id, a.device_id, a.threshold_id, k.kind, clock_timestamp(), :person, :comment "
+    "FROM app.alerts AS a CROSS JOIN unnest(CAST(:kinds AS text[])) AS k (kind) "
+    "WHERE a.id = ANY(CAST(:alerts AS bigint[]))"
+)
+_STANDING = text(
+    "SELECT a.id, a.status, a.acknowledged_at, a.resolved_at, p.name AS acknowledger, r.name AS resolver "
+    "FROM app.alerts AS a LEFT JOIN app.users AS p ON p.id = a.acknowledged_by "
+    "LEFT JOIN app.users AS r ON r.id = a.resolved_by WHERE a.id = ANY(CAST(:alerts AS bigint[]))"
+)
+
+
+def active_alerts(conn: Connection) -> list[Alert]:
+    """Return alerts nobody has acknowledged, worst first, then newest (the schema's "Active Alerts")."""
+    return [_alert(row) for row in conn.execute(text(ACTIVE_ALERTS)).mappings()]
+
+
+def open_alerts(conn: Connection) -> list[Alert]:
+    """Return active and acknowledged alerts, worst first, then newest."""
+    return [_alert(row) for row in conn.execute(text(_OPEN_ALERTS)).mappings()]
+
+
+def alert_history(conn: Connection, limit: int, before: datetime | None = None) -> list[Alert]:
+    """Return up to `limit` alerts of any status triggered before `before` (None: until now), newest first."""
+    rows = conn.execute(text(_HISTORY), {"limit": limit, "before": before})
+    return [_alert(row) for row in rows.mappings()]
+
+
+def open_episodes(conn: Connection) -> list[OpenEpisode]:
+    """Return the episodes a station must know of when it starts."""
+    rows = conn.execute(
+        text(
+            "SELECT threshold_id, device_id, extract(epoch FROM triggered_at)::double precision, "
+            "  cleared_at IS NOT NULL FROM app.alerts "
+            "WHERE status IN ('active', 'acknowledged') AND threshold_id IS NOT NULL ORDER BY triggered_at"
+        )
+    )
+    return [OpenEpisode(ThresholdId(row[0]), DeviceId(row[1]), row[2], row[3]) for row in rows]
+
+
+def apply_transitions(conn: Connection, transitions: Sequence[Transition]) -> int:
+    """Apply a station's findings in the order given; return how many changed something.
+
+    Repeating them changes nothing. Findings on a threshold or device that was removed meanwhile are dropped.
+    """
+    if not transitions:
+        return 0
+    return int(
+        conn.execute(
+            _APPLY,
+            {
+                "kinds": [t.kind.value for t in transitions],
+                "devices": [t.device for t in transitions],
+                "thresholds": [t.threshold for t in transitions],
+                "severities": [t.severity.value for t in transitions],
+                "moments": [datetime.fromtimestamp(t.at_unix, UTC) for t in transitions],
+                "amounts": [t.value for t in transitions],
+                "limits": [t.limit for t in transitions],
+                "messages": [t.message for t in transitions],
+            },
+        ).scalar_one()
+    )
+
+
+def acknowledge(
+    conn: Connection, alerts: Sequence[AlertId], person: Person, comment: str = ""
+) -> list[AlertOutcome]:
+    """Acknowledge alerts for `person`; return one outcome an alert, in the order given.
+
+    An alert whose value has already returned is resolved by it.
+    """
+    done = _changed(conn, _ACKNOWLEDGE, alerts, person)
+    both = [alert for alert, status in done.items() if status == "resolved"]
+    _write_journal(conn, [alert for alert in done if alert not in both], ["acknowledged"], person, comment)
+    _write_journal(conn, both, ["acknowledged", "resolved"], person, comment)
+    return _outcomes(conn, alerts, done)
+
+
+def resolve(
+    conn: Connection, alerts: Sequence[AlertId], person: Person, comment: str = ""
+) -> list[AlertOutcome]:
+    """Resolve alerts whose value has returned; one outcome an alert, in the order given.
+
+    Refused while the condition stands, unless its threshold was switched off or removed.
+    """
+    done = _changed(conn, _RESOLVE, alerts, person)
+    _write_journal(conn, list(done), ["resolved"], person, comment)
+    return _outcomes(conn, alerts, done)
+
+
+def _changed(
+    conn: Connection, statement: TextClause, alerts: Sequence[AlertId], person: Person
+) -> dict[AlertId, str]:
+    rows = conn.execute(statement, {"alerts": list(alerts), "person": person.id})
+    return {AlertId(row[0]): row[1] for row in rows}
+
+
+def _write_journal(
+    conn: Connection, alerts: Sequence[AlertId], kinds: Sequence[str], person: Person, comment: str
+) -> None:
+    if alerts:
+        facts = {"alerts": list(alerts), "kinds": list(kinds), "person": person.id, "comment": comment}
+        conn.execute(_JOURNAL, facts)
+
+
+def _outcomes(conn: Connection, alerts: Sequence[AlertId], done: Mapping[AlertId, str]) -> list[AlertOutcome]:
+    rest = [alert for alert in alerts if alert not in done]
+    rows = conn.execute(_STANDING, {"alerts": rest}).mappings() if rest else ()
+    reasons = {AlertId(row["id"]): _reason(row) for row in rows}
+    return [
+        AlertOutcome(alert, is_changed=True, text=f"{done[alert].capitalize()}.")
+        if alert in done
+        else AlertOutcome(alert, is_changed=False, text=reasons.get(alert, f"Alert {alert} does not exist."))
+        for alert in alerts
+    ]
+
+
+def _reason(row: RowMapping) -> str:
+    if row["status"] == "resolved":
+        by = f" by {row['resolver']}" if row["resolver"] else " by itself"
+        return f"Already resolved{by} at {_clock(row['resolved_at'])}."
+    if row["status"] == "acknowledged":
+        return (
+            f"Already acknowledged by {row['acknowledger']} at {_clock(row['acknowledged_at'])}; the "
+            "condition still stands, and the alert resolves by itself when the value has returned."
+        )
+    return "The condition still stands, so the alert cannot be resolved; acknowledge it instead."
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _alert(row: RowMapping) -> Alert:
+    return Alert(
+        id=AlertId(row["id"]),
+        device=DeviceId(row["device_id"]),
+        device_name=row["device_name"],
+        location=row["location"],
+        threshold=None if row["threshold_id"] is None else ThresholdId(row["threshold_id"]),
+        user_id=row["user_id"],
+        user_email=row["user_email"],
+        metric=row["metric"],
+        severity=Severity(row["severity"]),
+        message=row["message"],
+        status=AlertStatus(row["status"]),
+        triggered_at=row["triggered_at"],
+        acknowledged_at=row["acknowledged_at"],
+        acknowledged_by=row["acknowledged_by"],
+        cleared_at=row["cleared_at"],
+        resolved_at=row["resolved_at"],
+        value_at_trigger=row["value_at_trigger"],
+        limit_at_trigger=row["limit_at_trigger"],
+    )

@@ -1,0 +1,145 @@
+"""The catalogue: which devices there are, what is read from them, and which values are alarming."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, RowMapping, delete, insert, select, update
+from sqlalchemy.engine import Connection
+
+from models.errors import Rejected
+from models.queries.device_rows import (
+    device_from_row,
+    row_from_device,
+    row_from_threshold,
+    threshold_from_row,
+)
+from models.queries.people import current_person
+from models.records.device import Device
+from models.records.device_entry import DeviceEntry, ImportOutcome
+from models.records.threshold import Threshold
+from models.tables.devices import ALERT_THRESHOLDS, DEVICES
+
+__all__ = ["current_person", "import_devices", "load_devices", "load_thresholds"]
+
+
+def load_devices(conn: Connection) -> list[Device]:
+    """Return every device, by location and name."""
+    rows = conn.execute(
+        select(DEVICES).where(DEVICES.c.deleted_at.is_(None)).order_by(DEVICES.c.location, DEVICES.c.name)
+    )
+    return [device_from_row(row) for row in rows.mappings()]
+
+
+def load_thresholds(conn: Connection) -> list[Threshold]:
+    """Return every threshold of every device, disabled ones included, by device and metric."""
+    rows = conn.execute(
+        select(ALERT_THRESHOLDS)
+        .join(DEVICES, DEVICES.c.id == ALERT_THRESHOLDS.c.device_id)
+        .where(DEVICES.c.deleted_at.is_(None))
+        .order_by(ALERT_THRESHOLDS.c.device_id, ALERT_THRESHOLDS.c.metric_type, ALERT_THRESHOLDS.c.id)
+    )
+    return [threshold_from_row(row) for row in rows.mappings()]
+
+
+def import_devices(conn: Connection, entries: Sequence[DeviceEntry]) -> ImportOutcome:
+    """Make the stored devices and thresholds match `entries`; devices not named stay as they are.
+
+    An unchanged device or threshold is not written, so its id and its open alerts live on. A removed
+    threshold ends its open alerts. A device without owner in the entry keeps the one it has.
+
+    Raises:
+        Rejected: The same hardware id twice, or a value a constraint forbids. Nothing is kept then, provided
+            the caller's transaction rolls back.
+    """
+    wanted = {entry.device.device_id: entry for entry in entries}
+    if len(wanted) != len(entries):
+        seen: set[str] = set()
+        doubled = next(
+            e.device.device_id for e in entries if e.device.device_id in seen or seen.add(e.device.device_id)
+        )
+        raise Rejected(f"The device {doubled} is named twice; keep one of the two.")
+    stored = {
+        row["device_id"]: row
+        for row in conn.execute(
+            select(DEVICES).where(DEVICES.c.device_id.in_(wanted)).order_by(DEVICES.c.id).with_for_update()
+        ).mappings()
+    }
+    ids = {name: row["id"] for name, row in stored.items()} | _insert_devices(
+        conn, [entry.device for name, entry in wanted.items() if name not in stored]
+    )
+    changed = {name for name, row in stored.items() if _update_device(conn, row, wanted[name].device)}
+    changed |= _sync_thresholds(conn, {ids[name]: entry for name, entry in wanted.items()})
+    created = len(wanted) - len(stored)
+    updated = len(changed & stored.keys())
+    return ImportOutcome(created, updated, len(wanted) - created - updated)
+
+
+def _insert_devices(conn: Connection, devices: Sequence[Device]) -> dict[str, int]:
+    if not devices:
+        return {}
+    rows = conn.execute(
+        insert(DEVICES).returning(DEVICES.c.device_id, DEVICES.c.id),
+        [
+            {
+                **row_from_device(device),
+                "user_id": device.user_id,
+                "status": device.status.value,
+                "status_detail": "",
+            }
+            for device in devices
+        ],
+    )
+    return {row.device_id: row.id for row in rows}
+
+
+def _update_device(conn: Connection, row: RowMapping, device: Device) -> bool:
+    columns = row_from_device(device)
+    if device.user_id is not None:
+        columns["user_id"] = device.user_id
+    if row["deleted_at"] is None and not _differs(row, columns):
+        return False
+    conn.execute(update(DEVICES).where(DEVICES.c.id == row["id"]).values(**columns, deleted_at=None))
+    return True
+
+
+def _sync_thresholds(conn: Connection, entries: Mapping[int, DeviceEntry]) -> set[str]:
+    """Make the thresholds of each device match; return the hardware ids of devices whose set changed."""
+    stored: defaultdict[tuple[int, str, str], list[RowMapping]] = defaultdict(list)
+    rows = conn.execute(
+        select(ALERT_THRESHOLDS)
+        .where(ALERT_THRESHOLDS.c.device_id.in_(entries))
+        .order_by(ALERT_THRESHOLDS.c.id)
+    )
+    for row in rows.mappings():
+        stored[row["device_id"], row["metric_type"], row["severity"]].append(row)
+    owner: int | None = None
+    new: list[dict[str, Any]] = []
+    changed: set[str] = set()
+    for device, entry in entries.items():
+        for threshold in entry.thresholds:
+            columns = row_from_threshold(threshold)
+            same = stored[device, threshold.metric, threshold.severity.value]
+            if not same:
+                if threshold.user_id is None and owner is None:
+                    owner = current_person(conn).id
+                new.append({**columns, "device_id": device, "user_id": threshold.user_id or owner})
+            elif _differs(row := same.pop(0), columns):
+                conn.execute(update(ALERT_THRESHOLDS).where(_is(row)).values(**columns))
+            else:
+                continue
+            changed.add(entry.device.device_id)
+    if new:
+        conn.execute(insert(ALERT_THRESHOLDS), new)
+    for row in (row for rows in stored.values() for row in rows):
+        conn.execute(delete(ALERT_THRESHOLDS).where(_is(row)))
+        changed.add(entries[row["device_id"]].device.device_id)
+    return changed
+
+
+def _is(row: RowMapping) -> ColumnElement[bool]:
+    return ALERT_THRESHOLDS.c.id == row["id"]
+
+
+def _differs(row: RowMapping, columns: Mapping[str, Any]) -> bool:
+    return any(row[name] != value for name, value in columns.items())

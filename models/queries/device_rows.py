@@ -1,0 +1,97 @@
+"""Devices and thresholds between records and rows: how driver, connection and tags lie in `metadata`."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from sqlalchemy.engine import RowMapping
+
+from models.records.device import Device, DeviceId, DeviceStatus, JsonValue, Tag
+from models.records.threshold import Severity, Threshold, ThresholdId
+
+_DRIVER, _CONNECTION, _PERIOD, _TAGS = "driver", "connection", "period_s", "tags"
+_OURS = (_DRIVER, _CONNECTION, _PERIOD, _TAGS)
+_DEFAULT_PERIOD_S = 1.0
+
+
+def device_from_row(row: RowMapping) -> Device:
+    """Make the record. A row another program wrote may lack settings: it then has no driver and no tags."""
+    metadata = cast("Mapping[str, JsonValue]", row["metadata"] if isinstance(row["metadata"], dict) else {})
+    connection, period, tags = metadata.get(_CONNECTION), metadata.get(_PERIOD), metadata.get(_TAGS)
+    return Device(
+        id=DeviceId(row["id"]),
+        device_id=row["device_id"],
+        name=row["name"],
+        type=row["type"],
+        location=row["location"],
+        driver=str(metadata.get(_DRIVER) or ""),
+        connection=connection if isinstance(connection, dict) else {},
+        period_s=float(period) if isinstance(period, int | float) and period > 0 else _DEFAULT_PERIOD_S,
+        tags=tuple(_tag(tag) for tag in tags if isinstance(tag, dict)) if isinstance(tags, list) else (),
+        user_id=row["user_id"],
+        status=DeviceStatus(row["status"]),
+        status_detail=row["status_detail"],
+        last_seen_at=row["last_seen"],
+        extra={key: value for key, value in metadata.items() if key not in _OURS},
+    )
+
+
+def row_from_device(device: Device) -> dict[str, Any]:
+    """Make the columns that an import decides on."""
+    tags = [
+        {"metric": tag.metric, "address": tag.address, "scale": tag.scale, "offset": tag.offset}
+        for tag in device.tags
+    ]
+    return {
+        "device_id": device.device_id,
+        "name": device.name,
+        "type": device.type,
+        "location": device.location,
+        "metadata": {
+            **device.extra,
+            _DRIVER: device.driver,
+            _CONNECTION: dict(device.connection),
+            _PERIOD: device.period_s,
+            _TAGS: tags,
+        },
+    }
+
+
+def threshold_from_row(row: RowMapping) -> Threshold:
+    """Make the record."""
+    return Threshold(
+        id=ThresholdId(row["id"]),
+        device=DeviceId(row["device_id"]),
+        metric=row["metric_type"],
+        min_value=row["min_value"],
+        max_value=row["max_value"],
+        severity=Severity(row["severity"]),
+        enabled=row["enabled"],
+        deadband=row["deadband"],
+        on_delay_s=row["on_delay_s"],
+        off_delay_s=row["off_delay_s"],
+        user_id=row["user_id"],
+    )
+
+
+def row_from_threshold(threshold: Threshold) -> dict[str, Any]:
+    """Make the columns that an import decides on."""
+    return {
+        "metric_type": threshold.metric,
+        "min_value": threshold.min_value,
+        "max_value": threshold.max_value,
+        "severity": threshold.severity.value,
+        "enabled": threshold.enabled,
+        "deadband": threshold.deadband,
+        "on_delay_s": threshold.on_delay_s,
+        "off_delay_s": threshold.off_delay_s,
+    }
+
+
+def _tag(tag: Mapping[str, JsonValue]) -> Tag:
+    scale, offset = tag.get("scale"), tag.get("offset")
+    return Tag(
+        metric=str(tag.get("metric", "")),
+        address=str(tag.get("address", "")),
+        scale=float(scale) if isinstance(scale, int | float) else 1.0,
+        offset=float(offset) if isinstance(offset, int | float) else 0.0,
+    )

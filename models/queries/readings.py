@@ -1,0 +1,176 @@
+"""Readings in and out of `sensor_readings`.
+
+The hot paths carry whole columns as binary arrays; nothing there makes a Python object a value.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+import numpy as np
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+
+from models.binary_arrays import (
+    BigintArray,
+    DoubleArray,
+    IntegerArray,
+    SmallintArray,
+    TimestampArray,
+    driver_cursor,
+    integers_from_binary,
+    numbers_from_binary,
+    postgres_us,
+    unix_from_binary,
+)
+from models.metrics import METRIC_COUNT, METRIC_KEYS, metric_of
+from models.records.device import DeviceId
+from models.records.reading import Reading, ReadingRow
+from models.series import Series
+
+_COLUMNS = ", ".join(METRIC_KEYS)
+_STORE = f"SELECT app.store_readings(%s, %s, {', '.join(['%s'] * METRIC_COUNT)}, %s, (%s)[1], %s)".encode()
+# The upper bound spares the search through the days made ahead; an hour leaves room for wrong clocks.
+LATEST_HOUR = (
+    f"SELECT device_id, recorded_at, quality, {_COLUMNS} FROM app.sensor_readings "
+    "WHERE device_id = %s AND recorded_at > now() - interval '1 hour' "
+    "AND recorded_at < now() + interval '1 hour' "
+    "ORDER BY recorded_at DESC LIMIT %s"
+)
+_BATCH = 20_000  # rows a call: bounds the memory of one statement on both sides
+_EXPORT_ROWS = 2_000  # rows a fetch
+
+
+def insert_readings(conn: Connection, readings: Sequence[Reading]) -> int:
+    """Store readings and return how many were new. Repeating a batch changes nothing.
+
+    Missing partitions are made, `device_latest` and the rollups' marks are kept, and "readings" is announced.
+
+    Raises:
+        Rejected: A device is not in `devices`, or a time is years away from now; the whole batch is refused.
+        DatabaseAway: Try the same batch again later.
+    """
+    stored = 0
+    for first in range(0, len(readings), _BATCH):
+        stored += _store(conn, readings[first : first + _BATCH])
+    return stored
+
+
+def _store(conn: Connection, readings: Sequence[Reading]) -> int:
+    count = len(readings)
+    device = np.fromiter((reading.device for reading in readings), np.int64, count)
+    recorded = postgres_us(np.fromiter((reading.recorded_unix for reading in readings), np.float64, count))
+    quality = np.fromiter((reading.quality for reading in readings), np.int16, count)
+    # None becomes NaN; a NaN or an infinity that slipped through becomes NULL with it.
+    values = np.array([reading.values for reading in readings], dtype=np.float64)
+    missing = ~np.isfinite(values)
+    order = np.lexsort((recorded, device))
+    ordered = device[order]
+    is_last_of_device = np.append(ordered[1:] != ordered[:-1], True)
+    newest = (order[is_last_of_device] + 1).astype(np.int32)
+    with driver_cursor(conn) as cursor:
+        cursor.execute(
+            _STORE,
+            (
+                BigintArray(device),
+                TimestampArray(recorded),
+                *(DoubleArray(values[:, i], missing[:, i]) for i in range(METRIC_COUNT)),
+                SmallintArray(quality),
+                TimestampArray(recorded.min(keepdims=True)),
+                IntegerArray(newest),
+            ),
+        )
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+def latest_hour(conn: Connection, device: DeviceId, limit: int | None = 100) -> list[Reading]:
+    """Return the last hour of one device, newest first (the schema's "Real-time Sensor Data").
+
+    `limit` None gives all of it, for charts.
+    """
+    with driver_cursor(conn) as cursor:
+        cursor.execute(LATEST_HOUR.encode(), (device, limit))
+        return [Reading(DeviceId(row[0]), row[1].timestamp(), row[3:], row[2]) for row in cursor.fetchall()]
+
+
+def raw_series(
+    conn: Connection, device: DeviceId, metric: str, since_unix: float, until_unix: float
+) -> Series:
+    """Return every reading of one metric from `since_unix` (inclusive) to `until_unix` (exclusive)."""
+    column = metric_of(metric).key
+    statement = (
+        f"SELECT array_agg(recorded_at), array_agg(coalesce({column}, 'NaN')) FROM ("
+        f"  SELECT recorded_at, {column} FROM app.sensor_readings"
+        "  WHERE device_id = %s AND recorded_at >= to_timestamp(%s) AND recorded_at < to_timestamp(%s)"
+        "  ORDER BY recorded_at) AS wanted"
+    )
+    with driver_cursor(conn) as cursor:
+        cursor.execute(statement.encode(), (device, since_unix, until_unix))
+        result = cursor.pgresult
+        times, values = (result.get_value(0, 0), result.get_value(0, 1)) if result else (None, None)
+        return Series(metric, unix_from_binary(times), numbers_from_binary(values))
+
+
+def recent_window(conn: Connection, devices: Sequence[DeviceId], since_unix: float) -> list[Reading]:
+    """Return what these devices recorded since `since_unix`, by device, oldest first."""
+    aggregated = ", ".join(f"array_agg(coalesce({key}, 'NaN'))" for key in METRIC_KEYS)
+    statement = (
+        f"SELECT array_agg(device_id), array_agg(recorded_at), array_agg(quality), {aggregated} FROM ("
+        f"  SELECT r.* FROM unnest(%s) AS wanted (id), LATERAL ("
+        f"    SELECT device_id, recorded_at, quality, {_COLUMNS} FROM app.sensor_readings"
+        "    WHERE device_id = wanted.id AND recorded_at >= to_timestamp(%s)"
+        "    ORDER BY recorded_at) AS r) AS rows"
+    )
+    with driver_cursor(conn) as cursor:
+        cursor.execute(statement.encode(), (BigintArray(np.array(devices, dtype=np.int64)), since_unix))
+        result = cursor.pgresult
+        if result is None or result.get_value(0, 0) is None:
+            return []
+        ids = integers_from_binary(result.get_value(0, 0)).tolist()
+        times = unix_from_binary(result.get_value(0, 1)).tolist()
+        quality = integers_from_binary(result.get_value(0, 2), 2).tolist()
+        columns = [
+            [
+                None if value != value else value
+                for value in numbers_from_binary(result.get_value(0, 3 + i)).tolist()
+            ]
+            for i in range(METRIC_COUNT)
+        ]
+    return [
+        Reading(DeviceId(device), at, values, bits)
+        for device, at, bits, values in zip(ids, times, quality, zip(*columns, strict=True), strict=True)
+    ]
+
+
+def iter_readings(
+    conn: Connection, devices: Sequence[DeviceId], since: datetime, until: datetime
+) -> Iterator[ReadingRow]:
+    """Yield what these devices recorded from `since` (inclusive) to `until` (exclusive), by device and time.
+
+    Rows come in blocks through a server-side cursor, so an export of any size takes little memory. Needs a
+    connection from `Database.transaction()`; do not use `conn` for anything else until the last row.
+    """
+    # An export of months may take longer than any question from a screen.
+    conn.execute(text("SET LOCAL statement_timeout = 0"))
+    statement = text(
+        f"SELECT r.id, r.device_id, d.device_id, d.name, r.recorded_at, r.created_at, r.quality, {_COLUMNS} "
+        "FROM unnest(CAST(:devices AS bigint[])) AS wanted (id) JOIN app.devices AS d ON d.id = wanted.id "
+        "CROSS JOIN LATERAL (SELECT * FROM app.sensor_readings AS s WHERE s.device_id = wanted.id "
+        "  AND s.recorded_at >= :since AND s.recorded_at < :until ORDER BY s.recorded_at) AS r"
+    )
+    rows = conn.execute(
+        statement,
+        {"devices": list(devices), "since": since, "until": until},
+        execution_options={"stream_results": True, "yield_per": _EXPORT_ROWS},
+    )
+    for row in rows:
+        yield ReadingRow(
+            id=row[0],
+            device=DeviceId(row[1]),
+            hardware_id=row[2],
+            device_name=row[3],
+            recorded_at=row[4],
+            created_at=row[5],
+            quality=row[6],
+            values=tuple(row[7:]),
+        )

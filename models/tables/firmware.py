@@ -1,0 +1,31 @@
+"""`ota_versions` and `ota_deployments`."""
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, String, Table, Text
+
+from models.tables.metadata import METADATA, MOMENT, created_at, key
+
+OTA_VERSIONS = Table(
+    "ota_versions",
+    METADATA,
+    key(),
+    Column("version", String(50), nullable=False, unique=True),
+    Column("firmware_url", String(500), nullable=False),
+    Column("release_notes", Text),
+    Column("status", Text, nullable=False),
+    Column("released_at", MOMENT),
+    created_at(),
+)
+
+OTA_DEPLOYMENTS = Table(
+    "ota_deployments",
+    METADATA,
+    key(),
+    Column("device_id", BigInteger, ForeignKey("app.devices.id"), nullable=False),
+    Column("version_id", BigInteger, ForeignKey("app.ota_versions.id"), nullable=False),
+    Column("status", Text, nullable=False),
+    Column("progress_percent", Integer),
+    Column("error_message", Text),
+    Column("started_at", MOMENT),
+    Column("completed_at", MOMENT),
+    created_at(),
+)

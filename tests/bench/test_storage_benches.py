@@ -1,0 +1,16 @@
+"""The storage benches, small: that they measure what they say, not how fast this computer is."""
+
+import pytest
+
+from console.bench import history, ingest, overview
+from console.bench.figure import BenchSize
+
+
+@pytest.mark.parametrize("bench", [ingest.BENCH, history.BENCH, overview.BENCH], ids=lambda bench: bench.name)
+def test_a_bench_gives_figures_with_a_baseline_of_the_same_run(bench):
+    figures = bench.run(BenchSize(is_small=True))
+    assert figures
+    for figure in figures:
+        assert figure.name.startswith(f"{bench.name}.")
+        assert figure.value > 0
+        assert figure.ratio == pytest.approx(figure.value / figure.baseline)

@@ -1,0 +1,105 @@
+"""Fixtures every suite may use: a real PostgreSQL, and a fresh migrated database in it for each test."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from models.database import Database
+
+
+class DatabaseServer:
+    """A PostgreSQL of this test run's own, with a migrated database to copy from."""
+
+    def __init__(self, url: str, template: str) -> None:
+        self.url = url
+        self._template = template
+        self._numbers = itertools.count(1)
+
+    def url_of(self, name: str) -> str:
+        """The address of another database on this server."""
+        return self.url.replace(f"/{self._template}?", f"/{name}?")
+
+    def create(self, *, is_empty: bool = False) -> str:
+        """Make a database, migrated unless `is_empty`, and return its name."""
+        name = f"test_{next(self._numbers)}"
+        source = "template1" if is_empty else self._template
+        self.run(f'CREATE DATABASE "{name}" TEMPLATE "{source}" STRATEGY file_copy')
+        return name
+
+    def drop(self, name: str) -> None:
+        """Remove a database, whoever is connected to it."""
+        self.run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def run(self, statement: str) -> None:
+        """Run one statement outside any test database."""
+        import psycopg
+
+        with psycopg.connect(self.url_of("postgres"), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+
+@pytest.fixture(scope="session")
+def database_server() -> Iterator[DatabaseServer]:
+    """The embedded PostgreSQL, once a test process, in a folder that is gone afterwards."""
+    from models.database import Database
+    from models.schema_guard import upgrade_schema
+    from models.server import DATABASE, EmbeddedServer
+
+    with tempfile.TemporaryDirectory(prefix="console-tests-") as folder:
+        embedded = EmbeddedServer(Path(folder) / "database")
+        url = embedded.ensure_running()
+        try:
+            database = Database(url, "tests")
+            upgrade_schema(database)
+            database.close()
+            server = DatabaseServer(url, DATABASE)
+            # Nobody needs these databases after a power cut; waiting for the disk is most of a short test.
+            server.run("ALTER SYSTEM SET fsync = off")
+            server.run("ALTER SYSTEM SET synchronous_commit = off")
+            server.run("SELECT pg_reload_conf()")
+            yield server
+        finally:
+            embedded.stop()
+
+
+@pytest.fixture
+def database_url(database_server: DatabaseServer) -> Iterator[str]:
+    """The address of a fresh, migrated database; removed after the test."""
+    name = database_server.create()
+    yield database_server.url_of(name)
+    database_server.drop(name)
+
+
+@pytest.fixture
+def empty_database_url(database_server: DatabaseServer) -> Iterator[str]:
+    """The address of a database without any schema of ours; removed after the test."""
+    name = database_server.create(is_empty=True)
+    yield database_server.url_of(name)
+    database_server.drop(name)
+
+
+@pytest.fixture(scope="session")
+def shared_database(database_server: DatabaseServer) -> Iterator[Database]:
+    """One migrated database for all tests that take back whatever they write."""
+    from models.database import Database
+
+    opened = Database(database_server.url_of(database_server.create()), "tests")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """An open `Database` on a fresh, migrated database."""
+    from models.database import Database
+
+    opened = Database(database_url, "tests")
+    yield opened
+    opened.close()

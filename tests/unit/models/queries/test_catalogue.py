@@ -1,0 +1,106 @@
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import text
+
+from models.errors import Rejected
+from models.queries.alerts import apply_transitions, open_episodes
+from models.queries.catalogue import current_person, import_devices, load_devices, load_thresholds
+from models.records.alert import Transition, TransitionKind
+from models.records.device import DeviceStatus
+from models.records.device_entry import DeviceEntry, ImportOutcome
+from models.records.threshold import Severity
+
+
+def test_a_device_comes_back_as_it_was_imported(connection, make):
+    given = make.device(extra={"serial": "X-7", "channels": [1, 2]})
+    import_devices(connection, [DeviceEntry(given, ())])
+    (stored,) = load_devices(connection)
+    assert stored == replace(given, id=stored.id, status=DeviceStatus.OFFLINE)
+
+
+def test_a_threshold_comes_back_as_it_was_imported(connection, make):
+    given = make.threshold(min_value=1.0, max_value=2.0, off_delay_s=7.0, enabled=False)
+    import_devices(connection, [DeviceEntry(make.device(), (given,))])
+    (stored,) = load_thresholds(connection)
+    owner = current_person(connection).id
+    assert stored == replace(given, id=stored.id, device=load_devices(connection)[0].id, user_id=owner)
+
+
+def test_importing_the_same_again_changes_nothing(connection, make):
+    entries = [DeviceEntry(make.device(name), (make.threshold(),)) for name in "ABC"]
+    assert import_devices(connection, entries) == ImportOutcome(created=3, updated=0, unchanged=0)
+    before = load_devices(connection), load_thresholds(connection)
+    assert import_devices(connection, entries) == ImportOutcome(created=0, updated=0, unchanged=3)
+    assert (load_devices(connection), load_thresholds(connection)) == before
+
+
+def test_a_changed_device_keeps_its_id_and_its_owner(connection, make):
+    owner = current_person(connection).id
+    import_devices(connection, [DeviceEntry(make.device(user_id=owner), ())])
+    (before,) = load_devices(connection)
+    outcome = import_devices(connection, [DeviceEntry(make.device(location="Hall B"), ())])
+    (after,) = load_devices(connection)
+    assert (outcome.updated, after.id, after.user_id, after.location) == (1, before.id, owner, "Hall B")
+
+
+def test_a_changed_threshold_keeps_its_id_and_an_unchanged_neighbour_stays(connection, make):
+    old = (make.threshold(), make.threshold(severity=Severity.CRITICAL, max_value=90))
+    new = (make.threshold(max_value=60), old[1])
+    import_devices(connection, [DeviceEntry(make.device(), old)])
+    before = load_thresholds(connection)
+    outcome = import_devices(connection, [DeviceEntry(make.device(), new)])
+    after = load_thresholds(connection)
+    assert [t.id for t in after] == [t.id for t in before]
+    assert ([t.max_value for t in after], outcome.updated) == ([60, 90], 1)
+
+
+def test_a_threshold_no_longer_named_is_removed_and_its_alert_ends(connection, make):
+    import_devices(connection, [DeviceEntry(make.device(), (make.threshold(),))])
+    (known,) = load_thresholds(connection)
+    raised = Transition(TransitionKind.RAISED, known.device, known.id, known.severity, 1.8e9, 71, 70, "hot")
+    apply_transitions(connection, [raised])
+    import_devices(connection, [DeviceEntry(make.device(), ())])
+    assert (load_thresholds(connection), open_episodes(connection)) == ([], [])
+
+
+def test_a_device_named_twice_is_refused_by_name(connection, make):
+    with pytest.raises(Rejected, match="DRIVE-01 is named twice"):
+        import_devices(connection, [DeviceEntry(make.device(), ()), DeviceEntry(make.device(), ())])
+
+
+def test_a_threshold_whose_limits_cross_is_refused_and_nothing_is_kept(database, make):
+    bad = DeviceEntry(make.device("B"), (make.threshold(min_value=9, max_value=3),))
+    with (
+        pytest.raises(Rejected, match="minimum must lie below its maximum"),
+        database.transaction() as connection,
+    ):
+        import_devices(connection, [DeviceEntry(make.device("A"), ()), bad])
+    with database.transaction() as connection:
+        assert load_devices(connection) == []
+
+
+def test_a_hidden_device_is_not_loaded_and_importing_it_brings_it_back(connection, make):
+    import_devices(connection, [DeviceEntry(make.device(), (make.threshold(),))])
+    (before,) = load_devices(connection)
+    connection.execute(text("UPDATE app.devices SET deleted_at = now()"))
+    assert (load_devices(connection), load_thresholds(connection)) == ([], [])
+    import_devices(connection, [DeviceEntry(make.device(), (make.threshold(),))])
+    assert [device.id for device in load_devices(connection)] == [before.id]
+
+
+def test_a_row_of_another_program_is_loaded_without_driver_and_tags(connection):
+    connection.execute(
+        text(
+            "INSERT INTO app.devices (device_id, name, type, location, metadata) "
+            "VALUES ('X', 'x', 'gateway', '', '{\"period_s\": \"soon\", \"tags\": 3}')"
+        )
+    )
+    (device,) = load_devices(connection)
+    assert (device.driver, device.tags, device.period_s) == ("", (), 1.0)
+
+
+def test_devices_come_by_location_and_name(connection, make):
+    places = (("A", "Hall B"), ("B", "Hall A"), ("C", "Hall A"))
+    import_devices(connection, [DeviceEntry(make.device(name, location=place), ()) for name, place in places])
+    assert [device.device_id for device in load_devices(connection)] == ["B", "C", "A"]
