@@ -99,6 +99,11 @@ def _fallback_runtime_dir() -> Path:
     return Path(tempfile.gettempdir()) / f"{APP}-{user}"
 
 
+def default_data_dir() -> Path:
+    """Return the data folder of a run that was told none."""
+    return Path(platformdirs.user_data_dir(APP, False)).resolve()
+
+
 def load_settings(
     data_dir: Path | None = None, database_url: str | None = None, *, is_debug: bool = False
 ) -> Settings:
@@ -107,9 +112,11 @@ def load_settings(
     Raises:
         SettingsError: The settings file does not parse or holds an unknown key or value.
     """
-    chosen = data_dir or _path_from_env("CONSOLE_DATA_DIR") or Path(platformdirs.user_data_dir(APP, False))
+    chosen = data_dir or _path_from_env("CONSOLE_DATA_DIR")
     settings = Settings(
-        data_dir=chosen.expanduser().resolve(), station_name=socket.gethostname(), is_debug=is_debug
+        data_dir=chosen.expanduser().resolve() if chosen else default_data_dir(),
+        station_name=socket.gethostname(),
+        is_debug=is_debug,
     )
     settings = _with_file(settings)
     for name, key in (

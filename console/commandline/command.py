@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from console.settings import Settings
 
+BAD_USAGE = 2
+"""Exit code of a call that cannot work as it stands: wrong arguments, or no display to open a window on."""
+
 
 class CommandError(Exception):
     """Ends the program with exit code 1 and this one sentence on stderr."""

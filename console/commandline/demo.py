@@ -8,8 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from console.commandline.command import Command, CommandError
-from console.settings import Settings
+from console.commandline.command import BAD_USAGE, Command, CommandError
+from console.settings import Settings, default_data_dir
+from installer.preflight import window_fault
 
 if TYPE_CHECKING:
     from console.demo_plant import PlantStart
@@ -42,15 +43,14 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(arguments: argparse.Namespace, settings: Settings) -> int:
-    if arguments.database:
-        raise CommandError(
-            "The demo fills a database of its own with a simulated factory; leave --database out."
-        )
     for name in ("size", "watch_s"):
         if getattr(arguments, name) is not None and arguments.tour is None:
             raise CommandError("--size and --for belong to --tour DIR; add it, or leave them out.")
     if arguments.tour is not None and not _has_display():
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    if fault := window_fault():
+        print(fault, file=sys.stderr)
+        return BAD_USAGE
     # Here, not above: `--help` answers without loading Qt.
     from PySide6.QtCore import QSize
 
@@ -73,9 +73,9 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _demo_settings(arguments: argparse.Namespace, settings: Settings) -> Settings:
-    """Return the settings of a run that touches nothing but its own folder."""
-    is_chosen = arguments.data is not None or "CONSOLE_DATA_DIR" in os.environ
-    # A database named in the environment or the settings file is a real plant's.
+    """Return the settings of a run that touches nothing but its own folder and the database in it."""
+    is_chosen = settings.data_dir != default_data_dir()
+    # A database named by option, environment or settings file is a real plant's: no simulated devices there.
     demo = replace(
         settings,
         data_dir=settings.data_dir if is_chosen else settings.data_dir / "demo",

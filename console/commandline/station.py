@@ -14,6 +14,7 @@ from console.commandline.command import Command, CommandError
 from console.link.server import LinkServer
 from console.logging_setup import set_up_logging
 from console.settings import Settings
+from console.station.descriptors import allow_many_connections
 from console.station.errors import StationError
 from console.station.pipeline import Station
 from console.version import VERSION
@@ -40,6 +41,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     if options.for_s is not None and not options.for_s > 0:
         raise CommandError(f"--for {options.for_s:g}: the station must run for more than 0 seconds.")
     set_up_logging(settings.log_dir, "station", is_debug=settings.is_debug)
+    allow_many_connections()
     try:
         with _database(settings) as (database, prepare):
             with asyncio.Runner(loop_factory=_loop_factory()) as runner:

@@ -1,9 +1,11 @@
 """`main.py` without a command: the console on this run's data folder and database."""
 
 import argparse
+import sys
 
-from console.commandline.command import Command
+from console.commandline.command import BAD_USAGE, Command
 from console.settings import Settings
+from installer.preflight import window_fault
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -12,6 +14,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(arguments: argparse.Namespace, settings: Settings) -> int:
     del arguments
+    if fault := window_fault():
+        print(fault, file=sys.stderr)
+        return BAD_USAGE
     # Here, not above: `--help` answers without loading Qt.
     from console.app import WindowOptions, run_window
 

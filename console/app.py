@@ -1,0 +1,210 @@
+"""Builds every floor in order, runs the window, and takes everything down in reverse.
+
+    settings → log and crash guard → Qt → theme → bridge (feed, database, station) → window → demo, tour
+
+The window is painted before anything that waits begins: connecting, creating a database, starting a station.
+"""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtWidgets import QApplication
+
+from console.bridge.bridge import Bridge
+from console.bridge.live_feed import LiveFeed
+from console.bridge.questions import load_statements
+from console.bridge.station_child import StationChild, StationStart
+from console.crash_guard import CrashGuard
+from console.demo_plant import DemoPlant, PlantStart, load_import
+from console.frame.paint_watch import PaintWatch
+from console.garbage import GarbageCollection
+from console.link.messages import PROTOCOL, Hello
+from console.main_window import MainWindow
+from console.milestones import Milestones
+from console.panels.registry import PANELS
+from console.settings import APP, Settings
+from console.tour import Tour, TourPlan
+from console.version import VERSION
+from console.widgets.theme import ThemeSource
+
+if TYPE_CHECKING:
+    from models.database import Database
+
+_PAINTED_WITHIN_MS = 2_000
+_SETTLED_AFTER_MS = 5_000
+_MAIN = Path(__file__).resolve().parents[1] / "main.py"
+
+
+@dataclass(frozen=True, slots=True)
+class WindowOptions:
+    """What a run of the window may be asked for.
+
+    Attributes:
+        is_station_attached: Whether a station that we start ends with the window.
+        plant: A simulated factory to start and to import; None = none.
+        tour: Pictures to take, after which the window closes; None = none.
+        tell_milestone: Hears "window" and "live" when they were painted, after which the window closes.
+    """
+
+    is_station_attached: bool = False
+    plant: PlantStart | None = None
+    tour: TourPlan | None = None
+    tell_milestone: Callable[[str, float], None] | None = None
+
+
+def run_window(settings: Settings, options: WindowOptions) -> int:
+    """Open the console and return the exit code once its window was closed."""
+    app = _application()
+    guard = CrashGuard(settings.log_dir / "window.log")
+    guard.install()
+    try:
+        console = _Console(app, guard, settings, options)
+        try:
+            return console.run()
+        finally:
+            console.take_down()
+    finally:
+        guard.uninstall()
+
+
+def open_database(
+    settings: Settings, load: Sequence[Callable[[], None]] = (load_statements,)
+) -> Callable[[], AbstractContextManager["Database"]]:
+    """Return how to open this run's database: for a thread that may wait, and that imports SQLAlchemy.
+
+    Args:
+        settings: Which database.
+        load: Imports that the questions asked later need; done while nobody else imports.
+    """
+
+    @contextmanager
+    def opened() -> "Iterator[Database]":
+        from console.storage import open_storage
+
+        with open_storage(settings, f"{APP} window") as database:
+            for step in load:
+                step()
+            yield database
+
+    return opened
+
+
+def station_start(settings: Settings, *, is_attached: bool) -> StationStart:
+    """Return how to start this run's station. The database's URL may hold a password: never an argument."""
+    arguments = [str(_MAIN), "--data", str(settings.data_dir), "station"]
+    if is_attached:
+        arguments.append("--exit-with-parent")
+    environment = {"CONSOLE_DATABASE_URL": settings.database_url} if settings.database_url else {}
+    return StationStart(
+        sys.executable, arguments, settings.log_dir / "station.stderr.txt", is_attached, environment
+    )
+
+
+class _Console:
+    """Everything that a run is made of, from the bridge upwards."""
+
+    def __init__(
+        self, app: QApplication, guard: CrashGuard, settings: Settings, options: WindowOptions
+    ) -> None:
+        self._app = app
+        self._settings = settings
+        self._is_begun = False
+        self._garbage = GarbageCollection()
+        self._garbage.start()
+        themes = ThemeSource()
+        themes.choose(settings.theme)
+        self._bridge = bridge = _bridge(settings, options)
+        self._window = window = MainWindow(bridge, themes, PANELS, _memory(settings, options))
+        guard.told.connect(window.tell)
+        window.closed.connect(app.quit)
+        self._plant = DemoPlant(bridge, options.plant, window) if options.plant else None
+        self._tour = Tour(window, bridge, options.tour, app.exit) if options.tour else None
+        if self._plant is not None:
+            self._plant.told.connect(window.tell)
+        if options.tour is not None:
+            window.resize(options.tour.size)
+        if options.tell_milestone is not None:
+            Milestones(window, bridge, options.tell_milestone, app.quit).start()
+
+    def run(self) -> int:
+        """Show the window and stay until it is closed."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: self._app.quit())
+        first_painting = PaintWatch(self._window)
+        first_painting.painted.connect(self._begin)
+        first_painting.ask()
+        # A window that is started minimised is not painted, and collects all the same.
+        QTimer.singleShot(_PAINTED_WITHIN_MS, self._begin)
+        self._window.show()
+        return self._app.exec()
+
+    def take_down(self) -> None:
+        """End everything, in reverse."""
+        self._window.hide()
+        self._bridge.stop()
+        # After the station, which would otherwise take the plant's end for lost lines.
+        if self._plant is not None:
+            self._plant.stop()
+        self._garbage.stop()
+        self._window.deleteLater()
+
+    def _begin(self) -> None:
+        """Start what takes time, once the window is on the screen."""
+        if self._is_begun:
+            return
+        self._is_begun = True
+        _set_up_logging(self._settings)
+        if self._plant is not None:
+            self._plant.start()
+        self._bridge.start()
+        self._window.begin()
+        if self._tour is not None:
+            self._tour.start()
+        QTimer.singleShot(_SETTLED_AFTER_MS, self._garbage.settle)
+
+
+def _application() -> QApplication:
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication([APP])
+    app.setApplicationName(APP)
+    app.setApplicationDisplayName("Operator console")
+    app.setApplicationVersion(VERSION)
+    app.setQuitOnLastWindowClosed(False)
+    return app
+
+
+def _bridge(settings: Settings, options: WindowOptions) -> Bridge:
+    introduction = Hello(PROTOCOL, f"window of {settings.station_name}", VERSION, os.getpid())
+    feed = LiveFeed(settings.socket_name("station"), introduction, time.monotonic)
+    station = StationChild(station_start(settings, is_attached=options.is_station_attached), time.monotonic)
+    load = (load_statements, load_import) if options.plant else (load_statements,)
+    return Bridge(feed, open_database(settings, load), station, opening_text=_opening_text(settings))
+
+
+def _opening_text(settings: Settings) -> str:
+    if settings.database_url:
+        return "Connecting to the database…"
+    if settings.database_dir.is_dir():
+        return "Starting the database…"
+    return f"Creating the database in {settings.database_dir}… this happens once and takes some seconds."
+
+
+def _set_up_logging(settings: Settings) -> None:
+    # Here, not above: the first painting does not wait the tenth of a second that structlog takes to load.
+    from console.logging_setup import set_up_logging
+
+    set_up_logging(settings.log_dir, "window", is_debug=settings.is_debug)
+
+
+def _memory(settings: Settings, options: WindowOptions) -> QSettings | None:
+    if options.tour is not None or options.tell_milestone is not None:
+        return None
+    return QSettings(str(settings.data_dir / "window.ini"), QSettings.Format.IniFormat)

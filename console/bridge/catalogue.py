@@ -1,0 +1,68 @@
+"""What is configured, as one immutable snapshot: replaced as a whole when the database says it changed."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from models.metrics import METRIC_INDEX
+from models.records.device import Device, DeviceId, DeviceStatus
+from models.records.threshold import Threshold
+
+
+class Catalogue:
+    """Devices and limits at one moment. Immutable, so every thread may read it and keep it.
+
+    Attributes:
+        devices: Sorted by location, then name, as people expect to find them.
+        areas: Distinct locations in the order of `devices`.
+    """
+
+    __slots__ = ("_by_id", "_metrics", "_thresholds", "areas", "devices")
+
+    def __init__(self, devices: Iterable[Device] = (), thresholds: Iterable[Threshold] = ()) -> None:
+        self.devices: tuple[Device, ...] = tuple(
+            sorted(
+                devices, key=lambda device: (device.location.casefold(), device.name.casefold(), device.id)
+            )
+        )
+        self.areas: tuple[str, ...] = tuple(dict.fromkeys(device.location for device in self.devices))
+        self._by_id = {device.id: device for device in self.devices}
+        self._metrics = {device.id: _metric_indexes(device) for device in self.devices}
+        self._thresholds: dict[DeviceId, list[Threshold]] = {}
+        for threshold in thresholds:
+            if threshold.enabled:
+                self._thresholds.setdefault(threshold.device, []).append(threshold)
+
+    def device(self, id: DeviceId) -> Device | None:
+        """Return the device of this number, None where it is not (or no longer) configured."""
+        return self._by_id.get(id)
+
+    def thresholds_of(self, id: DeviceId, metric: str | None = None) -> tuple[Threshold, ...]:
+        """Return the enabled thresholds of a device, worst severity first; of one metric where given."""
+        found = (
+            threshold
+            for threshold in self._thresholds.get(id, ())
+            if metric is None or threshold.metric == metric
+        )
+        return tuple(sorted(found, key=lambda threshold: (threshold.severity.rank, threshold.id)))
+
+    def is_same_as(self, other: "Catalogue") -> bool:
+        """Tell whether the configuration is the same; states of devices, which change all the time, aside."""
+        return (
+            len(self.devices) == len(other.devices)
+            and all(
+                _settled(mine) == _settled(its) for mine, its in zip(self.devices, other.devices, strict=True)
+            )
+            and self._thresholds == other._thresholds
+        )
+
+    def metrics_of(self, id: DeviceId) -> tuple[int, ...]:
+        """Return the METRICS indexes that the device has tags for, ascending; empty for an unknown device."""
+        return self._metrics.get(id, ())
+
+
+def _settled(device: Device) -> Device:
+    return replace(device, status=DeviceStatus.OFFLINE, status_detail="", last_seen_at=None)
+
+
+def _metric_indexes(device: Device) -> tuple[int, ...]:
+    return tuple(sorted({METRIC_INDEX[tag.metric] for tag in device.tags if tag.metric in METRIC_INDEX}))

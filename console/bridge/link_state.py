@@ -1,0 +1,41 @@
+"""Where live values come from right now, and what to say when they do not come."""
+
+from dataclasses import dataclass
+
+from console.link.messages import StationReport
+
+
+@dataclass(frozen=True, slots=True)
+class LinkState:
+    """The state of both ways a value can take to the window.
+
+    Attributes:
+        is_station_connected: Whether the station of this computer is talking to this window.
+        station: Its latest report; None before the first one and after the connection was lost.
+        station_text: "live", or one sentence why no station talks to this window.
+        is_database_live: Whether this window reaches the database and the station can write to it.
+        database_text: "live", or "away: …" with what is being buffered or why.
+        is_opening: Whether the database has not been reached yet since the window opened: nothing is lost,
+            it is being created or started.
+        feed_age_s: Seconds since the last message from the station; None where there was never one.
+    """
+
+    is_station_connected: bool = False
+    station: StationReport | None = None
+    station_text: str = "Connecting to the station…"
+    is_database_live: bool = False
+    database_text: str = "Connecting to the database…"
+    is_opening: bool = True
+    feed_age_s: float | None = None
+
+
+def database_text(watch_text: str, station: StationReport | None) -> str:
+    """Say in one phrase how the database is doing, as the station and this window see it.
+
+    Args:
+        watch_text: "live", or this window's own sentence.
+        station: The station's latest report, which knows what waits to be written.
+    """
+    if station is not None and station.database != "live":
+        return f"away: buffering {station.waiting:,} readings"
+    return watch_text

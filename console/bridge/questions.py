@@ -1,0 +1,102 @@
+"""What the bridge itself asks of the database. The statements load on the worker that asks first.
+
+Importing SQLAlchemy takes half a second, which is not spent before the window is on the screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from console.bridge.series_buffer import Samples
+from models.metrics import METRIC_COUNT
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from models.records.alert import Alert
+    from models.records.device import Device, DeviceId, DeviceOverview
+    from models.records.person import Person
+    from models.records.reading import Reading
+    from models.records.threshold import Threshold
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """Devices and limits, of one moment."""
+
+    devices: tuple[Device, ...]
+    thresholds: tuple[Threshold, ...]
+
+
+def load_statements() -> None:
+    """Import every module that a question may need, on the thread that opens the database.
+
+    Two workers that import the same libraries for the first time at once can meet half-made modules: Python
+    breaks the deadlock of two import locks by handing one thread what the other has not finished.
+    """
+    import models.queries.alerts
+    import models.queries.catalogue
+    import models.queries.history
+    import models.queries.overview
+    import models.queries.readings  # noqa: F401
+
+
+def ask_configuration(connection: Connection) -> Configuration:
+    """Return all devices and thresholds."""
+    from models.queries.catalogue import load_devices, load_thresholds
+
+    return Configuration(tuple(load_devices(connection)), tuple(load_thresholds(connection)))
+
+
+def ask_open_alerts(connection: Connection) -> list[Alert]:
+    """Return active and acknowledged alerts, worst first, then newest."""
+    from models.queries.alerts import open_alerts
+
+    return open_alerts(connection)
+
+
+def ask_overview(connection: Connection) -> list[DeviceOverview]:
+    """Return state and latest reading of every device."""
+    from models.queries.overview import device_overview
+
+    return device_overview(connection)
+
+
+def ask_person(connection: Connection) -> Person:
+    """Return who is at this window."""
+    from models.queries.catalogue import current_person
+
+    return current_person(connection)
+
+
+def recent_samples(
+    devices: Sequence[DeviceId], since_unix: float
+) -> Callable[[Connection], dict[DeviceId, Samples]]:
+    """Return a question: the samples of these devices from `since_unix` on, ready for their rings."""
+
+    def ask(connection: Connection) -> dict[DeviceId, Samples]:
+        from models.queries.readings import recent_window
+
+        return samples_from_readings(recent_window(connection, devices, since_unix))
+
+    return ask
+
+
+def samples_from_readings(readings: Sequence[Reading]) -> dict[DeviceId, Samples]:
+    """Group readings by device, each run ascending in time."""
+    runs: dict[DeviceId, list[Reading]] = {}
+    for reading in readings:
+        runs.setdefault(reading.device, []).append(reading)
+    return {device: _samples(run) for device, run in runs.items()}
+
+
+def _samples(run: list[Reading]) -> Samples:
+    run.sort(key=lambda reading: reading.recorded_unix)
+    times = np.array([reading.recorded_unix for reading in run], dtype=np.float64)
+    # None becomes NaN on the way into a float array.
+    values = np.array([reading.values for reading in run], dtype=np.float64)
+    return Samples(times, values.reshape(len(run), METRIC_COUNT))

@@ -1,0 +1,134 @@
+"""The demonstration's plant: the simulated factory as a child, imported once it and the database are up."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QProcess, QTimer, Signal
+
+from console.bridge.bridge import Bridge
+from console.bridge.station_child import last_words
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from models.records.device_entry import ImportOutcome
+
+_RESTART_MS = 1_000
+_IMPORT_AGAIN_MS = 2_000
+_ENDS_WITHIN_MS = 4_000
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class PlantStart:
+    """How to start the factory.
+
+    Attributes:
+        program: Executable.
+        arguments: Without the program; they make it write its import document to `document`.
+        document: Written before the factory says that it is ready.
+        ports_file: Where it remembers its ports; removed when they turn out to be taken.
+    """
+
+    program: str
+    arguments: Sequence[str]
+    document: Path
+    ports_file: Path
+
+
+def load_import() -> None:
+    """Import what taking the plant in needs; see `console.bridge.questions.load_statements`."""
+    import console.catalogue.document  # noqa: F401
+
+
+class DemoPlant(QObject):
+    """Keeps the factory running while the window is open. `told` carries sentences for the person."""
+
+    told = Signal(str)
+
+    def __init__(self, bridge: Bridge, start: PlantStart, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._how = start
+        self._is_stopped = True
+        self._process: QProcess | None = None
+        self._again = QTimer(self, singleShot=True)
+        self._again.timeout.connect(self._start_process)
+        self._import_again = QTimer(self, singleShot=True, interval=_IMPORT_AGAIN_MS)
+        self._import_again.timeout.connect(self._import)
+
+    def start(self) -> None:
+        """Start the factory; its devices are imported when it is ready."""
+        self._is_stopped = False
+        self._start_process()
+
+    def stop(self) -> None:
+        """End the factory. Safe twice."""
+        self._is_stopped = True
+        self._again.stop()
+        self._import_again.stop()
+        process, self._process = self._process, None
+        if process is None or process.state() == QProcess.ProcessState.NotRunning:
+            return
+        process.finished.disconnect(self._on_finished)
+        process.closeWriteChannel()
+        if not process.waitForFinished(_ENDS_WITHIN_MS):
+            process.kill()
+            process.waitForFinished(1_000)
+
+    def _start_process(self) -> None:
+        self._how.document.parent.mkdir(parents=True, exist_ok=True)
+        process = QProcess(self)
+        process.setProgram(self._how.program)
+        process.setArguments(list(self._how.arguments))
+        process.readyReadStandardOutput.connect(self._on_output)
+        process.finished.connect(self._on_finished)
+        self._process = process
+        process.start()
+
+    def _on_output(self) -> None:
+        if self._process is not None and self._process.canReadLine():
+            self._process.readAllStandardOutput()
+            self._import()
+
+    def _import(self) -> None:
+        self._bridge.ask(_import_of(self._how.document), self._on_imported, self._on_refused, self)
+
+    def _on_imported(self, outcome: ImportOutcome) -> None:
+        _log.info("The plant was imported: %d created, %d updated", outcome.created, outcome.updated)
+
+    def _on_refused(self, sentence: str) -> None:
+        _log.warning("The plant was not imported: %s", sentence)
+        if not self._is_stopped:
+            self._import_again.start()
+
+    def _on_finished(self) -> None:
+        process, self._process = self._process, None
+        if process is None or self._is_stopped:
+            return
+        words = last_words(bytes(process.readAllStandardError().data()).decode(errors="replace"))
+        process.deleteLater()
+        if "is in use" in words:
+            # Another program took a port since the last run; without the file the factory chooses others.
+            self._how.ports_file.unlink(missing_ok=True)
+        _log.warning("The plant ended: %s", words)
+        self.told.emit(
+            f"The simulated factory stopped ({words.rstrip('.') or 'no reason given'}); starting it again."
+        )
+        self._again.start(_RESTART_MS)
+
+
+def _import_of(file: Path) -> Callable[[Connection], ImportOutcome]:
+    def store(connection: Connection) -> ImportOutcome:
+        from console.catalogue.document import entries_from_document
+        from models.queries.catalogue import import_devices
+
+        return import_devices(connection, entries_from_document(json.loads(file.read_text(encoding="utf-8"))))
+
+    return store

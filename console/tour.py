@@ -1,0 +1,153 @@
+"""Visits every screen of the real window with live data, and takes a picture of each.
+
+Prints one line a screen, `overview  132 ms  DIR/1-overview.png`; the time is from the call to the end of the
+screen's first painting.
+"""
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QSize, QTimer
+
+from console.bridge.bridge import Bridge
+from console.frame.paint_watch import PaintWatch
+from console.frame.urgency import most_urgent
+from console.main_window import MainWindow
+from models.records.device import DeviceId
+
+LIVE_WITHIN_S = 90.0
+POPULATED_WITHIN_S = 10.0
+_SETTLE_MS = 400
+_POLL_MS = 25
+
+
+@dataclass(frozen=True, slots=True)
+class TourPlan:
+    """What to take pictures of.
+
+    Attributes:
+        folder: Where the pictures go; made where missing.
+        size: Of the window, in pixels.
+        watch_s: Seconds of live data before the first picture, so that charts have something to show.
+    """
+
+    folder: Path
+    size: QSize
+    watch_s: float
+
+
+class Tour(QObject):
+    """Runs by itself once started; calls `finish` with the exit code."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        bridge: Bridge,
+        plan: TourPlan,
+        finish: Callable[[int], None],
+        tell: Callable[[str], None] = lambda line: print(line, flush=True),  # noqa: T201 - its lines are the answer
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._bridge = bridge
+        self._plan = plan
+        self._finish = finish
+        self._tell = tell
+        self._keys: list[str] = []
+        self._taken = 0
+        self._called_at = 0.0
+        self._call_up_ms: float | None = None
+        self._deadline = 0.0
+        self._poll = QTimer(self, interval=_POLL_MS)
+
+    def start(self) -> None:
+        """Wait for live data, then go round."""
+        self._plan.folder.mkdir(parents=True, exist_ok=True)
+        self._keys = self._window.panel_keys
+        self._deadline = time.monotonic() + LIVE_WITHIN_S
+        self._poll.timeout.connect(self._wait_for_live)
+        self._poll.start()
+
+    def _wait_for_live(self) -> None:
+        if self._live_share() >= 0.5:
+            self._poll.stop()
+            self._poll.timeout.disconnect(self._wait_for_live)
+            self._poll.timeout.connect(self._wait_for_content)
+            # The first screen is up already; another in between makes its call-up a real one.
+            self._window.show_panel(self._keys[-1])
+            QTimer.singleShot(round(self._plan.watch_s * 1000), self._visit_next)
+        elif time.monotonic() > self._deadline:
+            link, devices = self._bridge.link, len(self._bridge.catalogue.devices)
+            self._fail(
+                f"No live data within {LIVE_WITHIN_S:.0f} s: {devices} devices are configured; "
+                f"station: {link.station_text} database: {link.database_text}"
+            )
+
+    def _live_share(self) -> float:
+        devices = self._bridge.catalogue.devices
+        if not devices or not self._bridge.link.is_station_connected:
+            return 0.0
+        now = time.time()
+        return sum(not self._bridge.live.is_stale(device.id, now) for device in devices) / len(devices)
+
+    def _visit_next(self) -> None:
+        if not self._keys:
+            self._finish(0)
+            return
+        key = self._keys[0]
+        self._call_up_ms = None
+        self._deadline = time.monotonic() + POPULATED_WITHIN_S
+        self._called_at = time.monotonic()
+        self._window.show_panel(key, self._subject(key))
+        watch = PaintWatch(self._window.current_panel)
+        watch.painted.connect(self._note_painted)
+        watch.painted.connect(watch.deleteLater)
+        watch.ask()
+        self._poll.start()
+
+    def _subject(self, key: str) -> DeviceId | None:
+        """Choose a device with an alert for the screens that are about one."""
+        if key not in ("device", "trends"):
+            return None
+        devices = self._bridge.catalogue.devices
+        now = time.time()
+        for alert in most_urgent(self._bridge.alerts, len(self._bridge.alerts)):
+            if self._bridge.catalogue.device(alert.device) and not self._bridge.live.is_stale(
+                alert.device, now
+            ):
+                return alert.device
+        return devices[0].id if devices else None
+
+    def _note_painted(self) -> None:
+        if self._call_up_ms is None:
+            self._call_up_ms = (time.monotonic() - self._called_at) * 1000
+
+    def _wait_for_content(self) -> None:
+        if self._call_up_ms is not None and self._window.current_panel.is_populated():
+            self._poll.stop()
+            QTimer.singleShot(_SETTLE_MS, self._take_picture)
+        elif time.monotonic() > self._deadline:
+            self._fail(f"The screen {self._keys[0]} was still empty after {POPULATED_WITHIN_S:.0f} s.")
+
+    def _take_picture(self) -> None:
+        flash = self._window.flash
+        if flash.is_running and not flash.is_on:
+            # What flashes is photographed while it is lit: a picture of the dark half would miss it.
+            QTimer.singleShot(_POLL_MS, self._take_picture)
+            return
+        key = self._keys.pop(0)
+        self._taken += 1
+        path = self._plan.folder / f"{self._taken}-{key}.png"
+        if not self._window.grab().save(str(path)):
+            self._fail(f"{path} cannot be written; choose another folder for the pictures.")
+            return
+        self._tell(f"{key:<10} {self._call_up_ms:.0f} ms  {path}")
+        self._visit_next()
+
+    def _fail(self, sentence: str) -> None:
+        self._poll.stop()
+        print(sentence, file=sys.stderr, flush=True)  # noqa: T201 - the sentence that goes with exit code 1
+        self._finish(1)

@@ -1,0 +1,131 @@
+"""A bridge fed by hand: the surface of `console.bridge.bridge.Bridge` without station, database or threads.
+
+Every `set_…` emits the signal that the real one would emit. Questions are
+answered by `answer_next` and `fail_next`, in the order asked.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+from shiboken6 import isValid
+
+from console.bridge.catalogue import Catalogue
+from console.bridge.link_state import LinkState
+from console.bridge.live_store import LiveStore, ReadingArrays
+from console.bridge.series_buffer import Samples
+from models.metrics import METRIC_COUNT, METRIC_INDEX
+from models.records.alert import Alert
+from models.records.device import Device, DeviceId, DeviceState
+from models.records.threshold import Threshold
+
+
+@dataclass
+class Asked:
+    """One question or command that waits for the test to answer it."""
+
+    what: Any
+    on_done: Callable[[Any], None]
+    on_failed: Callable[[str], None]
+    owner: QObject
+
+
+class FakeBridge(QObject):
+    """Stands in for Bridge. `now_unix` is the clock of `live`; tests set it."""
+
+    catalogue_changed = Signal()
+    alerts_changed = Signal()
+    link_changed = Signal()
+    values_arrived = Signal(object)
+    states_changed = Signal(object)
+
+    def __init__(self, now_unix: float = 1_800_000_000.0) -> None:
+        super().__init__()
+        self.now_unix = now_unix
+        self.catalogue = Catalogue()
+        self.live = LiveStore(lambda: self.now_unix)
+        self.alerts: tuple[Alert, ...] = ()
+        self.link = LinkState()
+        self.person: Any = None
+        self.asked: list[Asked] = []
+        self.commanded: list[Asked] = []
+        self.is_started = False
+
+    def start(self) -> None:
+        self.is_started = True
+
+    def stop(self) -> None:
+        self.is_started = False
+
+    def ask(self, question: Any, on_done: Any, on_failed: Any, owner: QObject) -> None:
+        self.asked.append(Asked(question, on_done, on_failed, owner))
+
+    def command(self, command: Any, on_done: Any, on_failed: Any, owner: QObject) -> None:
+        self.commanded.append(Asked(command, on_done, on_failed, owner))
+
+    # -- what tests do ---------------------------------------------------------------------------------
+
+    def set_catalogue(self, devices: Iterable[Device], thresholds: Iterable[Threshold] = ()) -> None:
+        self.catalogue = Catalogue(devices, thresholds)
+        self.live.set_catalogue(self.catalogue)
+        self.catalogue_changed.emit()
+
+    def set_alerts(self, alerts: Sequence[Alert]) -> None:
+        self.alerts = tuple(alerts)
+        self.alerts_changed.emit()
+
+    def set_link(self, **changes: Any) -> None:
+        self.link = replace(self.link, **changes)
+        self.link_changed.emit()
+
+    def set_states(self, *states: DeviceState) -> None:
+        self.states_changed.emit(self.live.set_states(states))
+
+    def add_reading(
+        self, device: DeviceId, at_unix: float | None = None, quality: int = 0, **values: float
+    ) -> None:
+        """One reading by metric keys, e.g. `add_reading(DeviceId(1), temperature=20.5)`."""
+        row = np.full((1, METRIC_COUNT), np.nan)
+        for key, value in values.items():
+            row[0, METRIC_INDEX[key]] = value
+        changed = self.live.add(
+            ReadingArrays(
+                np.array([device], dtype=np.int64),
+                np.array([self.now_unix if at_unix is None else at_unix]),
+                row,
+                np.array([quality], dtype=np.int16),
+            )
+        )
+        self.values_arrived.emit(changed)
+
+    def add_history(
+        self, device: DeviceId, metric: str, times: Sequence[float], values: Sequence[float]
+    ) -> None:
+        """Older samples of one metric."""
+        table = np.full((len(times), METRIC_COUNT), np.nan)
+        table[:, METRIC_INDEX[metric]] = values
+        self.live.add_history(device, Samples(np.array(times, dtype=np.float64), table))
+
+    def answer_next(self, result: Any) -> None:
+        """Answer the oldest open question; dropped where its owner is gone, as the real one does."""
+        asked = self.asked.pop(0)
+        if isValid(asked.owner):
+            asked.on_done(result)
+
+    def fail_next(self, sentence: str) -> None:
+        asked = self.asked.pop(0)
+        if isValid(asked.owner):
+            asked.on_failed(sentence)
+
+    def confirm_next(self, outcomes: Any) -> None:
+        """Let the oldest open command succeed."""
+        commanded = self.commanded.pop(0)
+        if isValid(commanded.owner):
+            commanded.on_done(outcomes)
+
+    def refuse_next(self, sentence: str) -> None:
+        commanded = self.commanded.pop(0)
+        if isValid(commanded.owner):
+            commanded.on_failed(sentence)

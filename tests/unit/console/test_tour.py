@@ -1,0 +1,87 @@
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QImage
+
+from console import tour
+from console.main_window import MainWindow
+from console.tour import Tour, TourPlan
+from console.widgets.theme import LIGHT, ThemeSource
+from models.records.device import DeviceId
+from tests.unit.console.fake_bridge import FakeBridge
+from tests.unit.console.frame.frame_parts import AlertsPanel, DevicePanel, SmallPanel, alert, device
+
+
+class EmptyPanel(AlertsPanel):
+    def is_populated(self) -> bool:
+        return False
+
+
+class Round:
+    """One tour through a window with these panels."""
+
+    def __init__(self, window: MainWindow, bridge: FakeBridge, folder: Path) -> None:
+        self.codes: list[int] = []
+        self.lines: list[str] = []
+        self.window = window
+        self.tour = Tour(
+            window, bridge, TourPlan(folder, QSize(1100, 700), 0.0), self.codes.append, self.lines.append
+        )
+
+
+@pytest.fixture
+def bridge(qapp) -> FakeBridge:
+    made = FakeBridge(time.time())
+    made.set_catalogue([device(1), device(2)])
+    made.set_link(is_opening=False, is_station_connected=True, is_database_live=True, database_text="live")
+    return made
+
+
+@pytest.fixture
+def go(qtbot, bridge, tmp_path) -> Callable[..., Round]:
+    themes = ThemeSource()
+    themes.use(LIGHT)
+
+    def start(*panels) -> Round:
+        window = MainWindow(bridge, themes, panels)
+        qtbot.addWidget(window)
+        window.resize(1100, 700)
+        window.show()
+        made = Round(window, bridge, tmp_path / "pictures")
+        made.tour.start()
+        return made
+
+    return start
+
+
+def test_every_screen_is_photographed_and_told_with_its_time(qtbot, bridge, go, tmp_path):
+    bridge.add_reading(DeviceId(1), temperature=20.0)
+    bridge.add_reading(DeviceId(2), temperature=20.0)
+    bridge.set_alerts([alert(2)])
+    made = go(SmallPanel, DevicePanel, AlertsPanel)
+    qtbot.waitUntil(lambda: made.codes == [0], timeout=10_000)
+    words = [line.split() for line in made.lines]
+    assert [word[0] for word in words] == ["overview", "device", "alerts"]
+    assert all(word[2] == "ms" and int(word[1]) < 2000 for word in words)
+    assert [Path(word[3]).name for word in words] == ["1-overview.png", "2-device.png", "3-alerts.png"]
+    assert QImage(words[0][3]).size() == QSize(1100, 700)
+    assert made.window._built["device"].shown_device == 2
+
+
+def test_a_screen_that_stays_empty_fails_the_tour_by_name(qtbot, monkeypatch, bridge, go, capsys):
+    monkeypatch.setattr(tour, "POPULATED_WITHIN_S", 0.3)
+    bridge.add_reading(DeviceId(1), temperature=20.0)
+    made = go(SmallPanel, EmptyPanel)
+    qtbot.waitUntil(lambda: made.codes == [1], timeout=10_000)
+    assert "The screen alerts was still empty" in capsys.readouterr().err
+
+
+def test_without_live_data_the_tour_says_what_is_missing(qtbot, monkeypatch, bridge, go, capsys):
+    monkeypatch.setattr(tour, "LIVE_WITHIN_S", 0.2)
+    made = go(SmallPanel)
+    qtbot.waitUntil(lambda: made.codes == [1], timeout=10_000)
+    assert "No live data within" in capsys.readouterr().err
+    assert made.lines == []
