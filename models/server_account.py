@@ -1,8 +1,8 @@
 """Under whose name the embedded PostgreSQL runs.
 
 PostgreSQL refuses to run as root. There we start it under an account without rights of its own, which owns
-nothing but the server's folders; the one capability CAP_DAC_READ_SEARCH lets it pass through folders that only
-root may enter (/root is 0700), instead of opening those folders to everybody.
+nothing but the server's folders; the one capability CAP_DAC_READ_SEARCH lets it pass through folders that
+only root may enter (/root is 0700), instead of opening those folders to everybody.
 """
 
 import getpass
