@@ -23,7 +23,6 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 NEEDED = (
     "PySide6",
-    "pyqtgraph",
     "qtawesome",
     "pymodbus",
     "asyncua",
@@ -39,7 +38,16 @@ NEEDED = (
     "keyring",
     "xlsxwriter",
 )
-NEEDED_FOR_TESTS = ("pytest", "pytestqt", "pytest_asyncio", "xdist", "hypothesis", "openpyxl", "importlinter")
+NEEDED_FOR_TESTS = (
+    "pytest",
+    "pytestqt",
+    "pytest_asyncio",
+    "xdist",
+    "hypothesis",
+    "openpyxl",
+    "importlinter",
+    "pyqtgraph",
+)
 _INSIDE = "CONSOLE_INSIDE_VENV"
 
 

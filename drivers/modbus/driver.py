@@ -1,0 +1,261 @@
+"""One Modbus unit behind the driver contract, and the hub that owns the shared connections.
+
+A poll sends the blocks of the plan one after the other. Where the device refuses one, it is cut and its parts
+are asked for at once, so that the first poll already brings every value there is; what was learned stays.
+
+A unit that breaks the connection whenever it is asked (with a reset, garbage, half an answer), or whose
+answers may be mixed up with those of its siblings, gets a connection of its own, so that they keep theirs.
+Once it has answered there, its next connection is the shared one again.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import cast
+
+from pydantic import BaseModel
+
+from drivers.driver import TagAddress
+from drivers.errors import DriverBug, LineLost
+from drivers.modbus import faults
+from drivers.modbus.address import ModbusAddress
+from drivers.modbus.blocks import Block, ReadLimits, ReadPlan, plan_reads
+from drivers.modbus.connection import SharedConnection
+from drivers.modbus.decode import Decoder, decoder_of
+from drivers.modbus.faults import MixedAnswer, NoAnswer, WrongAnswer
+from drivers.modbus.frames import ReadRequest
+from drivers.modbus.settings import ModbusTcpSettings
+from drivers.modbus.turns import Exchange
+from drivers.modbus.wire import Wire
+from drivers.values import Quality, RawValue, bad
+
+MAX_EXTRA_REQUESTS = 64
+"""How many requests a poll may spend on finding out what a device refuses; the rest waits for the next polls.
+A plan of n values needs at most 2n - 1 requests in all."""
+HOPE_AFTER_S = 60.0
+"""How long refused values are left alone. A PLC that is being programmed may lack for minutes what it has."""
+MAX_BREAKS = 2
+"""How often in a row a connection may break over a unit before the unit is kept apart: once may be chance."""
+NOT_ASKED_YET = "not asked for yet: the device refused a larger read"
+
+_Job = tuple[Block, ReadRequest, Decoder]
+
+
+class ModbusTcpHub:
+    """All Modbus devices of one process: one connection a host and port, however many units share it."""
+
+    def __init__(self) -> None:
+        self._connections: dict[tuple[str, int, int | None], SharedConnection] = {}
+
+    def driver(self, settings: BaseModel, addresses: Sequence[TagAddress]) -> "ModbusTcpDriver":
+        """Make the driver of one unit. Does no I/O."""
+        if not isinstance(settings, ModbusTcpSettings):
+            raise DriverBug(
+                f"Modbus TCP was given the settings of another protocol: {type(settings).__name__}."
+            )
+        for address in addresses:
+            if not isinstance(address, ModbusAddress):
+                raise DriverBug(f"Modbus TCP was given the address of another protocol: {address}.")
+        return ModbusTcpDriver(self, settings, cast(Sequence[ModbusAddress], addresses))
+
+    def connection_to(self, settings: ModbusTcpSettings, own_unit: int | None = None) -> SharedConnection:
+        """Return the connection that every unit at this host and port shares; it may not stand yet.
+
+        With `own_unit`, the one that is kept apart for that unit.
+        """
+        host = settings.host.lower()
+        place = (host, settings.port, own_unit)
+        connection = self._connections.get(place)
+        if connection is None:
+            connection = SharedConnection(host, settings.port, settings.peer, self._forget)
+            self._connections[place] = connection
+        return connection
+
+    async def close(self) -> None:
+        """Close every shared connection. Safe twice."""
+        connections = tuple(self._connections.values())
+        self._connections.clear()
+        for connection in connections:
+            await connection.close()
+
+    def _forget(self, unused: SharedConnection) -> None:
+        self._connections = {place: each for place, each in self._connections.items() if each is not unused}
+
+
+class ModbusTcpDriver:
+    """One unit.
+
+    `open` ends within `connect_timeout_s`. A request of `read` ends `timeout_s` × (1 + `retries`) after
+    it was sent at the latest; on a busy shared line it may wait for its turn up to twice `timeout_s` before.
+
+    Attributes:
+        plan: What is asked for, and what the device was found to refuse.
+    """
+
+    def __init__(
+        self, hub: ModbusTcpHub, settings: ModbusTcpSettings, addresses: Sequence[ModbusAddress]
+    ) -> None:
+        limits = ReadLimits(settings.max_registers_per_read, settings.max_gap_registers)
+        self.plan: ReadPlan = plan_reads(addresses, limits)
+        self._hub = hub
+        self._settings = settings
+        self._connection: SharedConnection | None = None
+        self._wire: Wire | None = None
+        self._breaks = 0
+        self._hopes_again_at = 0.0
+        self._known_jobs: dict[Block, _Job] = {}
+        self._jobs = self._jobs_of(self.plan)
+
+    async def open(self) -> None:
+        """Connect, or join the connection of the other units. Raises LineLost."""
+        connection = self._connection
+        needs_own = self._breaks >= MAX_BREAKS
+        if connection is None or self._wire is None or self._wire.lost or needs_own:
+            connection = self._hub.connection_to(self._settings, self._settings.unit if needs_own else None)
+            if connection is not self._connection:
+                await self.close()
+                self._connection = connection
+        wire = await connection.open(self, self._settings)
+        if wire is not self._wire:
+            self._wire = wire
+            self._adopt(self.plan.hopeful())
+            self._hopes_again_at = asyncio.get_running_loop().time() + HOPE_AFTER_S
+
+    async def read(self) -> list[RawValue]:
+        """Return one raw value an address, in order. Raises LineLost."""
+        wire = self._wire
+        if wire is None or wire.lost:
+            lost = wire.lost if wire is not None else f"{self._settings.peer} is not connected yet."
+            raise LineLost(lost)
+        values: list[RawValue | None] = [None] * len(self.plan.addresses)
+        for block, request, decode in self._jobs:
+            exchange, payload = await self._ask(wire, request)
+            if exchange.code:
+                await self._take_refusal(wire, block, exchange, values)
+                continue
+            decode(payload, exchange.received_unix, values)
+        self._breaks = 0
+        if self.plan.refused:
+            self._fill_refused(values)
+            self._hope_again(values)
+        return cast(list[RawValue], values)
+
+    async def close(self) -> None:
+        """Leave the connection; the last unit closes it. Safe twice; never raises."""
+        connection, self._connection, self._wire = self._connection, None, None
+        if connection is not None:
+            await connection.leave(self)
+
+    async def _ask(self, wire: Wire, request: ReadRequest) -> tuple[Exchange, bytes]:
+        """Send one request, again where it stays unanswered and retries are left."""
+        timeout_s = self._settings.timeout_s
+        retries = self._settings.retries
+        while True:
+            exchange = wire.submit(request, timeout_s)
+            try:
+                return exchange, await exchange.future
+            except asyncio.CancelledError:
+                wire.abandon(exchange)
+                raise
+            except (NoAnswer, WrongAnswer) as lost:
+                if isinstance(lost, MixedAnswer):
+                    self._breaks += 1
+                if retries == 0 or wire.lost:
+                    raise
+                retries -= 1
+            except LineLost:
+                # Siblings were answered on this connection, so the peer is well; what broke it was this unit.
+                connection = self._connection
+                if (
+                    exchange.transaction
+                    and wire.health.answers
+                    and connection is not None
+                    and connection.is_shared
+                ):
+                    self._breaks += 1
+                raise
+
+    async def _take_refusal(
+        self, wire: Wire, block: Block, exchange: Exchange, values: list[RawValue | None]
+    ) -> None:
+        """Give the refused values a reason, and cut the block finer and finer for those that are not.
+
+        What a device that is ill for a while refuses (`faults.FINAL_CODES`) is only learned from when some
+        part of the block was answered; otherwise the plan stays as it was.
+        """
+        plan, todo = self.plan, [block]
+        is_ill = is_any_answered = False
+        for _ in range(1 + MAX_EXTRA_REQUESTS):
+            block = todo.pop()
+            _, request, decode = self._job_of(block)
+            payload = b""
+            if exchange.request is not request:
+                exchange, payload = await self._ask(wire, request)
+            code = exchange.code
+            if code in faults.GATEWAY_CODES:
+                raise faults.gateway_lost(self._settings.peer, self._settings.unit, code)
+            if code:
+                self._mark(block, exchange, values)
+                is_ill = is_ill or code not in faults.FINAL_CODES
+                plan, parts = _without(plan, block, code)
+                todo.extend(reversed(parts))
+            else:
+                decode(payload, exchange.received_unix, values)
+                is_any_answered = True
+            if is_any_answered or not is_ill:
+                self._adopt(plan)
+            if not todo:
+                break
+        for block in todo:
+            for tag in block.tags:
+                values[tag] = bad(NOT_ASKED_YET, exchange.received_unix)
+        if not todo and self.plan is plan:
+            self._adopt(plan.joined())
+
+    def _mark(self, block: Block, exchange: Exchange, values: list[RawValue | None]) -> None:
+        for tag in block.tags:
+            detail = faults.point_detail(exchange.code, self.plan.addresses[tag].offset)
+            values[tag] = bad(detail, exchange.received_unix)
+
+    def _fill_refused(self, values: list[RawValue | None]) -> None:
+        now_unix = time.time()
+        for refusal in self.plan.refused:
+            for tag in refusal.block.tags:
+                if values[tag] is None:
+                    detail = faults.point_detail(refusal.code, self.plan.addresses[tag].offset)
+                    values[tag] = bad(detail, now_unix)
+
+    def _hope_again(self, values: Sequence[RawValue | None]) -> None:
+        """Ask for refused values in the next poll, after a while or when a wholly refused device answers."""
+        now = asyncio.get_running_loop().time()
+        is_revived = not self.plan.blocks and any(value and value.quality is Quality.GOOD for value in values)
+        if is_revived or now >= self._hopes_again_at:
+            self._hopes_again_at = now + HOPE_AFTER_S
+            self._adopt(self.plan.hopeful())
+
+    def _adopt(self, plan: ReadPlan) -> None:
+        if plan is not self.plan:
+            self.plan = plan
+            self._jobs = self._jobs_of(plan)
+
+    def _jobs_of(self, plan: ReadPlan) -> tuple[_Job, ...]:
+        return tuple(self._job_of(block) for block in plan.to_ask)
+
+    def _job_of(self, block: Block) -> _Job:
+        job = self._known_jobs.get(block)
+        if job is None:
+            request = ReadRequest(self._settings.unit, block.table, block.start, block.count)
+            job = self._known_jobs[block] = (block, request, decoder_of(self.plan.addresses, block))
+        return job
+
+
+def _without(plan: ReadPlan, block: Block, code: int) -> tuple[ReadPlan, tuple[Block, ...]]:
+    """Return what to ask for instead of `block`, which was refused with `code`, and the parts to try now."""
+    if code in faults.BUSY_CODES:
+        return plan, ()
+    if code == faults.ILLEGAL_FUNCTION:
+        return plan.refuse(block, code), ()
+    finer, parts = plan.refine(block, code)
+    if parts:
+        return finer, parts
+    return plan.refuse(block, code) if code in faults.FINAL_CODES else plan.note(block, code), ()

@@ -1,0 +1,175 @@
+"""Whose request goes onto a shared line next. Pure: times come from the caller.
+
+A request goes out when the line is free. It keeps the line until its answer comes or its turn is over; then
+the next unit's request may overtake it, up to `max_in_flight` at once. So devices that can only handle one
+request at a time (many) never see a second one while they work, slow serial lines are not flooded (a turn is
+never shorter than three times the usual answer), and a dead unit costs its siblings one turn. A unit that
+failed to answer is suspect until it answers: it waits behind the others, may hold only half of the places,
+and its turn is shorter. A unit never has two requests under way.
+"""
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+
+from drivers.errors import LineLost
+from drivers.modbus.frames import ReadRequest
+
+SUSPECT_TURN_S = 0.010
+"""Long enough for a device to take a request off the line before the next one comes."""
+USUAL_ANSWERS_PER_TURN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class LineRules:
+    """How the units of one connection share it. Times in seconds."""
+
+    max_in_flight: int = 16
+    turn_s: float = 0.05
+    pause_s: float = 0.0
+
+
+class Exchange:
+    """One request on its way. `future` ends with the payload, or raises LineLost.
+
+    Attributes:
+        code: Modbus exception code where the unit refused (the payload is empty then), otherwise 0.
+        received_unix: When the answer came, Unix seconds.
+        transaction: The id it was sent with; 0 before that.
+        strays: Answers to no open request that came while this one waited.
+    """
+
+    __slots__ = (
+        "code",
+        "deadline",
+        "future",
+        "queued_at",
+        "received_unix",
+        "request",
+        "sent_at",
+        "strays",
+        "timeout_s",
+        "transaction",
+    )
+
+    def __init__(self, request: ReadRequest, timeout_s: float, future: "asyncio.Future[bytes]") -> None:
+        self.request = request
+        self.timeout_s = timeout_s
+        self.future = future
+        self.code = 0
+        self.received_unix = 0.0
+        self.transaction = 0
+        self.queued_at = 0.0
+        self.sent_at = 0.0
+        self.deadline = 0.0
+        self.strays = 0
+
+    def succeed(self, payload: bytes) -> None:
+        """Hand the payload to whoever waits."""
+        # Where the waiter was cancelled the future is done already, and `Wire.abandon` follows.
+        if not self.future.done():
+            self.future.set_result(payload)
+
+    def fail(self, lost: LineLost) -> None:
+        """Raise `lost` where somebody waits."""
+        if not self.future.done():
+            self.future.set_exception(lost)
+
+    @property
+    def gives_up_at(self) -> float:
+        """When it has waited for its turn long enough (loop time)."""
+        return self.queued_at + 2 * self.timeout_s
+
+
+class Turns:
+    """The queue of one line, and what is known of the units on it.
+
+    Attributes:
+        rules: May be replaced at any time.
+        waiting: Requests not yet sent, oldest first.
+    """
+
+    def __init__(self, rules: LineRules) -> None:
+        self.rules = rules
+        self.waiting: deque[Exchange] = deque()
+        self._busy_units: set[int] = set()
+        self._suspects: set[int] = set()
+        self._holder: Exchange | None = None
+        self._usual_answer_s = 0.0
+        self._quiet_until = 0.0
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether a request may be sent at once, without asking `take`."""
+        return not self._busy_units and not self.waiting and not self.rules.pause_s
+
+    def begin(self, exchange: Exchange) -> None:
+        """Note that `exchange` was sent, at its `sent_at`."""
+        self._busy_units.add(exchange.request.unit)
+        self._holder = exchange
+
+    def end(self, exchange: Exchange, now: float) -> None:
+        """Note that nothing is expected for `exchange` any more."""
+        self._busy_units.discard(exchange.request.unit)
+        if self._holder is exchange:
+            self._holder = None
+        if self.rules.pause_s:
+            self._quiet_until = now + self.rules.pause_s
+
+    def answered(self, exchange: Exchange, now: float) -> None:
+        """Note a proper answer: the unit lives, and answers take about this long here."""
+        if self._suspects:
+            self._suspects.discard(exchange.request.unit)
+        took_s, usual_s = now - exchange.sent_at, self._usual_answer_s
+        if usual_s:
+            # One slow unit among quick ones must not lengthen everybody's turn.
+            usual_s += (min(took_s, 2 * usual_s) - usual_s) / 8
+        else:
+            usual_s = took_s
+        self._usual_answer_s = usual_s
+
+    def silent(self, exchange: Exchange) -> None:
+        """Note that the unit did not answer in time."""
+        self._suspects.add(exchange.request.unit)
+
+    def free_at(self) -> float:
+        """Return when the next request may be sent (loop time, may be past), were there a place for it."""
+        holder = self._holder
+        return self._quiet_until if holder is None else max(self._quiet_until, self._turn_end(holder))
+
+    def take(self, now: float) -> Exchange | None:
+        """Take who is to be sent next out of the queue: first come first served, suspects behind the others.
+
+        None where nobody waits, no place is free, or all who wait belong to units that are busy.
+        """
+        if not self.waiting or len(self._busy_units) >= self.rules.max_in_flight:
+            return None
+        exchange = self._choose(now)
+        if exchange is not None:
+            self.waiting.remove(exchange)
+        return exchange
+
+    def _choose(self, now: float) -> Exchange | None:
+        suspect_places = max(1, self.rules.max_in_flight // 2)
+        is_place_for_suspect = len(self._suspects & self._busy_units) < suspect_places
+        suspect: Exchange | None = None
+        for exchange in self.waiting:
+            unit = exchange.request.unit
+            if unit in self._busy_units:
+                continue
+            if unit not in self._suspects:
+                return exchange
+            if not is_place_for_suspect:
+                continue
+            if now - exchange.queued_at >= exchange.timeout_s:
+                return exchange  # Waiting behind the others must have an end, or it stays suspect for ever.
+            suspect = suspect or exchange
+        return suspect
+
+    def _turn_end(self, holder: Exchange) -> float:
+        turn_s = self.rules.turn_s
+        if turn_s:
+            turn_s = min(max(turn_s, USUAL_ANSWERS_PER_TURN * self._usual_answer_s), holder.timeout_s)
+            if holder.request.unit in self._suspects:
+                turn_s = min(turn_s, SUSPECT_TURN_S)
+        return holder.sent_at + turn_s

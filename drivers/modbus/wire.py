@@ -1,0 +1,291 @@
+"""One TCP connection to a device or gateway: sends requests, matches answers, notices when it is dead.
+
+Why a read path of our own instead of pymodbus's client:
+* pymodbus holds one lock per client, so a silent unit would stop its siblings for its whole time-out.
+* pymodbus accepts answers with a wrong function code or a wrong number of registers.
+* A cyclic read is the most frequent thing this program does, and this path needs a fraction of the time.
+
+Answers belong to requests by transaction id alone; one that comes too late finds its id gone and is dropped.
+Every answer is checked in full (`frames`) before anybody sees a byte of it. Whatever a peer sends, what is
+kept of it is one buffer.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import cast
+
+from drivers.errors import LineLost
+from drivers.modbus import faults, frames
+from drivers.modbus.alarm import Alarm
+from drivers.modbus.frames import HEADER_SIZE, PAYLOAD_AT, ReadRequest
+from drivers.modbus.line_health import MAX_STRAY_ANSWERS, LineHealth
+from drivers.modbus.turns import Exchange, LineRules, Turns
+
+BUFFER_SIZE = 4096
+"""More than a frame (260 bytes), and all that a peer can make us keep. With a plain Protocol the standard
+loop would allocate 256 KiB for every receive."""
+PARTIAL_LIMIT_S = 1.0
+"""How long the rest of a frame may take. A frame fits one packet; networks that lose it repeat it sooner."""
+_LAST_TRANSACTION = 0xFFFF
+_CLOCK_TICK_S = 0.001
+"""The loop may call a timer this much early."""
+
+
+class Wire(asyncio.BufferedProtocol):
+    """A connection from the moment it stands until it is lost; never used again afterwards.
+
+    Attributes:
+        turns: Who may send next.
+        lost: Why the connection ended, as a sentence; empty while it stands.
+        health: What its answers say about it.
+        closed: Ends when the system has let go of the connection.
+    """
+
+    def __init__(self, peer: str, rules: LineRules, on_lost: Callable[["Wire"], None]) -> None:
+        self.peer = peer
+        self.turns = Turns(rules)
+        self.lost = ""
+        self._on_lost = on_lost
+        self._loop = asyncio.get_running_loop()
+        self.health = LineHealth(self._loop.time())
+        self.closed: asyncio.Future[None] = self._loop.create_future()
+        self._transport: asyncio.Transport | None = None
+        self._buffer = bytearray(BUFFER_SIZE)
+        self._view = memoryview(self._buffer)
+        self._filled = 0
+        self._partial_since = 0.0
+        self._transaction = 0
+        self._pending: dict[int, Exchange] = {}
+        self._due = Alarm(self._loop, self._on_due)
+        self._turn_over = Alarm(self._loop, self._advance)
+
+    def submit(self, request: ReadRequest, timeout_s: float) -> Exchange:
+        """Send `request` as soon as it is its turn, and return the exchange to wait for.
+
+        The time-out counts from the sending; the wait for a turn is limited to twice as long. Whoever stops
+        waiting calls `abandon`.
+        """
+        exchange = Exchange(request, timeout_s, self._loop.create_future())
+        if self.lost:
+            exchange.future.set_exception(LineLost(self.lost))
+        elif self.turns.is_idle and not self._filled:
+            self._send(exchange, self._loop.time())
+        else:
+            exchange.queued_at = self._loop.time()
+            self.turns.waiting.append(exchange)
+            self._due.set_for(exchange.gives_up_at)
+            self._advance()
+        return exchange
+
+    def abandon(self, exchange: Exchange) -> None:
+        """Forget an exchange nobody waits for any more; its answer will be dropped."""
+        if self._pending.get(exchange.transaction) is exchange:
+            now = self._loop.time()
+            self.health.given_up(now)
+            self._release(exchange, now)
+            self._advance()
+        elif exchange in self.turns.waiting:
+            self.turns.waiting.remove(exchange)
+
+    def drop(self, why: str) -> None:
+        """End the connection; everybody who waits gets LineLost with `why`. Safe twice."""
+        if self.lost:
+            return
+        self.lost = why
+        self._due.cancel()
+        self._turn_over.cancel()
+        for exchange in (*self._pending.values(), *self.turns.waiting):
+            exchange.fail(LineLost(why))
+        self._pending.clear()
+        self.turns.waiting.clear()
+        if self._transport is not None:
+            # Not close(): it would first wait for a peer that may never read what is still to be sent.
+            self._transport.abort()
+        self._on_lost(self)
+
+    def _send(self, exchange: Exchange, now: float) -> None:
+        transaction = self._transaction % _LAST_TRANSACTION + 1
+        while transaction in self._pending:
+            transaction = transaction % _LAST_TRANSACTION + 1
+        self._transaction = exchange.transaction = transaction
+        exchange.sent_at = now
+        exchange.deadline = now + exchange.timeout_s
+        self._pending[transaction] = exchange
+        self.turns.begin(exchange)
+        self._due.set_for(exchange.deadline)
+        transport = self._transport
+        if transport is not None:
+            transport.write(transaction.to_bytes(2, "big") + exchange.request.tail)
+
+    def _advance(self) -> None:
+        """Send whatever may be sent now, and see to it that this is called again when more may."""
+        # Not while half an answer is in the buffer: should its rest never come, the next answer would be
+        # taken for it, and a wrong value for a good one.
+        while self.turns.waiting and not self._filled:
+            now = self._loop.time()
+            free_at = self.turns.free_at()
+            if now < free_at:
+                self._turn_over.set_for(free_at)
+                return
+            exchange = self.turns.take(now)
+            if exchange is None:
+                return
+            self._send(exchange, now)
+
+    def _on_due(self) -> None:
+        """Let overdue requests time out."""
+        now = self._loop.time()
+        due = now + _CLOCK_TICK_S
+        if self._filled and self._partial_since + PARTIAL_LIMIT_S <= due:
+            self.drop(faults.half_answer(self.peer))
+            return
+        for exchange in [late for late in self._pending.values() if late.deadline <= due]:
+            self._time_out(exchange, now)
+            if self.lost:
+                return
+        for exchange in [late for late in self.turns.waiting if late.gives_up_at <= due]:
+            self.turns.waiting.remove(exchange)
+            exchange.fail(faults.no_turn(self.peer, exchange.request.unit, 2 * exchange.timeout_s))
+        self._advance()
+        ends = [exchange.deadline for exchange in self._pending.values()]
+        ends += [exchange.gives_up_at for exchange in self.turns.waiting]
+        if self._filled:
+            ends.append(self._partial_since + PARTIAL_LIMIT_S)
+        if ends:
+            self._due.set_for(min(ends))
+
+    def _time_out(self, exchange: Exchange, now: float) -> None:
+        self.turns.silent(exchange)
+        self.health.given_up(now)
+        if self._filled and self._buffer.startswith(exchange.transaction.to_bytes(2, "big")[: self._filled]):
+            self.drop(faults.half_answer(self.peer))
+            return
+        self._release(exchange, now)
+        exchange.fail(faults.no_answer(self.peer, exchange.request.unit, exchange.timeout_s, exchange.strays))
+        if self.health.timed_out(now, exchange.timeout_s):
+            self.drop(faults.silent_peer(self.peer))
+
+    def _release(self, exchange: Exchange, now: float) -> None:
+        del self._pending[exchange.transaction]
+        self.turns.end(exchange, now)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the way out. Called once, by the loop."""
+        self._transport = cast(asyncio.Transport, transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell everybody who waits. Called once, by the loop."""
+        self.drop(faults.connection_lost(self.peer, exc))
+        if not self.closed.done():
+            self.closed.set_result(None)
+
+    def eof_received(self) -> bool:
+        """Let the loop close: a peer that stops sending will answer nothing more."""
+        return False
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Return where the loop may put what arrives."""
+        filled = self._filled
+        return self._view[filled:] if filled else self._view
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Take all whole frames out of the buffer, and keep the beginning of the next."""
+        buffer, end, at = self._buffer, self._filled + nbytes, 0
+        while end - at >= HEADER_SIZE:
+            exchange = self._pending.get(buffer[at] << 8 | buffer[at + 1])
+            if exchange is not None and buffer.startswith(exchange.request.reply_head, at + 2):
+                size = exchange.request.reply_size
+                if end - at < size:
+                    break
+                if self._filled and not at and self._may_be_mixed():
+                    self._refuse_mixed(exchange)
+                elif len(self._pending) > 1 and self._has_swallowed(exchange, size, bytes(buffer[at:end])):
+                    self.drop(faults.half_answer(self.peer))
+                    return
+                else:
+                    self._answer(exchange, bytes(buffer[at + PAYLOAD_AT : at + size]), 0)
+            else:
+                size = self._judge(exchange, at, end)
+                if not size:
+                    break
+            at += size
+        if self.lost:
+            return
+        if end != at:
+            self._keep_partial(at, end)
+        else:
+            self._filled = 0
+        if self.turns.waiting:
+            self._advance()
+
+    def _may_be_mixed(self) -> bool:
+        """Return whether more than one answer can be on its way.
+
+        Modbus TCP has no checksum. An answer in one piece is whole; one in several may be the beginning of
+        one and the rest of another, so it is only believed where no other can come.
+        """
+        return len(self._pending) > 1 or self.health.owes(self._loop.time())
+
+    def _refuse_mixed(self, exchange: Exchange) -> None:
+        mixed = faults.mixed_answer(self.peer, exchange.request.unit)
+        self._refuse(exchange, mixed)
+        if not self._pending and not self.turns.waiting:
+            self.drop(str(mixed))  # Harms nobody, and nothing is owed on the next connection.
+
+    def _has_swallowed(self, exchange: Exchange, size: int, data: bytes) -> bool:
+        """Return whether another unit's answer begins inside the first `size` bytes of `data`."""
+        body = data[PAYLOAD_AT : size + PAYLOAD_AT - 1]
+        others = (other for other in self._pending.values() if other is not exchange)
+        return any(frames.holds_answer(other.request, other.transaction, body) for other in others)
+
+    def _keep_partial(self, at: int, end: int) -> None:
+        if at or not self._filled:
+            self._partial_since = self._loop.time()
+            self._due.set_for(self._partial_since + PARTIAL_LIMIT_S)
+            self._buffer[: end - at] = self._buffer[at:end]
+        self._filled = end - at
+
+    def _answer(self, exchange: Exchange, payload: bytes, code: int) -> None:
+        now = self._loop.time()
+        self.health.answered(now)
+        self.turns.answered(exchange, now)
+        self._release(exchange, now)
+        exchange.code = code
+        exchange.received_unix = time.time()
+        exchange.succeed(payload)
+
+    def _judge(self, exchange: Exchange | None, at: int, end: int) -> int:
+        """Deal with a frame that is no plain correct answer; return its size, 0 where it is not whole."""
+        buffer = self._buffer
+        protocol = buffer[at + 2] << 8 | buffer[at + 3]
+        length = buffer[at + 4] << 8 | buffer[at + 5]
+        fault = frames.header_fault(protocol, length)
+        if fault:
+            self.health.answered_wrongly()
+            self.drop(f"{self.peer} {fault}; check that it speaks Modbus TCP.")
+            return 0
+        size = HEADER_SIZE + length
+        if end - at < size:
+            return 0
+        if exchange is None:
+            self._take_stray()
+            return size
+        frame = bytes(buffer[at : at + size])
+        code = frames.exception_code(exchange.request, frame)
+        if code is not None:
+            self._answer(exchange, b"", code)
+        else:
+            self._refuse(exchange, faults.wrong_answer(self.peer, exchange.request, frame))
+        return size
+
+    def _refuse(self, exchange: Exchange, wrong: faults.WrongAnswer) -> None:
+        self.health.answered_wrongly()
+        self._release(exchange, self._loop.time())
+        exchange.fail(wrong)
+
+    def _take_stray(self) -> None:
+        for exchange in self._pending.values():
+            exchange.strays += 1
+        if self.health.strayed():
+            self.drop(faults.unasked_answers(self.peer, MAX_STRAY_ANSWERS))
