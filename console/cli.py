@@ -16,11 +16,15 @@ from console.settings import SettingsError, load_settings
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command as `main.py` does. Returns the exit code; raises SystemExit only for bad usage."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    ours, handed_on = _parted(given)
     # Taken out first, so that they may stand anywhere, also behind a command's own sub-command.
-    common, rest = _common().parse_known_args(given)
+    common, rest = _common().parse_known_args(ours)
     entry = _entry_named(rest)
     parser, command = _parser(entry)
     options = parser.parse_args(rest)
+    if handed_on and not hasattr(options, "handed_on"):
+        parser.error("only the test command hands on what stands behind --")
+    options.handed_on = handed_on
     if command is None:
         parser.print_help()
         return 2
@@ -46,6 +50,14 @@ def _is_sentence(error: Exception) -> bool:
     from models.errors import StorageError
 
     return isinstance(error, CommandError | SettingsError | DriverError | StorageError)
+
+
+def _parted(given: list[str]) -> tuple[list[str], list[str]]:
+    """Part the arguments at "--": ours, and what a command hands on to another program."""
+    if "--" not in given:
+        return given, []
+    at = given.index("--")
+    return given[:at], given[at + 1 :]
 
 
 def _entry_named(rest: Sequence[str]) -> Entry | None:

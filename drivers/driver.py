@@ -22,9 +22,9 @@ What implementers must not do: log more than debug (the poller logs losses and r
 judge plausibility, know what a metric is.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from pydantic import BaseModel
 
@@ -79,7 +79,7 @@ class TestStep:
     detail: str
 
 
-ConnectionTest = Callable[[BaseModel, Sequence[TagAddress]], Awaitable[list[TestStep]]]
+ConnectionTest = Callable[[BaseModel, Sequence[TagAddress]], Coroutine[Any, Any, list[TestStep]]]
 
 
 @dataclass(frozen=True, slots=True)

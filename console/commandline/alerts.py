@@ -5,6 +5,7 @@ import csv
 import json
 import sys
 from datetime import UTC, datetime
+from typing import Any
 
 from console.commandline.command import Command
 from console.commandline.moments import age_from_moment, text_from_moment
@@ -62,7 +63,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     if options.format == "json":
         print(json.dumps([_row(alert) for alert in chosen], indent=2))
     elif options.format == "csv":
-        writer = csv.DictWriter(sys.stdout, _COLUMNS, lineterminator="\n")
+        writer = csv.DictWriter[str](sys.stdout, _COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(_row(alert) for alert in chosen)
     elif not chosen:
@@ -72,7 +73,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _row(alert: Alert) -> dict[str, object]:
+def _row(alert: Alert) -> dict[str, Any]:
     return {
         "id": alert.id,
         "device": alert.device_name,

@@ -43,7 +43,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         raise CommandError("A spreadsheet needs a file: add --output readings.xlsx.")
     with open_storage(settings, "console readings export") as database, database.transaction() as connection:
         chosen = _chosen(load_devices(connection), options.device)
-        names = {int(device.id): device.device_id for device in chosen}
+        names = {device.id: device.device_id for device in chosen}
         rows = (
             (
                 row.id,

@@ -18,7 +18,7 @@ _FOR_REAL_WINDOWS = {"Xvfb": "xvfb", "xdotool": "xdotool"}
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes side by side")
-    parser.add_argument("pytest", nargs=argparse.REMAINDER, help="anything more is handed to pytest")
+    parser.set_defaults(handed_on=[])
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
@@ -36,7 +36,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         str(options.workers),
         "--dist",
         "loadfile",
-        *options.pytest,
+        *options.handed_on,
     ]
     return subprocess.run(command, cwd=_ROOT, env=environment, check=False).returncode
 
@@ -58,4 +58,4 @@ def _bring_system_packages() -> None:
             )
 
 
-COMMAND = Command(_add_arguments, _run, "main.py test")
+COMMAND = Command(_add_arguments, _run, "main.py test    (one room: main.py test -- tests/unit/drivers)")

@@ -47,12 +47,17 @@ def normal_band_of(limits: tuple[Limit, ...]) -> tuple[float | None, float | Non
     return (max(lows) if lows else None, min(highs) if highs else None)
 
 
-def span_of(span: tuple[float, float], limits: tuple[Limit, ...]) -> tuple[float, float]:
+def span_of(
+    span: tuple[float, float], limits: tuple[Limit, ...], value: float | None = None
+) -> tuple[float, float]:
     """Return the range a bar shows: `span`, shrunk or widened so that the limits lie well inside it.
 
     With limits on both sides the bar zooms to them (a quarter of their distance beyond each), because a
-    deviation must be seen; with one limit the far side of `span` is kept.
+    deviation must be seen; with one limit the far side of `span` is kept. Without limits nothing says what
+    is much for this machine, so the range grows with `value`, in steps of 1, 2, 5, 10.
     """
+    if not limits and value is not None:
+        return (min(span[0], -_round_above(-value)), max(span[1], _round_above(value)))
     low, high = normal_band_of(limits)
     outer = [limit.value for limit in limits]
     if low is not None and high is not None and low < high:
@@ -65,6 +70,14 @@ def span_of(span: tuple[float, float], limits: tuple[Limit, ...]) -> tuple[float
         end = span[1] if span[1] > low else low + 1
         return (min(end - (end - low) * 1.25, *outer), end)
     return span
+
+
+def _round_above(value: float) -> float:
+    """Return the least of 1, 2, 5 times a power of ten that is at least `value`; 0 for none above 0."""
+    if value <= 0:
+        return 0.0
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(step * power for step in (1.0, 2.0, 5.0, 10.0, 20.0) if step * power >= value)
 
 
 def paint_analog_bar(
@@ -154,7 +167,7 @@ class AnalogBar(QWidget):
             painter,
             QRectF(self.rect()),
             self._value,
-            span_of(self._metric_span, self._limits),
+            span_of(self._metric_span, self._limits, self._value),
             self._limits,
             self._themes.theme,
             is_stale=self._is_stale,

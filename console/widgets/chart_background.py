@@ -50,6 +50,7 @@ def paint_limits(painter: QPainter, frame: Frame, theme: Theme, limits: Sequence
     plot = frame.geometry.plot
     font = text_font(SMALL_PX, QFont.Weight.DemiBold)
     painter.setFont(font)
+    plates: list[QRectF] = []
     for limit in limits:
         y = round(frame.y_of(limit.value, unit)) + 0.5
         if not plot.top() <= y <= plot.bottom():
@@ -59,6 +60,11 @@ def paint_limits(painter: QPainter, frame: Frame, theme: Theme, limits: Sequence
         sign = f"{limit.severity.rank} {'max' if limit.is_upper else 'min'}"
         top = min(max(y - 7.5, plot.top()), plot.bottom() - 14)
         plate = QRectF(plot.left() + 5, top, QFontMetricsF(font).horizontalAdvance(sign) + 8, 14)
+        # Limits that lie close together are named side by side.
+        for other in plates:
+            if plate.intersects(other):
+                plate.moveLeft(other.right() + 2)
+        plates.append(plate)
         painter.fillRect(plate, theme.surface)
         painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, sign)
 

@@ -46,9 +46,9 @@ def paint_front(painter: QPainter, frame: Frame, scene: ChartScene, theme: Theme
     if front.is_following and last is not None and front.now_unix - last > scene.stale_after_s:
         paint_stale(painter, frame, theme, last, front.now_unix)
     paint_marks(painter, frame, theme, scene.marks)
-    if not front.is_following:
+    if not front.is_following and not scene.is_about_past:
         paint_paused(painter, frame, theme, paused_text(frame))
-    elif not scene.is_compact:
+    elif front.is_following and not scene.is_compact:
         legend = frame.geometry.legend
         row = QRectF(legend.left(), legend.top(), legend.width() - 8, LEGEND_ROW_PX)
         paint_live_sign(painter, row, theme)

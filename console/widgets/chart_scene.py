@@ -39,6 +39,7 @@ class ChartScene:
         self.marks: tuple[ChartMark, ...] = ()
         self.focus: str | None = None
         self.is_compact = False
+        self.is_about_past = False
         self.stale_after_s = 3.0
         self.legend = Legend()
         self._limits: dict[str, tuple[Limit, ...]] = {}

@@ -178,6 +178,11 @@ class TimeChart(QWidget):
         self._scene.relaid()
         self.update()
 
+    def set_about_past(self, *, about_past: bool) -> None:
+        """Leave the "paused" plate out: for a chart that is about a moment, not about now."""
+        self._scene.is_about_past = about_past
+        self.update()
+
     def focus_pen(self, key: str | None) -> None:
         """Emphasise a pen: its axis next to the plot, its limits shown, the others paler. None = none."""
         self._scene.focus = key if key in self._scene.traces else None

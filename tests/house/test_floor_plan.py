@@ -65,17 +65,34 @@ def test_no_file_is_named_after_nothing() -> None:
     assert names & vague == set()
 
 
-def test_nobody_sleeps_or_pumps_events() -> None:
-    pattern = re.compile(r"\btime\.sleep\(|\bqWait\(|\bprocessEvents\(")
-    places = [
-        f"{path.relative_to(ROOT)}:{number}"
-        for room in (*ROOMS, "tests")
+def _places(pattern: str, *rooms: str) -> list[str]:
+    found = re.compile(pattern)
+    return [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+        for room in rooms
         for path in (ROOT / room).rglob("*.py")
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
-        if pattern.search(line) and "WORKAROUND(" not in line and path != Path(__file__)
+        if found.search(line) and path != Path(__file__)
     ]
 
-    assert places == []
+
+def test_no_event_is_pumped_but_by_the_bench_that_times_frames() -> None:
+    places = _places(r"\bqWait\(|\bprocessEvents\(", *ROOMS, "tests")
+
+    assert [place.partition(":")[0] for place in places] == ["console/bench/frames.py"]
+
+
+def test_the_program_sleeps_nowhere_but_between_two_looks_at_the_database_server() -> None:
+    places = _places(r"\btime\.sleep\(", *ROOMS)
+
+    assert {place.partition(":")[0] for place in places} == {"models/file_lock.py", "models/server.py"}
+
+
+def test_no_test_sleeps_longer_than_between_two_looks_at_a_condition() -> None:
+    sleeps = _places(r"^\s*(await asyncio|time)\.sleep\((0\.[1-9]|[1-9])", "tests")
+
+    # A stimulus is a sleep that is itself what is tested: a process that stands still.
+    assert [place for place in sleeps if "the stimulus" not in place] == []
 
 
 def test_requirements_name_no_host_and_every_one_is_hashed() -> None:

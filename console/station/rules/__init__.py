@@ -1,1 +1,1 @@
-"""Alert rules, one file each, listed in `registry.py`. Pure: sample and state in, verdict and state out."""
+"""Alert rules, one file each, listed in `registry.py`. Pure: value and state in, verdict and state out."""

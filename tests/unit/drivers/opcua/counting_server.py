@@ -20,7 +20,7 @@ async def main(endpoint: str) -> None:
         sys.stdout.flush()
         number = 0
         while True:
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.05)
             number += 1
             await count.write_value(number)
 

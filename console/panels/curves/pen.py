@@ -1,0 +1,60 @@
+"""Which metric of which device a curve is of, and how a chart is told."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from console.bridge.catalogue import Catalogue
+from console.bridge.live_store import STALE_AT_LEAST_S, STALE_PERIODS
+from console.widgets import pen as chart
+from console.widgets.analog_bar import Limit, limits_of, span_of
+from models.metrics import METRICS, Metric
+from models.records.device import DeviceId
+
+
+class Pen(NamedTuple):
+    """One metric of one device."""
+
+    device: DeviceId
+    metric_index: int
+
+    @property
+    def metric(self) -> Metric:
+        """The metric drawn."""
+        return METRICS[self.metric_index]
+
+    @property
+    def key(self) -> str:
+        """Name of the pen within a chart."""
+        return f"{self.device}/{self.metric.key}"
+
+
+def label_of(pen: Pen, catalogue: Catalogue) -> str:
+    """Return how a pen is called: device and metric."""
+    device = catalogue.device(pen.device)
+    return f"{device.name if device else 'Removed device'} · {pen.metric.label}"
+
+
+def limits_of_pen(pen: Pen, catalogue: Catalogue) -> tuple[Limit, ...]:
+    """Return the limits of a pen's metric, ascending."""
+    return limits_of(catalogue.thresholds_of(pen.device, pen.metric.key))
+
+
+def chart_pens(pens: Sequence[Pen], catalogue: Catalogue) -> list[chart.Pen]:
+    """Return the pens as a chart is told of them."""
+    return [
+        chart.Pen(
+            key=pen.key,
+            label=label_of(pen, catalogue),
+            unit=pen.metric.unit,
+            decimals=pen.metric.decimals,
+            span=span_of(pen.metric.span, limits_of_pen(pen, catalogue)),
+            gap_s=gap_s_of(pen, catalogue),
+        )
+        for pen in pens
+    ]
+
+
+def gap_s_of(pen: Pen, catalogue: Catalogue) -> float:
+    """Return the silence in seconds from which on a curve is broken: where a value counts as stale."""
+    device = catalogue.device(pen.device)
+    return max(STALE_PERIODS * device.period_s, STALE_AT_LEAST_S) if device else STALE_AT_LEAST_S

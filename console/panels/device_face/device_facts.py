@@ -1,0 +1,124 @@
+"""How a device is reached, and what it is judged by, as rows of words. Pure."""
+
+from collections.abc import Mapping, Sequence
+
+from console.panels.wording import SEVERITY_WORDS, natural, threshold_text
+from console.widgets.number_text import number_text
+from console.widgets.stale_hatching import age_text
+from models.metrics import METRIC_INDEX, METRICS, metric_of
+from models.records.device import Device, DeviceId, JsonValue, Tag
+from models.records.threshold import Threshold
+
+_PROTOCOLS = {"modbus-tcp": "Modbus TCP", "opcua": "OPC UA"}
+
+
+def connection_rows(device: Device) -> list[tuple[str, str]]:
+    """Return name and value of everything that says how a device is reached."""
+    rows = [("Protocol", _PROTOCOLS.get(device.driver, device.driver)), ("Address", address_of(device))]
+    rest = {key: value for key, value in device.connection.items() if key not in ("host", "port", "endpoint")}
+    rows += [(_words(key), _value(key, value)) for key, value in rest.items()]
+    rows.append(("Polled every", f"{device.period_s:g} s"))
+    return rows
+
+
+def address_of(device: Device) -> str:
+    """Return where the device is on the network: "10.0.0.7:502" or the endpoint."""
+    facts: Mapping[str, JsonValue] = device.connection
+    if "endpoint" in facts:
+        return str(facts["endpoint"])
+    port = f":{facts['port']}" if "port" in facts else ""
+    return f"{facts['host']}{port}" if "host" in facts else "not set"
+
+
+def tag_rows(device: Device) -> list[tuple[str, str, str]]:
+    """Return metric, address and scaling of every tag, in METRICS' order."""
+    tags = sorted(device.tags, key=lambda tag: METRIC_INDEX.get(tag.metric, len(METRICS)))
+    return [(_metric_label(tag.metric), tag.address, scaling_text(tag)) for tag in tags]
+
+
+def scaling_text(tag: Tag) -> str:
+    """Return what is done to the raw value: "× 0.1", "× 0.1 + 4", or "as read"."""
+    parts = [f"× {tag.scale:g}"] if tag.scale != 1.0 else []
+    if tag.offset:
+        sign = "+" if tag.offset > 0 else "−"
+        parts.append(f"{sign} {abs(tag.offset):g}")
+    return " ".join(parts) or "as read"
+
+
+def threshold_rows(thresholds: Sequence[Threshold]) -> list[tuple[str, str, str, tuple[str, ...]]]:
+    """Return severity, metric, condition and delays of every limit, by metric, worst first."""
+    ordered = sorted(
+        thresholds, key=lambda limit: (METRIC_INDEX.get(limit.metric, 0), limit.severity.rank, limit.id)
+    )
+    return [
+        (
+            SEVERITY_WORDS[limit.severity],
+            _metric_label(limit.metric),
+            threshold_text(metric_of(limit.metric), limit),
+            delays_of(limit),
+        )
+        for limit in ordered
+    ]
+
+
+def delays_of(limit: Threshold) -> tuple[str, ...]:
+    """Return deadband and delays in words, as many as are set."""
+    metric = metric_of(limit.metric)
+    parts: list[str] = []
+    if limit.deadband:
+        parts.append(f"deadband {limit.deadband:g}\N{NO-BREAK SPACE}{metric.unit}")
+    if limit.on_delay_s:
+        parts.append(f"after {limit.on_delay_s:g}\N{NO-BREAK SPACE}s")
+    if limit.off_delay_s:
+        parts.append(f"clears after {limit.off_delay_s:g}\N{NO-BREAK SPACE}s")
+    return tuple(parts)
+
+
+def limits_line(thresholds: Sequence[Threshold]) -> str:
+    """Return the limits of one metric in a line, worst first."""
+    if not thresholds:
+        return "No limits set"
+    return " · ".join(
+        f"{SEVERITY_WORDS[limit.severity]} {threshold_text(metric_of(limit.metric), limit)}"
+        for limit in sorted(thresholds, key=lambda limit: (limit.severity.rank, limit.id))
+    )
+
+
+def neighbour(devices: Sequence[Device], current: DeviceId | None, step: int) -> DeviceId | None:
+    """Return the device `step` places on, round the end; the first where there is no current one."""
+    if not devices:
+        return None
+    ids = [device.id for device in devices]
+    if current is None or current not in ids:
+        return ids[0]
+    return ids[(ids.index(current) + step) % len(ids)]
+
+
+def in_order(devices: Sequence[Device]) -> list[Device]:
+    """Return devices by area, then name, as people count."""
+    return sorted(devices, key=lambda device: (natural(device.location), natural(device.name), device.id))
+
+
+def seen_text(age_s: float | None) -> str:
+    """Return when the newest reading was taken."""
+    return "no reading yet" if age_s is None else f"last reading {age_text(age_s)} ago"
+
+
+def _metric_label(key: str) -> str:
+    index = METRIC_INDEX.get(key)
+    return key if index is None else METRICS[index].label
+
+
+def _words(key: str) -> str:
+    name, _, unit = key.rpartition("_s")
+    text = (name if not unit and name else key).replace("_", " ")
+    return {"unit": "Unit id", "timeout": "Time-out"}.get(text, text.capitalize())
+
+
+def _value(key: str, value: JsonValue) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        text = number_text(float(value), 0 if float(value).is_integer() else 2)
+        return f"{text} s" if key.endswith("_s") else text
+    return "none" if value is None or value == "None" else str(value)

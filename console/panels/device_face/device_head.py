@@ -1,0 +1,143 @@
+"""The head of the device's face: name, kind, place, lamp and sentence, and the way to other devices."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QComboBox, QCompleter, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from console.panels.elided_label import ElidedLabel
+from console.panels.wording import STATUS_WORDS
+from console.widgets.fonts import text_font
+from console.widgets.icons import icon
+from console.widgets.status_lamp import LampState, StatusLamp
+from console.widgets.theme import ThemeSource
+from models.records.device import Device, DeviceState
+
+_LAMP_SENTENCES = {
+    LampState.STALE: "Stale: the device is online, but its values are not current",
+    LampState.UNKNOWN: "Not known yet",
+}
+
+
+class DeviceHead(QWidget):
+    """Name and state on the left, picker and neighbours on the right.
+
+    Attributes:
+        chosen: Another device was picked (DeviceId).
+        stepped: The one before (−1) or after (+1) is wanted.
+    """
+
+    chosen = Signal(object)
+    stepped = Signal(int)
+
+    def __init__(self, theme_source: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._themes = theme_source
+        self._lamp = StatusLamp(theme_source)
+        self._lamp.setObjectName("device-lamp")
+        self._name = ElidedLabel()
+        self._name.setObjectName("device-name")
+        self._name.setFont(text_font(20, QFont.Weight.DemiBold))
+        self._place = ElidedLabel()
+        self._place.setObjectName("device-place")
+        self._state = QLabel()
+        self._state.setObjectName("device-state")
+        self._state.setWordWrap(True)
+        self._picker = QComboBox()
+        self._picker.setObjectName("device-picker")
+        self._picker.setAccessibleName("Choose a device")
+        self._picker.setEditable(True)
+        self._picker.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self._picker.setFixedWidth(260)
+        self._picker.setMaxVisibleItems(20)
+        completer = self._picker.completer() or QCompleter(self._picker)
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self._picker.setCompleter(completer)
+        self._before = self._step_button("device-before", "Device before (Alt+Left)", -1)
+        self._after = self._step_button("device-after", "Device after (Alt+Right)", 1)
+        self._trends = QPushButton("Show in Trends")
+        self._trends.setObjectName("device-trends")
+        self._lay_out()
+        self._picker.activated.connect(lambda row: self.chosen.emit(self._picker.itemData(row)))
+        theme_source.changed.connect(self._theme_changed)
+        self._theme_changed()
+
+    @property
+    def trends_button(self) -> QPushButton:
+        """Leads to Trends."""
+        return self._trends
+
+    def focus_picker(self) -> None:
+        """Put the keyboard into the picker, everything selected, ready for a name."""
+        self._picker.setFocus()
+        line = self._picker.lineEdit()
+        if line is not None:
+            line.selectAll()
+
+    def set_devices(self, devices: Sequence[Device]) -> None:
+        """Offer these devices, in this order."""
+        self._picker.blockSignals(True)
+        self._picker.clear()
+        for device in devices:
+            self._picker.addItem(f"{device.name} · {device.location or 'No area'}", device.id)
+        self._picker.blockSignals(False)
+        for part in (self._picker, self._before, self._after):
+            part.setEnabled(bool(devices))
+
+    def show_device(self, device: Device) -> None:
+        """Show what does not change by itself."""
+        self._name.setText(device.name)
+        self._place.setText(f"{device.type} · {device.location or 'No area'} · {device.device_id}")
+        self._picker.setCurrentIndex(self._picker.findData(device.id))
+
+    def show_state(self, state: DeviceState, lamp: LampState, seen: str) -> None:
+        """Show lamp and sentence.
+
+        Args:
+            state: As the station last found it.
+            lamp: What the lamp says.
+            seen: When the newest reading was taken, in words.
+        """
+        words = _LAMP_SENTENCES.get(lamp, STATUS_WORDS[state.status])
+        self._lamp.set_state(lamp, state.detail)
+        self._state.setText(f"{words} · {seen}" + (f"\n{state.detail}" if state.detail else ""))
+
+    def _step_button(self, name: str, words: str, step: int) -> QPushButton:
+        button = QPushButton()
+        button.setObjectName(name)
+        button.setAccessibleName(words)
+        button.setToolTip(words)
+        button.setFixedWidth(36)
+        button.clicked.connect(lambda: self.stepped.emit(step))
+        return button
+
+    def _lay_out(self) -> None:
+        title = QHBoxLayout()
+        title.setSpacing(8)
+        title.addWidget(self._lamp)
+        title.addWidget(self._name)
+        title.addSpacing(4)
+        title.addWidget(self._place, 1)
+        left = QVBoxLayout()
+        left.setSpacing(2)
+        left.addLayout(title)
+        left.addWidget(self._state)
+        right = QHBoxLayout()
+        right.setSpacing(4)
+        for part in (self._trends, self._before, self._picker, self._after):
+            right.addWidget(part)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(16)
+        layout.addLayout(left, 1)
+        layout.addLayout(right)
+        layout.setAlignment(right, Qt.AlignmentFlag.AlignTop)
+
+    def _theme_changed(self) -> None:
+        theme = self._themes.theme
+        self._before.setIcon(icon("mdi6.chevron-left", theme))
+        self._after.setIcon(icon("mdi6.chevron-right", theme))
+        self._place.setStyleSheet(f"color: {theme.muted.name()};")

@@ -1,0 +1,88 @@
+"""The column beside the metrics: limits, connection and tags of one device, as quiet rows of words."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from console.panels.device_face.device_facts import connection_rows, tag_rows, threshold_rows
+from console.panels.elided_label import ElidedLabel
+from console.widgets.fonts import text_font
+from console.widgets.theme import ThemeSource
+from models.records.device import Device
+from models.records.threshold import Threshold
+
+
+def heading(text: str) -> QLabel:
+    """Make the title of a section."""
+    label = QLabel(text)
+    label.setFont(text_font(14, QFont.Weight.DemiBold))
+    return label
+
+
+class FactTables(QWidget):
+    """Three sections below each other; rebuilt when the catalogue or the device changes."""
+
+    def __init__(self, theme_source: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._themes = theme_source
+        self._muted: list[QLabel] = []
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(6)
+        self._body: QWidget | None = None
+        theme_source.changed.connect(self._theme_changed)
+
+    def show_device(self, device: Device, thresholds: Sequence[Threshold]) -> None:
+        """Show how a device is judged and reached."""
+        if self._body is not None:
+            self._layout.removeWidget(self._body)
+            self._body.hide()
+            self._body.deleteLater()
+        self._muted = []
+        self._body = QWidget()
+        column = QVBoxLayout(self._body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        limits = [
+            (label, "\n".join((words, " · ".join((severity, *delays)))))
+            for severity, label, words, delays in threshold_rows(thresholds)
+        ]
+        tags = [(label, f"{address}\n{scaling}") for label, address, scaling in tag_rows(device)]
+        self._add(column, "Limits", limits, "No limits are set for this device.")
+        self._add(column, "Connection", connection_rows(device), "")
+        self._add(column, "Tags", tags, "No tags are configured; import them with “device import”.")
+        self._layout.addWidget(self._body)
+        self._theme_changed()
+
+    def _add(self, column: QVBoxLayout, title: str, rows: Sequence[tuple[str, str]], none: str) -> None:
+        if column.count():
+            column.addSpacing(10)
+        column.addWidget(heading(title))
+        if not rows:
+            column.addWidget(QLabel(none))
+            return
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(4)
+        grid.setColumnStretch(1, 1)
+        for row, (name, value) in enumerate(rows):
+            first, *rest = value.split("\n")
+            label = QLabel(name)
+            label.setFixedWidth(92)
+            self._muted.append(label)
+            text = ElidedLabel(first)
+            grid.addWidget(label, 2 * row, 0, alignment=Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(text, 2 * row, 1)
+            if rest:
+                more = QLabel(rest[0])
+                more.setFont(text_font(11))
+                more.setWordWrap(True)
+                self._muted.append(more)
+                grid.addWidget(more, 2 * row + 1, 1)
+        column.addLayout(grid)
+
+    def _theme_changed(self) -> None:
+        for label in self._muted:
+            label.setStyleSheet(f"color: {self._themes.theme.muted.name()};")

@@ -1,0 +1,9 @@
+"""Every panel, in the order of the rail and of the keys F1, F2, …. One line a panel."""
+
+from console.panels.alerts.alerts_panel import AlertsPanel
+from console.panels.device_face.device_panel import DevicePanel
+from console.panels.overview.overview_panel import OverviewPanel
+from console.panels.panel import Panel
+from console.panels.trends.trends_panel import TrendsPanel
+
+PANELS: tuple[type[Panel], ...] = (OverviewPanel, DevicePanel, TrendsPanel, AlertsPanel)

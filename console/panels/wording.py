@@ -1,0 +1,110 @@
+"""How limits, moments and counts read on every panel: pure functions, so that all screens say it alike.
+
+Numbers themselves are written by `console.widgets.number_text`, ages by `console.widgets.stale_hatching`.
+"""
+
+import re
+from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
+
+from console.widgets.number_text import MINUS, NO_VALUE, number_text
+from console.widgets.severity_badge import BadgeState
+from models.metrics import Metric
+from models.records.device import DeviceStatus
+from models.records.threshold import Severity, Threshold
+
+Natural = tuple[tuple[int, int, str], ...]
+
+STATUS_WORDS = {
+    DeviceStatus.ONLINE: "Online",
+    DeviceStatus.OFFLINE: "Offline",
+    DeviceStatus.ERROR: "Error",
+}
+
+SEVERITY_WORDS = {
+    Severity.CRITICAL: "Critical",
+    Severity.WARNING: "Warning",
+    Severity.INFO: "Info",
+}
+
+STATE_WORDS = {
+    BadgeState.UNACKNOWLEDGED: "Active, not acknowledged",
+    BadgeState.ACKNOWLEDGED: "Active, acknowledged",
+    BadgeState.RETURNED: "Returned, not acknowledged",
+    BadgeState.SHELVED: "Shelved",
+    None: "Resolved",
+}
+"""What `severity_badge.state_of` says, in words; None stands for an alert that is over."""
+
+
+SHORT_STATE_WORDS = {
+    BadgeState.UNACKNOWLEDGED: "Not acknowledged",
+    BadgeState.ACKNOWLEDGED: "Acknowledged",
+    BadgeState.RETURNED: "Returned",
+    BadgeState.SHELVED: "Shelved",
+    None: "Resolved",
+}
+"""The same for tables."""
+
+
+def value_text(metric: Metric, value: float | None) -> str:
+    """Return a value with the metric's decimals and unit, e.g. "71.2 °C", or a dash where there is none."""
+    digits = number_text(value, metric.decimals)
+    return digits if digits == NO_VALUE else f"{digits}\N{NO-BREAK SPACE}{metric.unit}"
+
+
+def limit_text(metric: Metric, limit: float) -> str:
+    """Return a limit as it was typed: as many decimals as it has, at most four."""
+    digits = f"{limit:,.4f}".rstrip("0").rstrip(".").replace("-", MINUS)
+    return f"{digits}\N{NO-BREAK SPACE}{metric.unit}"
+
+
+def threshold_text(metric: Metric, threshold: Threshold) -> str:
+    """Return when a threshold alerts, e.g. "above 70 °C" or "below 2 kPa or above 8 kPa"."""
+    low, high = threshold.min_value, threshold.max_value
+    if low is not None and high is not None:
+        return f"below {limit_text(metric, low)} or above {limit_text(metric, high)}"
+    if low is not None:
+        return f"below {limit_text(metric, low)}"
+    if high is not None:
+        return f"above {limit_text(metric, high)}"
+    return "no limit set"
+
+
+def moment_text(moment: datetime | None, now: datetime, zone: tzinfo | None = None) -> str:
+    """Return a moment in local time: only the time if it is of today, with the date otherwise.
+
+    Args:
+        moment: Timezone-aware; None reads as a dash.
+        now: Timezone-aware, to tell today from other days.
+        zone: Zone to show; None = this computer's.
+    """
+    if moment is None:
+        return NO_VALUE
+    local = moment.astimezone(zone)
+    today = now.astimezone(zone).date()
+    if local.date() == today:
+        return f"{local:%H:%M:%S}"
+    if local.year == today.year:
+        return f"{local.day} {local:%b %H:%M:%S}"
+    return f"{local:%Y-%m-%d %H:%M:%S}"
+
+
+def moment_from_unix(unix: float) -> datetime:
+    """Turn Unix seconds into a timezone-aware moment."""
+    return datetime.fromtimestamp(unix, UTC)
+
+
+@lru_cache(maxsize=8192)
+def natural(text: str) -> Natural:
+    """Return a sort key that puts "Press 4" before "Press 24", as people count."""
+    return tuple(
+        (1, int(part), "") if part.isdecimal() else (0, 0, part)
+        for part in re.split(r"(\d+)", text.casefold())
+        if part
+    )
+
+
+def count_text(count: int, one: str, many: str | None = None) -> str:
+    """Return a count with its noun: "1 device", "24 devices", "1,000 devices"."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"

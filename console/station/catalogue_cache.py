@@ -1,0 +1,114 @@
+"""The station's copy of devices and thresholds, kept current by a thread that listens to the database."""
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+from console.station.health import LoopHealth
+from console.station.store import Plan, Store
+from console.station.tuning import Tuning
+from models.errors import StorageError
+from models.records.device import Device, DeviceStatus
+
+_log = logging.getLogger(__name__)
+
+
+class CatalogueCache:
+    """Loads the plan, hands it out, and does so again after every announced change and every reconnection."""
+
+    def __init__(
+        self,
+        store: Store,
+        tuning: Tuning,
+        health: LoopHealth,
+        on_plan: Callable[[Plan], None],
+        prepare: Callable[[], None],
+    ) -> None:
+        """Keep what it needs; starts nothing.
+
+        Args:
+            store: Where the plan comes from.
+            tuning: Waits between attempts.
+            health: Counts loads and failures.
+            on_plan: Called with each plan that differs from the one before, on this cache's thread.
+            prepare: Called before each first load on a new connection: makes the database ready, or raises
+                StorageError where it is not.
+        """
+        self._store = store
+        self._tuning = tuning
+        self._health = health
+        self._on_plan = on_plan
+        self._prepare = prepare
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._plan: Plan | None = None
+        self._trouble = "Connecting to the database…"
+        self._failures = 0
+
+    @property
+    def trouble(self) -> str:
+        """One sentence why the catalogue cannot be read right now; empty while it can."""
+        return self._trouble
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread = threading.Thread(target=self._run, name="station-catalogue", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread after what it is doing, but wait no longer than the limit. Blocks; safe twice."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(self._tuning.thread_limit_s)
+            if self._thread.is_alive():
+                # A frozen database may keep it for minutes; the thread is a daemon and ends with the process.
+                _log.warning("Reading the catalogue had not ended when the station stopped")
+            self._thread = None
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self._prepare()
+                # The first item comes as soon as we listen, so nothing announced later is lost.
+                for _ in self._store.watch_plan(self._stop):
+                    self._load()
+            except StorageError as error:
+                self._note(error)
+            except Exception as error:  # noqa: BLE001 - the catalogue's net: the next attempt may succeed
+                _log.exception("Reading the catalogue failed in a way nobody foresaw")
+                self._note(error)
+            if not self._stop.is_set():
+                self._stop.wait(self._tuning.retry.wait_s(max(1, self._failures), random.random()))
+
+    def _load(self) -> None:
+        plan = self._store.load_plan()
+        self._health.passes += 1
+        self._failures = 0
+        if self._trouble:
+            self._trouble = ""
+            _log.info(
+                "The database is live: %d devices, %d thresholds", len(plan.devices), len(plan.thresholds)
+            )
+        if self._plan is None or _is_changed(self._plan, plan):
+            self._plan = plan
+            self._on_plan(plan)
+
+    def _note(self, error: Exception) -> None:
+        self._health.note_failure(error)
+        self._failures += 1
+        if self._trouble != str(error):
+            _log.warning("The catalogue cannot be read: %s", error)
+        self._trouble = str(error)
+
+
+def _is_changed(old: Plan, new: Plan) -> bool:
+    """Whether a plan asks for anything else; statuses that stations write themselves are no change."""
+    return new.thresholds != old.thresholds or [_asked(device) for device in old.devices] != [
+        _asked(device) for device in new.devices
+    ]
+
+
+def _asked(device: Device) -> Device:
+    return replace(device, status=DeviceStatus.OFFLINE, status_detail="", last_seen_at=None)

@@ -1,0 +1,39 @@
+"""The rule that turns what a poll brought into a device's status. Pure.
+
+answered, all values good                   online
+answered, some values without good quality  online, with a detail that names them
+answered, no value of good quality          error, with a detail that names them
+nobody answered (LineLost)                  offline, with the driver's sentence
+anything that waits for a person, was refused, or is a mistake of ours      error, with its sentence
+"""
+
+from collections.abc import Sequence
+
+from drivers.errors import LineLost
+from models.records.device import DeviceStatus
+
+_NAMED_AT_MOST = 3
+
+
+def status_from_answer(tag_count: int, faults: Sequence[str]) -> tuple[DeviceStatus, str]:
+    """Return status and detail of a device that answered.
+
+    Args:
+        tag_count: How many values were asked for, at least 1.
+        faults: One clause a value without good quality.
+    """
+    if not faults:
+        return DeviceStatus.ONLINE, ""
+    named = "; ".join(faults[:_NAMED_AT_MOST])
+    if len(faults) > _NAMED_AT_MOST:
+        named += f"; and {len(faults) - _NAMED_AT_MOST} more"
+    if len(faults) >= tag_count:
+        return DeviceStatus.ERROR, f"Answers, but without a usable value: {named}."
+    values = "value is" if len(faults) == 1 else "values are"
+    return DeviceStatus.ONLINE, f"{len(faults)} of {tag_count} {values} not usable: {named}."
+
+
+def status_from_failure(error: Exception) -> tuple[DeviceStatus, str]:
+    """Return status and detail of a device whose poll failed as a whole."""
+    status = DeviceStatus.OFFLINE if isinstance(error, LineLost) else DeviceStatus.ERROR
+    return status, str(error) or "The device could not be read; see the station's log."

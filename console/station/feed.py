@@ -1,0 +1,58 @@
+"""The seam between the station and whoever watches it live. The local socket of `console.link` is one."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from models.records.device import DeviceState
+from models.records.reading import Reading
+from models.records.station import StationFigures
+
+
+class Feed(Protocol):
+    """Takes what is news. Used on the event loop only; nothing here may block or raise."""
+
+    async def start(self) -> None:
+        """Begin to serve."""
+        ...
+
+    async def stop(self) -> None:
+        """End serving. Safe twice, safe when never started."""
+        ...
+
+    def publish_readings(self, readings: Sequence[Reading]) -> None:
+        """Readings just taken."""
+        ...
+
+    def set_states(self, states: Sequence[DeviceState]) -> None:
+        """States of all devices; whatever was known before no longer counts."""
+        ...
+
+    def publish_states(self, states: Sequence[DeviceState]) -> None:
+        """States of some devices, as they changed."""
+        ...
+
+    def publish_figures(self, figures: StationFigures) -> None:
+        """How the station is doing."""
+        ...
+
+
+class NoFeed:
+    """Nobody watches."""
+
+    async def start(self) -> None:
+        """Do nothing."""
+
+    async def stop(self) -> None:
+        """Do nothing."""
+
+    def publish_readings(self, readings: Sequence[Reading]) -> None:
+        """Do nothing."""
+
+    def set_states(self, states: Sequence[DeviceState]) -> None:
+        """Do nothing."""
+
+    def publish_states(self, states: Sequence[DeviceState]) -> None:
+        """Do nothing."""
+
+    def publish_figures(self, figures: StationFigures) -> None:
+        """Do nothing."""

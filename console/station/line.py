@@ -1,0 +1,50 @@
+"""What the pipeline keeps for one device between two polls: its sampler and its evaluator."""
+
+from collections.abc import Iterable
+
+from console.station.evaluator import Evaluator
+from console.station.sampler import Sampler
+from models.records.device import Device
+from models.records.threshold import Threshold, ThresholdId
+
+
+class Line:
+    """One device's stations ② and ③.
+
+    Attributes:
+        is_clean: Whether the device's state is known to be online without a detail: nearly always, and then a
+            poll changes nothing about it.
+    """
+
+    __slots__ = ("_made_from", "device", "evaluator", "is_clean", "sampler")
+
+    def __init__(
+        self,
+        device: Device,
+        thresholds: tuple[Threshold, ...],
+        standing: Iterable[ThresholdId],
+        clock_step_s: float,
+        before: "Line | None",
+    ) -> None:
+        """Make sampler and evaluator.
+
+        Args:
+            device: Its tags and period.
+            thresholds: Enabled ones of this device.
+            standing: Those with an open episode whose condition has not ended.
+            clock_step_s: See `Tuning.clock_step_s`.
+            before: The line this one replaces: its readings' times go on, none comes twice.
+        """
+        self.device = device
+        self.sampler = Sampler(device, clock_step_s, before.sampler.recorded_unix if before else 0.0)
+        self.evaluator = Evaluator(device, thresholds, standing)
+        self.is_clean = False
+        self._made_from = _essence(device, thresholds)
+
+    def fits(self, device: Device, thresholds: tuple[Threshold, ...]) -> bool:
+        """Whether this line would be made the same for a device as it is configured now."""
+        return self._made_from == _essence(device, thresholds)
+
+
+def _essence(device: Device, thresholds: tuple[Threshold, ...]) -> tuple[object, ...]:
+    return (device.name, device.tags, device.period_s, thresholds)

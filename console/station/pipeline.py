@@ -1,0 +1,248 @@
+"""The station as a whole. `_carry` draws the way of a value; the rest starts, stops and feeds it.
+
+① poller ─→ ② sampler ─→ ③ evaluator ─→ ④ alert book ─→ ⑤ writer ─→ database
+                                 └───────────────────────→ feed ─→ windows on this computer
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+
+from console.settings import Settings
+from console.station.alert_book import AlertBook
+from console.station.assignment import Assignment, assignment_from_plan
+from console.station.catalogue_cache import CatalogueCache
+from console.station.clock import Clock, SystemClock
+from console.station.device_status import status_from_answer, status_from_failure
+from console.station.errors import AlreadyRunning
+from console.station.feed import Feed, NoFeed
+from console.station.health import Health
+from console.station.hubs import Hubs
+from console.station.line import Line
+from console.station.outbox import Outbox
+from console.station.poller import Answer, Failure, Poller
+from console.station.state_book import StateBook
+from console.station.store import DatabaseStore, Plan, Store
+from console.station.tuning import Tuning
+from console.station.upkeep import Upkeep
+from console.station.writer import Writer
+from drivers.values import RawValue
+from models.database import Database
+from models.file_lock import FileLock
+from models.records.device import DeviceId, DeviceStatus
+from models.records.reading import Reading
+from models.records.station import StationFigures
+
+_log = logging.getLogger(__name__)
+
+
+class Station:
+    """Polls, judges and records. Made anywhere; `start`, `stop` and `figures` belong to one event loop."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        feed: Feed | None = None,
+        prepare: Callable[[], None] = lambda: None,
+        *,
+        store: Store | None = None,
+        clock: Clock | None = None,
+        tuning: Tuning | None = None,
+    ) -> None:
+        """Build every part and connect them; starts nothing.
+
+        Args:
+            settings: Names the data folder that only one station may work on.
+            database: Used by the station's threads; closing it is the caller's affair.
+            feed: Who watches live; nobody by default.
+            prepare: Makes the database ready before each attempt to read the catalogue; called on the
+                catalogue's thread; raises StorageError where it cannot.
+            store, clock, tuning: Taken instead of the real ones, for tests.
+        """
+        self._settings = settings
+        self._clock = clock or SystemClock()
+        self._tuning = tuning or Tuning()
+        self._feed: Feed = feed or NoFeed()
+        self.health = Health()
+        chosen = store or DatabaseStore(database)
+        self._outbox = Outbox(self._tuning.waiting_limit, self._tuning.batch)
+        self._states = StateBook()
+        self._book = AlertBook()
+        self._lines: dict[DeviceId, Line] = {}
+        self._hubs = Hubs(self._tuning)
+        self._poller = Poller(self._clock, self._tuning, self.health, self._carry)
+        self._writer = Writer(chosen, self._outbox, self._clock, self._tuning, self.health.writer)
+        self._upkeep = Upkeep(chosen, self._clock, self._tuning, self.health.upkeep)
+        self._catalogue = CatalogueCache(chosen, self._tuning, self.health.catalogue, self._on_plan, prepare)
+        self._lock = FileLock(settings.data_dir / "station.lock")
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._reporter: asyncio.Task[None] | None = None
+        self._is_started = False
+        self._has_plan = False
+
+    async def start(self) -> None:
+        """Begin to work, whether or not the database is there yet.
+
+        Raises:
+            AlreadyRunning: Another station works on the same data folder.
+        """
+        self._settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not self._lock.try_acquire():
+            raise AlreadyRunning(
+                f"A station already polls for {self._settings.data_dir}; end it first, or choose another "
+                "folder with --data."
+            )
+        self._loop = asyncio.get_running_loop()
+        self._is_started = True
+        await self._feed.start()
+        self._poller.start()
+        self._writer.start()
+        self._upkeep.start()
+        self._catalogue.start()
+        self._reporter = asyncio.create_task(self._report(), name="station-report")
+
+    async def stop(self) -> None:
+        """Stop polling, write everything that waits, tell the windows, end every thread. Safe twice."""
+        if not self._is_started:
+            return
+        self._is_started = False
+        await asyncio.to_thread(self._catalogue.stop)
+        await self._poller.stop()
+        await self._hubs.close()
+        # States stay as last found: with `last_seen` beside them they are facts, while "offline" would blame
+        # devices for our leaving.
+        self._outbox.put_states(self._states.take_seen(), is_urgent=False)
+        await asyncio.to_thread(self._writer.stop)
+        await asyncio.to_thread(self._upkeep.stop)
+        if self._reporter is not None:
+            self._reporter.cancel()
+            await asyncio.wait({self._reporter})
+        self._feed.publish_figures(self.figures())
+        await self._feed.stop()
+        self._lock.release()
+        counts = self._outbox.counts()
+        _log.info(
+            "The station stopped: %d readings taken, %d stored, %d waiting, %d dropped; "
+            "%d of %d periods missed",
+            counts.taken,
+            counts.stored,
+            counts.waiting,
+            counts.dropped,
+            self.health.missed_periods,
+            self.health.due_periods,
+        )
+
+    def figures(self) -> StationFigures:
+        """Return how the station is doing."""
+        counts = self._outbox.counts()
+        now_unix = self._clock.unix()
+        oldest = {id: now_unix - 2.0 * line.device.period_s for id, line in self._lines.items()}
+        return StationFigures(
+            collecting=self._states.count_seen_since(oldest),
+            configured=len(self._states),
+            readings_taken=counts.taken,
+            readings_stored=counts.stored,
+            waiting=counts.waiting,
+            dropped=counts.dropped,
+            missed_periods=self.health.missed_periods,
+            due_periods=self.health.due_periods,
+            database=self._writer.trouble or self._catalogue.trouble or "live",
+            sent_unix=now_unix,
+        )
+
+    def _carry(self, answers: Sequence[Answer], failures: Sequence[Failure]) -> None:
+        """Carry what polls brought (①) through every step. One bad device never stops the others."""
+        now_unix = self._clock.unix()
+        readings: list[Reading] = []
+        for device, values in answers:
+            line = self._lines.get(device)
+            if line is None:
+                continue
+            try:
+                reading = line.sampler.reading_from(values, now_unix)  # ②
+                transitions = line.evaluator.judge(reading)  # ③
+                if transitions:
+                    self._outbox.put_transitions(self._book.admit(transitions))  # ④
+                self._note_answer(line, reading, values)
+            except Exception as error:  # noqa: BLE001 - the judging net: the other devices' readings must go on
+                self.health.judging.note_failure(error)
+                self._note_failure(device, error)
+                _log.exception("%s could not be judged", line.device.name)
+            else:
+                readings.append(reading)
+        for device, error in failures:
+            self._note_failure(device, error)
+        if readings:
+            self._outbox.put_readings(readings)  # ⑤
+            self._feed.publish_readings(readings)
+        self._announce_states()
+
+    def _note_answer(self, line: Line, reading: Reading, values: Sequence[RawValue]) -> None:
+        device = line.device.id
+        self._states.seen(device, reading.recorded_unix)
+        if line.is_clean and not reading.quality:
+            return
+        faults = line.sampler.faults(values)
+        status, detail = status_from_answer(len(values), faults)
+        line.is_clean = status is DeviceStatus.ONLINE and not detail
+        self._states.found(device, status, detail)
+
+    def _note_failure(self, device: DeviceId, error: Exception) -> None:
+        line = self._lines.get(device)
+        if line is not None:
+            line.is_clean = False
+        self._states.found(device, *status_from_failure(error))
+
+    def _announce_states(self) -> None:
+        changed = self._states.take_changed()
+        if changed:
+            self._outbox.put_states(changed, is_urgent=True)
+            self._feed.publish_states(changed)
+
+    def _on_plan(self, plan: Plan) -> None:
+        """Check a plan on the catalogue's thread, and hand it to the event loop."""
+        assignment = assignment_from_plan(plan)
+        assert self._loop is not None  # the catalogue starts after the loop is known
+        self._loop.call_soon_threadsafe(self._assign, assignment)
+
+    def _assign(self, assignment: Assignment) -> None:
+        """Work by a new plan from now on; devices that it does not change are not disturbed."""
+        if not self._is_started:
+            return
+        plan = assignment.plan
+        if not self._has_plan:
+            self._has_plan = True
+            self._book.load(plan.episodes)
+        ended = self._book.reconcile(plan.devices, plan.thresholds, self._clock.unix())
+        if ended:
+            self._outbox.put_transitions(ended)
+        standing = self._book.standing()
+        before, self._lines = self._lines, {}
+        for device, (record, _) in assignment.bindings.items():
+            thresholds = assignment.thresholds.get(device, ())
+            line = before.get(device)
+            if line is None or not line.fits(record, thresholds):
+                line = Line(record, thresholds, standing.get(device, ()), self._tuning.clock_step_s, line)
+            self._lines[device] = line
+        self._states.set_devices(plan.devices)
+        for device, sentence in assignment.faults.items():
+            self._states.found(device, DeviceStatus.ERROR, sentence)
+        self._feed.set_states(self._states.all())
+        self._announce_states()
+        self._poller.set_targets(
+            self._hubs.target(device, binding) for device, binding in assignment.bindings.values()
+        )
+
+    async def _report(self) -> None:
+        """Once a second: tell windows how the station is doing; now and then, when devices were last seen."""
+        seen_at_s = self._clock.monotonic()
+        while True:
+            await asyncio.sleep(self._tuning.report_s)
+            self._feed.publish_figures(self.figures())
+            now_s = self._clock.monotonic()
+            if now_s - seen_at_s >= self._tuning.last_seen_s:
+                seen_at_s = now_s
+                seen = self._states.take_seen()
+                self._outbox.put_states(seen, is_urgent=False)
+                self._feed.publish_states(seen)

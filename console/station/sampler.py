@@ -1,0 +1,140 @@
+"""Step ②: raw values → one reading: scale, offset, plausibility, quality.
+
+One Sampler a device. Its work happens once a device and period, so everything that can be known beforehand is
+unpacked in the constructor.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from drivers.errors import DriverBug
+from drivers.values import Quality, RawValue
+from models.metrics import METRIC_COUNT, METRIC_INDEX, METRICS
+from models.records.device import Device, Tag
+from models.records.reading import Reading
+
+_ABSENT: tuple[float | None, ...] = (None,) * METRIC_COUNT
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What becomes of one tag's raw values."""
+
+    metric_index: int
+    scale: float
+    offset: float
+    low: float
+    high: float
+
+
+class Sampler:
+    """Turns what a driver read into a reading, and says what is wrong with the values that are not in it."""
+
+    def __init__(self, device: Device, clock_step_s: float, recorded_unix: float = 0.0) -> None:
+        """Prepare for a device's tags. Those of metrics that this build does not know are left out.
+
+        Args:
+            device: Its tags.
+            clock_step_s: A clock set back by less than this does not make a reading older than the last.
+            recorded_unix: Time of the device's last reading, if there was one.
+        """
+        self._device = device.id
+        self._name = device.name
+        self._clock_step_s = clock_step_s
+        self._plans = tuple(_plan(tag) for tag in device.tags)
+        self._tag_count = len(device.tags)
+        self._recorded_unix = recorded_unix
+
+    @property
+    def recorded_unix(self) -> float:
+        """Time of the latest reading, Unix seconds; 0 before the first."""
+        return self._recorded_unix
+
+    def reading_from(self, values: Sequence[RawValue], now_unix: float) -> Reading:
+        """Return the reading of one poll. A device that answered makes a reading even without a good value.
+
+        Args:
+            values: One a tag, in the order of the tags.
+            now_unix: Unix seconds; stands in where the values carry no newer time than the previous reading,
+                as a subscription that had nothing to say since.
+
+        Returns:
+            A reading whose time is later than the previous one's, unless the computer's clock was set back by
+            more than the step that is bridged.
+
+        Raises:
+            DriverBug: Not one value a tag.
+        """
+        if len(values) != self._tag_count:
+            raise DriverBug(
+                f"{self._name}: the driver returned {len(values)} values for {self._tag_count} tags; "
+                "report this with the log."
+            )
+        engineering = list(_ABSENT)
+        quality = 0
+        received_unix = 0.0
+        for plan, raw in zip(self._plans, values, strict=True):
+            if raw.received_unix > received_unix:
+                received_unix = raw.received_unix
+            if plan is None:
+                continue
+            if raw.quality is Quality.GOOD and raw.value is not None:
+                value = raw.value * plan.scale + plan.offset
+                # Also false for NaN; what is infinite lies outside every plausible range.
+                if plan.low <= value <= plan.high:
+                    engineering[plan.metric_index] = value
+                    continue
+            quality |= 1 << plan.metric_index
+        if quality:
+            # Two tags may serve one metric: where one of them is good, the metric has a good value.
+            for index in range(METRIC_COUNT):
+                if engineering[index] is not None:
+                    quality &= ~(1 << index)
+        return Reading(self._device, self._stamp(received_unix, now_unix), tuple(engineering), quality)
+
+    def faults(self, values: Sequence[RawValue]) -> tuple[str, ...]:
+        """Return one clause for each value that is not in the reading: "Temperature (not a number)".
+
+        Texts hold no changing figures, so that a fault that lasts is one fault.
+        """
+        return tuple(
+            f"{METRICS[plan.metric_index].label} ({reason})"
+            for plan, raw in zip(self._plans, values, strict=True)
+            if plan is not None and (reason := _fault(plan, raw))
+        )
+
+    def _stamp(self, received_unix: float, now_unix: float) -> float:
+        # PostgreSQL keeps microseconds; rounding here, and first, keeps readings apart as rows, too.
+        last = self._recorded_unix
+        stamp = round(received_unix, 6)
+        if stamp <= last:
+            stamp = round(now_unix, 6)
+            if last - self._clock_step_s < stamp <= last:
+                stamp = round(last + 1e-6, 6)
+        self._recorded_unix = stamp
+        return stamp
+
+
+def _plan(tag: Tag) -> _Plan | None:
+    index = METRIC_INDEX.get(tag.metric)
+    if index is None:
+        return None
+    low, high = METRICS[index].plausible
+    return _Plan(index, float(tag.scale), float(tag.offset), low, high)
+
+
+def _fault(plan: _Plan, raw: RawValue) -> str:
+    if raw.value is None or raw.quality is Quality.BAD:
+        return raw.detail or "no value"
+    if raw.quality is not Quality.GOOD:
+        return raw.detail or "uncertain"
+    value = raw.value * plan.scale + plan.offset
+    if plan.low <= value <= plan.high:
+        return ""
+    if not math.isfinite(value):
+        return "not a finite number"
+    unit = METRICS[plan.metric_index].unit
+    return (
+        f"outside the plausible {plan.low:,.10g} to {plan.high:,.10g} {unit}; check scale, wiring and sensor"
+    )

@@ -1,0 +1,62 @@
+"""The station's figures in one place: periods, limits and sizes. Tests make their own."""
+
+from dataclasses import dataclass
+
+from console.station.backoff import Backoff
+
+_PROBE = Backoff(first_s=0.5, longest_s=5.0)
+_RETRY = Backoff(first_s=0.2, longest_s=2.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """How the station divides its time and memory.
+
+    Attributes:
+        tick_s: Devices are polled on a grid of this width. All requests of a tick leave together, and most of
+            their replies wake the loop together: 1,000 polls/s cost 34 µs each this way, 216 µs with a timer
+            each.
+        look_round_s: How often the poller looks for polls that have run for too long.
+        poll_limit_s: A driver that has not ended `read()` or `open()` by then is cancelled. Drivers end by
+            themselves much earlier; this is for those that break their promise.
+        poll_limit_timeouts: The same limit as a multiple of the connection's own `timeout_s` and attempts,
+            where that is longer: a slow radio link with generous time-outs is not stuck.
+        cancel_grace_s: How long a cancelled driver may take to notice; after that it is left behind.
+        stuck_drivers: So many left-behind polls of one device may exist; while they do, it is not tried.
+        probe: Waits between attempts to reach a lost device. The longest is what lets a restarted plant heal
+            within 10 s.
+        close_limit_s: How long a driver may take to close.
+        clock_step_s: A computer's clock set back by less than this is bridged (readings keep their order);
+            by more, it is followed.
+        flush_s: A reading waits at most this long for others before it is written.
+        batch: Readings written in one transaction at most.
+        waiting_limit: Readings kept in memory while the database is away; beyond, the oldest are dropped.
+        retry: Waits between attempts to write.
+        last_seen_s: How often `last_seen` of devices is written; changes of status are written at once.
+        flush_limit_s: How long a stopping station waits for a database that is away. Below the 4 s that a
+            window grants the station it started.
+        thread_limit_s: How long a stopping station waits for a thread that the database keeps waiting.
+        report_s: How often windows are told how the station is doing.
+        partitions_s: How often partitions are made ahead.
+        rollups_s: How often rollups are brought up to date.
+    """
+
+    tick_s: float = 0.02
+    look_round_s: float = 0.5
+    poll_limit_s: float = 10.0
+    poll_limit_timeouts: float = 4.0
+    cancel_grace_s: float = 0.5
+    stuck_drivers: int = 3
+    probe: Backoff = _PROBE
+    close_limit_s: float = 1.0
+    clock_step_s: float = 60.0
+    flush_s: float = 0.1
+    batch: int = 1000
+    waiting_limit: int = 200_000
+    retry: Backoff = _RETRY
+    last_seen_s: float = 10.0
+    flush_limit_s: float = 3.0
+    thread_limit_s: float = 1.0
+    report_s: float = 1.0
+    partitions_s: float = 3600.0
+    rollups_s: float = 60.0

@@ -1,0 +1,76 @@
+"""The database's upkeep: partitions made ahead, rollups brought up to date. A thread of its own."""
+
+import logging
+import threading
+
+from console.station.clock import Clock
+from console.station.health import LoopHealth
+from console.station.store import Store
+from console.station.tuning import Tuning
+from models.errors import DatabaseAway, StorageError
+
+_log = logging.getLogger(__name__)
+
+_STEP_S = 1.0
+
+
+class Upkeep:
+    """Makes partitions at the start and hourly, rollups every minute."""
+
+    def __init__(self, store: Store, clock: Clock, tuning: Tuning, health: LoopHealth) -> None:
+        """Keep what it needs; starts nothing."""
+        self._store = store
+        self._clock = clock
+        self._tuning = tuning
+        self._health = health
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._partitions_at = float("-inf")
+        self._rollups_at = clock.monotonic() + tuning.rollups_s
+        self._is_failing = False
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread = threading.Thread(target=self._run, name="station-upkeep", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread after what it is doing, but wait no longer than the limit. Blocks; safe twice."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(self._tuning.thread_limit_s)
+            if self._thread.is_alive():
+                # A frozen database may keep it for minutes; the thread is a daemon and ends with the process.
+                _log.warning("Upkeep of the database had not ended when the station stopped")
+            self._thread = None
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self.run_due(self._clock.monotonic())
+            except StorageError as error:
+                self._health.note_failure(error)
+                if not self._is_failing:
+                    # While the database is away the writer says so; anything else is this thread's own news.
+                    level = logging.DEBUG if isinstance(error, DatabaseAway) else logging.WARNING
+                    _log.log(level, "Upkeep of the database has to wait: %s", error)
+                self._is_failing = True
+            except Exception as error:  # noqa: BLE001 - the upkeep's net: the next round may succeed
+                self._health.note_failure(error)
+                _log.exception("Upkeep of the database failed in a way nobody foresaw")
+            else:
+                self._is_failing = False
+            self._stop.wait(_STEP_S)
+
+    def run_due(self, now_s: float) -> None:
+        """Do what is due at `now_s` (monotonic seconds). Raises StorageError; what failed stays due."""
+        if now_s >= self._partitions_at:
+            made = self._store.ensure_partitions()
+            self._partitions_at = now_s + self._tuning.partitions_s
+            self._health.passes += 1
+            if made:
+                _log.info("Made %d partitions for the coming days", made)
+        if now_s >= self._rollups_at:
+            self._store.refresh_rollups()
+            self._rollups_at = now_s + self._tuning.rollups_s
+            self._health.passes += 1

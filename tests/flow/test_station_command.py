@@ -1,0 +1,133 @@
+"""`main.py station` as a process: how it starts, what it says, how it ends."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from console.link.frames import FrameReader
+from console.link.messages import Hello, Message, States, StationReport
+
+ROOT = Path(__file__).resolve().parents[2]
+DEADLINE_S = 30.0
+Start = Callable[..., "subprocess.Popen[str]"]
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and Unix sockets")
+
+
+@pytest.fixture
+def start(tmp_path: Path, database_url: str) -> Iterator[Start]:
+    """Start stations on one data folder; whatever still runs at the end is killed."""
+    processes: list[subprocess.Popen[str]] = []
+
+    def begin(*arguments: str, url: str = database_url) -> "subprocess.Popen[str]":
+        command = [sys.executable, str(ROOT / "main.py"), "--data", str(tmp_path), "station", *arguments]
+        pipe = subprocess.PIPE
+        environment = {**os.environ, "CONSOLE_DATABASE_URL": url}
+        processes.append(
+            subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=environment)
+        )
+        return processes[-1]
+
+    yield begin
+    for process in processes:
+        with process:  # closes its pipes
+            process.kill()
+
+
+def ready_line(process: "subprocess.Popen[str]") -> dict[str, object]:
+    assert process.stdout is not None
+    return json.loads(process.stdout.readline())
+
+
+async def first_messages(address: str, count: int) -> list[Message]:
+    """Connect as a window does, and return what the station says first."""
+    reader, writer = await asyncio.open_unix_connection(address)
+    frames, messages = FrameReader(), []
+    async with asyncio.timeout(DEADLINE_S):
+        while len(messages) < count:
+            messages += frames.feed(await reader.read(65536))
+    writer.close()
+    return messages
+
+
+def test_station_ends_by_itself_and_prints_one_line_of_json(start: Start) -> None:
+    process = start("--for", "0.5")
+    output, errors = process.communicate(timeout=DEADLINE_S)
+    (line,) = output.splitlines()
+    assert json.loads(line)["event"] == "ready"
+    assert (process.returncode, errors) == (0, "")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_station_ends_cleanly_on_a_signal(start: Start, number: signal.Signals) -> None:
+    process = start()
+    ready_line(process)
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=DEADLINE_S)
+    assert (process.returncode, errors) == (0, "")
+
+
+def test_station_ends_with_the_program_that_started_it(start: Start) -> None:
+    process = start("--exit-with-parent")
+    ready_line(process)
+    assert process.stdin is not None
+    process.stdin.close()
+    assert process.wait(timeout=DEADLINE_S) == 0
+
+
+def test_window_is_greeted_and_told_how_the_station_is_doing(start: Start) -> None:
+    ready = ready_line(start())
+    messages = asyncio.run(first_messages(str(ready["address"]), 3))
+    assert [type(message) for message in messages[:3]] == [Hello, States, StationReport]
+    assert messages[0].pid == ready["pid"]
+
+
+def test_second_station_on_the_same_folder_refuses_with_a_sentence(start: Start, tmp_path: Path) -> None:
+    ready_line(start())
+    second = start()
+    output, errors = second.communicate(timeout=DEADLINE_S)
+    assert (second.returncode, output) == (1, "")
+    assert errors == (
+        f"A station already polls for {tmp_path}; end it first, or choose another folder with --data.\n"
+    )
+
+
+def test_station_replaces_what_a_killed_one_left_behind(start: Start) -> None:
+    killed = start()
+    address = str(ready_line(killed)["address"])
+    killed.kill()
+    killed.wait()
+    ready_line(start())
+    assert isinstance(asyncio.run(first_messages(address, 1))[0], Hello)
+
+
+def test_station_waits_for_a_database_that_is_away_and_says_so_once(start: Start) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        process = start(url=f"postgresql://u@127.0.0.1:{nobody.getsockname()[1]}/d")
+        address = str(ready_line(process)["address"])
+        assert process.stderr is not None
+        told = process.stderr.readline()
+        messages = asyncio.run(first_messages(address, 3))
+    process.terminate()
+    _, more = process.communicate(timeout=DEADLINE_S)
+    assert told.startswith("Waiting for the database: The database d at 127.0.0.1")
+    assert more == ""
+    assert messages[2].database.startswith("The database d at 127.0.0.1")
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1", "nan"])
+def test_impossible_duration_is_refused_with_a_sentence(start: Start, seconds: str) -> None:
+    process = start("--for", seconds)
+    _, errors = process.communicate(timeout=DEADLINE_S)
+    assert process.returncode == 1
+    assert errors == f"--for {float(seconds):g}: the station must run for more than 0 seconds.\n"

@@ -1,0 +1,15 @@
+"""What every test near a window needs."""
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _collect_garbage_here() -> Iterator[None]:
+    """Keep Python from taking apart a QObject on a worker thread, as `console.garbage` does in the window."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()

@@ -1,0 +1,55 @@
+from datetime import UTC, datetime, timedelta
+
+from console.panels.alerts.alert_rows import AlertFilter, Column, cell_text, filtered, summary, urgency_of
+from console.panels.alerts.consequence import acknowledge_consequence, acknowledgeable, outcome_sentence
+from console.widgets.severity_badge import BadgeState
+from models.records.alert import AlertId, AlertOutcome
+from models.records.threshold import Severity
+from tests.unit.console.panels.plant_scene import NOW, make_alerts, make_device
+
+NOW_AT = datetime.fromtimestamp(NOW, UTC)
+ALERTS = make_alerts([make_device(number) for number in range(1, 25)])
+
+
+def test_unacknowledged_come_first_then_acknowledged_then_returned():
+    assert [alert.id for alert in sorted(ALERTS, key=urgency_of)] == [1, 2, 3, 6, 7, 4, 5]
+
+
+def test_filters_narrow_by_words_severity_and_state():
+    assert [a.id for a in filtered(ALERTS, AlertFilter("compressor limit"))] == [1, 2, 3, 4]
+    assert [a.id for a in filtered(ALERTS, AlertFilter(severities=frozenset({Severity.INFO})))] == [6, 7]
+    assert [a.id for a in filtered(ALERTS, AlertFilter(states=frozenset({BadgeState.RETURNED})))] == [5]
+
+
+def test_cells_say_state_age_and_who_acknowledged():
+    assert cell_text(ALERTS[0], Column.SINCE, NOW_AT) == "75 s"
+    assert cell_text(ALERTS[0], Column.STATE, NOW_AT) == "Not acknowledged"
+    assert cell_text(ALERTS[0], Column.STATE, NOW_AT, "Acknowledging…") == "Acknowledging…"
+    assert cell_text(ALERTS[3], Column.ACKNOWLEDGED, NOW_AT).startswith("m.berg, ")
+    assert cell_text(ALERTS[6], Column.VALUE, NOW_AT) == "–"
+    assert cell_text(ALERTS[0], Column.LIMIT, NOW_AT + timedelta(days=1)) == "85\N{NO-BREAK SPACE}°C"
+
+
+def test_summary_counts_states_in_words():
+    assert summary(ALERTS, 7) == "7 open · 5 not acknowledged · 1 acknowledged · 1 returned"
+    assert summary(ALERTS, 2).startswith("2 of 7 open")
+    assert summary([], 0) == "No open alerts."
+
+
+def test_consequence_names_numbers_devices_and_what_is_closed():
+    wanted = acknowledgeable(ALERTS)
+
+    assert [alert.id for alert in wanted] == [1, 2, 3, 5, 6, 7]
+    assert acknowledge_consequence(wanted) == (
+        "6 alerts (1 critical, 3 warning, 2 info) on 4 devices will stop flashing on every window. "
+        "1 of them has returned to normal and will be closed."
+    )
+
+
+def test_outcome_tells_who_was_first():
+    done = AlertOutcome(AlertId(1), is_changed=True, text="Acknowledged.")
+    late = AlertOutcome(AlertId(2), is_changed=False, text="Already acknowledged by m.berg at 07:53:20 UTC.")
+
+    assert outcome_sentence([done], "acknowledged") == "1 alert acknowledged."
+    assert outcome_sentence([late], "acknowledged") == late.text
+    assert outcome_sentence([done, late], "acknowledged") == f"1 acknowledged, 1 unchanged: {late.text}"

@@ -1,0 +1,58 @@
+"""A bridge that holds a plant, and a panel to be shown on it."""
+
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from console.panels.panel import Panel
+from console.widgets.theme import LIGHT, ThemeSource
+from tests.unit.console.fake_bridge import FakeBridge
+from tests.unit.console.panels.plant_scene import NOW, fill
+
+
+class Visits:
+    """Stands in for the window's navigation and remembers where it was sent."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[str, int | None]] = []
+
+    def __call__(self, panel_key: str, device: int | None = None) -> None:
+        self.seen.append((panel_key, device))
+
+
+@pytest.fixture
+def bridge(qtbot) -> FakeBridge:
+    made = FakeBridge(NOW)
+    fill(made, 24)
+    return made
+
+
+@pytest.fixture
+def empty_bridge(qtbot) -> FakeBridge:
+    return FakeBridge(NOW)
+
+
+@pytest.fixture
+def visits() -> Visits:
+    return Visits()
+
+
+@pytest.fixture
+def show(qtbot, visits) -> Iterator[Callable[..., Panel]]:
+    """Build a panel on a bridge and show it."""
+    themes = ThemeSource()
+    themes.use(LIGHT)
+
+    def build(panel_type: type[Panel], on: FakeBridge, width: int = 1280, height: int = 740) -> Panel:
+        panel = panel_type(on, themes, visits, now=lambda: on.now_unix)
+        qtbot.addWidget(panel)
+        panel.resize(width, height)
+        panel.show()
+        qtbot.waitExposed(panel)
+        return panel
+
+    return build
