@@ -13,7 +13,7 @@ from models.database import Database
 from models.metrics import METRIC_KEYS
 from models.queries.history import history
 from models.records.device import DeviceId
-from models.upkeep.rollups import rebuild_rollups
+from models.upkeep.rollups import rebuild_rollups, refresh_rollups
 
 _POINTS = 1000
 _DEVICE = DeviceId(2)
@@ -28,7 +28,7 @@ _FILL = text(
 
 
 def _fill(database: Database, now: datetime, days: int, older_days: int, devices: int) -> None:
-    """Readings once a second for `days`, before that once a minute; all rolled up to this hour."""
+    """Readings once a second for `days`, before that once a minute; condensed as a station would."""
     hour = now.replace(minute=0, second=0, microsecond=0)
     spans = (
         (hour - timedelta(days=older_days), hour - timedelta(days=days), "1 minute"),
@@ -45,8 +45,12 @@ def _fill(database: Database, now: datetime, days: int, older_days: int, devices
     with database.transaction() as connection:
         rebuild_rollups(connection, hour - timedelta(days=older_days), hour)
         connection.execute(
-            text("UPDATE app.rollup_progress SET rolled_before = :h, hours_before = :h"), {"h": hour}
+            text("UPDATE app.rollup_progress SET closed_before = :h, rolled_before = :h, hours_before = :h"),
+            {"h": hour},
         )
+    with database.autocommit() as connection:
+        # As the station leaves it: all but the last ten minutes are condensed, whatever the hour.
+        refresh_rollups(connection)
     with database.autocommit() as connection:
         connection.execute(text("SET statement_timeout = 0"))
         connection.execute(text("VACUUM ANALYZE"))

@@ -33,7 +33,7 @@ _WORST_FIRST = "ORDER BY app.severity_rank(a.severity), a.triggered_at DESC, a.i
 ACTIVE_ALERTS = f"{_ALERTS} WHERE a.status = 'active' {_WORST_FIRST}"
 _OPEN_ALERTS = f"{_ALERTS} WHERE a.status IN ('active', 'acknowledged') {_WORST_FIRST}"
 _HISTORY = (
-    f"{_ALERTS} WHERE a.triggered_at < coalesce(:before, 'infinity'::timestamptz) "
+    f"{_ALERTS} WHERE (a.triggered_at, a.id) < (coalesce(:before, 'infinity'::timestamptz), :before_id) "
     "ORDER BY a.triggered_at DESC, a.id DESC LIMIT :limit"
 )
 _APPLY = text(
@@ -91,9 +91,17 @@ def open_alerts(conn: Connection) -> list[Alert]:
     return [_alert(row) for row in conn.execute(text(_OPEN_ALERTS)).mappings()]
 
 
-def alert_history(conn: Connection, limit: int, before: datetime | None = None) -> list[Alert]:
-    """Return up to `limit` alerts of any status triggered before `before` (None: until now), newest first."""
-    rows = conn.execute(text(_HISTORY), {"limit": limit, "before": before})
+def alert_history(conn: Connection, limit: int, after: Alert | None = None) -> list[Alert]:
+    """Return up to `limit` alerts of any status, newest first.
+
+    Args:
+        conn: Which database.
+        limit: The size of a page.
+        after: The last alert of the page before, None for the first page. Alerts of one moment follow each
+            other by id, so that a page's end between them loses none.
+    """
+    before, before_id = (after.triggered_at, after.id) if after else (None, 0)
+    rows = conn.execute(text(_HISTORY), {"limit": limit, "before": before, "before_id": before_id})
     return [_alert(row) for row in rows.mappings()]
 
 

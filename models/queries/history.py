@@ -123,16 +123,21 @@ def _statement(sources: Sequence[_Source], keys: Sequence[str]) -> str:
 
 
 def _part(source: _Source, keys: Sequence[str], place: int) -> str:
-    """Condense one table to intervals, keeping sums and counts: an interval may straddle two tables."""
+    """Condense one table to intervals, keeping sums and counts: an interval may straddle two tables.
+
+    Counts are floats: summed once more as integers they would become `numeric`, which is slow.
+    """
     if source.table == "sensor_readings":
         columns = ", ".join(
-            f"min({key}) AS low{i}, max({key}) AS high{i}, sum({key}) AS total{i}, count({key}) AS count{i}"
+            f"min({key}) AS low{i}, max({key}) AS high{i}, sum({key}) AS total{i}, "
+            f"CAST(count({key}) AS double precision) AS count{i}"
             for i, key in enumerate(keys)
         )
     else:
         columns = ", ".join(
             f"min({key}_low) AS low{i}, max({key}_high) AS high{i}, "
-            f"sum({key}_mean * {key}_count) AS total{i}, sum({key}_count) AS count{i}"
+            f"sum({key}_mean * {key}_count) AS total{i}, "
+            f"CAST(sum({key}_count) AS double precision) AS count{i}"
             for i, key in enumerate(keys)
         )
     return (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -31,15 +30,15 @@ _BEGAN = len(Column)
 
 @dataclass(frozen=True, slots=True)
 class HistoryPageQuestion:
-    """Asks for alerts that began before a moment; None = the newest. Runs on a worker thread."""
+    """Asks for the page behind an alert; None = the newest page. Runs on a worker thread."""
 
-    before: datetime | None
+    after: Alert | None
 
     def __call__(self, connection: Connection) -> list[Alert]:
         """Return one page, newest first. Raises StorageError."""
         from models.queries.alerts import alert_history
 
-        return alert_history(connection, PAGE, self.before)
+        return alert_history(connection, PAGE, self.after)
 
 
 class HistoryPage(QWidget):
@@ -129,7 +128,7 @@ class HistoryPage(QWidget):
                 self._is_asking = False
                 self._said.setText(sentence)
 
-        self._bridge.ask(HistoryPageQuestion(oldest.triggered_at if oldest else None), take, fail, self)
+        self._bridge.ask(HistoryPageQuestion(oldest), take, fail, self)
 
     def _show_count(self) -> None:
         count = self._model.rowCount()

@@ -232,8 +232,22 @@ def test_the_history_is_read_page_by_page(connection, find, person):
         apply_transitions(connection, [find("raised", start), find("cleared", start + 1)])
         acknowledge(connection, [alert.id for alert in open_alerts(connection)], person)
     first = alert_history(connection, 2, None)
-    second = alert_history(connection, 2, first[-1].triggered_at)
+    second = alert_history(connection, 2, first[-1])
     assert [alert.triggered_at.timestamp() - T0 for alert in (*first, *second)] == [20, 10, 0]
+
+
+def test_alerts_of_one_moment_are_not_lost_between_two_pages(connection, stored_threshold):
+    connection.execute(
+        text(
+            "INSERT INTO app.alerts (device_id, threshold_id, severity, message, status, triggered_at) "
+            "SELECT :device, :threshold, 'info', n::text, 'resolved', '2026-01-01T00:00Z' "
+            "FROM generate_series(1, 3) AS numbers (n)"
+        ),
+        {"device": stored_threshold.device, "threshold": stored_threshold.id},
+    )
+    first = alert_history(connection, 2)
+    second = alert_history(connection, 2, first[-1])
+    assert [alert.message for alert in (*first, *second)] == ["3", "2", "1"]
 
 
 def test_the_journal_can_be_neither_changed_nor_emptied(connection, find):

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
@@ -175,8 +175,8 @@ def test_without_alerts_nothing_is_promised_about_silent_devices(panel, bridge):
 
 def test_history_comes_page_by_page_from_the_database(panel, bridge):
     panel.findChild(QTabWidget).setCurrentIndex(1)
-    questions = [asked for asked in bridge.asked if hasattr(asked.what, "before")]
-    assert [asked.what.before for asked in questions] == [None]
+    questions = [asked for asked in bridge.asked if hasattr(asked.what, "after")]
+    assert [asked.what.after for asked in questions] == [None]
     bridge.asked[:] = questions
     at = datetime.fromtimestamp(NOW, UTC)
     page = [
@@ -190,14 +190,14 @@ def test_history_comes_page_by_page_from_the_database(panel, bridge):
 
     panel.findChild(QTableView, "alerts-history").scrollToBottom()
     model.fetchMore(model.index(-1, -1))
-    assert bridge.asked[0].what.before == at - timedelta(seconds=PAGE)
+    assert bridge.asked[0].what.after == page[-1]
     bridge.answer_next(page[:3])
     assert (model.rowCount(), model.is_complete) == (PAGE + 3, True)
 
 
 def test_a_failed_history_says_why(panel, bridge):
     panel.findChild(QTabWidget).setCurrentIndex(1)
-    bridge.asked[:] = [asked for asked in bridge.asked if hasattr(asked.what, "before")]
+    bridge.asked[:] = [asked for asked in bridge.asked if hasattr(asked.what, "after")]
     bridge.fail_next("The database does not answer.")
 
     assert panel.findChild(QLabel, "history-said").text() == "The database does not answer."
