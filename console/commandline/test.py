@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from console.commandline.command import Command, CommandError
@@ -25,20 +26,13 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     if not (_ROOT / "tests").is_dir():
         raise CommandError("This installation has no tests; run them in a clone of the project.")
     _bring_system_packages()
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(_ROOT)}
-    for name in [name for name in environment if name.startswith("CONSOLE_")]:
-        del environment[name]
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-n",
-        str(options.workers),
-        "--dist",
-        "loadfile",
-        *options.handed_on,
-    ]
-    return subprocess.run(command, cwd=_ROOT, env=environment, check=False).returncode
+    spread = ["-n", str(options.workers), "--dist", "loadfile"]
+    command = [sys.executable, "-m", "pytest", *spread, *options.handed_on]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CONSOLE_")}
+    # A folder of the run's own for sockets: stations that tests kill leave theirs behind.
+    with tempfile.TemporaryDirectory(prefix="console-run-") as sockets:
+        own = {"QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(_ROOT), "XDG_RUNTIME_DIR": sockets}
+        return subprocess.run(command, cwd=_ROOT, env=environment | own, check=False).returncode
 
 
 def _bring_system_packages() -> None:

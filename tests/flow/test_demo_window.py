@@ -1,0 +1,114 @@
+"""The demo as a person meets it: the tour's pictures, and a real window on a real display, by keyboard."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from models.database import Database
+from models.errors import StorageError
+from models.queries.alerts import open_alerts
+from models.records.alert import Alert, AlertStatus
+from models.server import EmbeddedServer
+
+ROOT = Path(__file__).resolve().parents[2]
+DEADLINE_S = 60.0
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")
+
+
+def eventually(condition: Callable[[], object]) -> None:
+    """Wait for a condition, looking twenty times a second."""
+    until = time.monotonic() + DEADLINE_S
+    while not condition():
+        assert time.monotonic() < until, "the condition did not come true in time"
+        time.sleep(0.05)
+
+
+def processes_of(folder: Path) -> list[str]:
+    """The command lines of living processes that name a data folder."""
+    lines = []
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            lines.append(entry.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+        except OSError:
+            continue  # it ended while we looked
+    return [line for line in lines if str(folder) in line]
+
+
+def demo_command(folder: Path, *arguments: str) -> list[str]:
+    return [sys.executable, str(ROOT / "main.py"), "--data", str(folder), "demo", *arguments]
+
+
+def test_tour_takes_a_picture_of_every_screen_and_leaves_nothing_running(tmp_path: Path) -> None:
+    data, pictures = tmp_path / "data", tmp_path / "pictures"
+    tour = demo_command(data, "--tour", str(pictures), "--for", "3", "--size", "1280x800", "--theme", "dark")
+    environment = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
+
+    result = subprocess.run(
+        tour, env=environment, capture_output=True, text=True, timeout=DEADLINE_S, check=False
+    )
+
+    assert result.returncode == 0, result.stderr
+    names = [line.split()[0] for line in result.stdout.splitlines()]
+    assert names == ["overview", "device", "trends", "alerts"]
+    assert all(int(line.split()[1]) < 500 for line in result.stdout.splitlines())  # call-up in ms
+    assert [picture.stat().st_size > 20_000 for picture in sorted(pictures.iterdir())] == [True] * 4
+    eventually(lambda: not processes_of(data))
+
+
+@pytest.fixture
+def display() -> Iterator[str]:
+    """A display of this test's own."""
+    if shutil.which("Xvfb") is None or shutil.which("xdotool") is None:
+        pytest.skip("needs Xvfb and xdotool")
+    reading, writing = os.pipe()
+    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x800x24", "-nolisten", "tcp"]
+    with subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL) as server:
+        os.close(writing)
+        with os.fdopen(reading) as number:
+            yield f":{number.readline().strip()}"
+        server.terminate()
+
+
+def test_an_alert_is_acknowledged_in_a_real_window_by_two_keys(tmp_path: Path, display: str) -> None:
+    data = tmp_path / "data"
+    environment = {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb"}
+    database = Database(EmbeddedServer(data / "database").url(), "test of the window")
+
+    def alerts() -> list[Alert]:
+        try:
+            with database.transaction() as connection:
+                return open_alerts(connection)
+        except StorageError:
+            return []  # it is being made
+
+    def press(*keys: str) -> None:
+        subprocess.run(["xdotool", "key", *keys], env=environment, check=True)
+
+    def is_acknowledged() -> bool:
+        press("a")
+        return any(alert.status is AlertStatus.ACKNOWLEDGED for alert in alerts())
+
+    with subprocess.Popen(demo_command(data), env=environment, stderr=subprocess.PIPE) as demo:
+        try:
+            search = ["xdotool", "search", "--sync", "--onlyvisible", "--name", "Operator console"]
+            found = subprocess.run(
+                search, env=environment, capture_output=True, text=True, timeout=DEADLINE_S, check=True
+            )
+            subprocess.run(["xdotool", "windowfocus", found.stdout.split()[0]], env=environment, check=True)
+            eventually(alerts)
+            press("F4")
+            eventually(is_acknowledged)
+            demo.send_signal(signal.SIGTERM)
+            assert demo.wait(DEADLINE_S) == 0
+            eventually(lambda: not processes_of(data))
+        finally:
+            demo.kill()
+            database.close()
