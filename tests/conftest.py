@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,9 @@ import pytest
 
 if TYPE_CHECKING:
     from models.database import Database
+
+# Before anything loads Qt: a test shows its windows to nobody unless it brings a display of its own.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
 class DatabaseServer:

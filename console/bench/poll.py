@@ -32,7 +32,7 @@ from models.metrics import METRIC_KEYS
 from models.queries.catalogue import import_devices
 from models.records.device import Device, DeviceId, Tag
 from models.records.device_entry import DeviceEntry
-from models.records.station import StationFigures
+from models.records.station import StationReport
 from models.records.threshold import Severity, Threshold, ThresholdId
 
 _REACH_PACED = 1.0
@@ -57,7 +57,7 @@ _SMALL = _Sizes(devices=50, connections=10, warm_s=0.5, paced_s=2.0, saturated_s
 @dataclass(frozen=True, slots=True)
 class _StationRun:
     measured: Measured
-    figures: StationFigures
+    figures: StationReport
     stored_rows: int
 
 

@@ -33,9 +33,10 @@ from console.bridge.questions import (
 )
 from console.bridge.reload import Reload
 from console.bridge.station_child import StationChild
-from console.link.messages import StateChange, States, StationReport
+from console.link.messages import StateChange, States
 from models.records.alert import Alert
 from models.records.device import DeviceId, DeviceState
+from models.records.station import StationReport
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

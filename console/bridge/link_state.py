@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from console.link.messages import StationReport
+from models.records.station import StationReport
 
 
 @dataclass(frozen=True, slots=True)

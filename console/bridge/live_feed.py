@@ -8,7 +8,8 @@ from PySide6.QtNetwork import QLocalSocket
 
 from console.bridge.feed_decoding import readings_from_batch, refusal_of
 from console.link.frames import FrameError, FrameReader, frame_from_message
-from console.link.messages import Hello, LiveBatch, Message, States, StationReport
+from console.link.messages import Hello, LiveBatch, Message, States
+from models.records.station import StationReport
 
 RETRY_MS = 500
 SILENT_AFTER_S = 5.0

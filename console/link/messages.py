@@ -5,6 +5,8 @@ Arrays travel as little-endian bytes of the dtype named: a batch of a thousand r
 
 import msgspec
 
+from models.records.station import StationReport
+
 PROTOCOL = 1
 """Raised when a message changes its meaning; a window refuses a station of another number."""
 
@@ -47,34 +49,6 @@ class States(msgspec.Struct, frozen=True, tag="states"):
     """Device states: all of them after Hello, then changes as they happen."""
 
     changes: list[StateChange]
-
-
-class StationReport(msgspec.Struct, frozen=True, tag="report"):
-    """How the station is doing; once a second.
-
-    Attributes:
-        collecting: Devices that answered within their last two periods.
-        configured: Devices this station polls.
-        readings_taken: Readings made since start.
-        readings_stored: Readings committed since start.
-        waiting: Readings taken and not yet committed.
-        dropped: Readings given up because memory for waiting ones was full. Anything above 0 is an alarm.
-        missed_periods: Polls that were due and did not happen (not: polls that failed).
-        due_periods: Polls that were due.
-        database: "live", or one sentence why not.
-        sent_unix: Unix seconds.
-    """
-
-    collecting: int
-    configured: int
-    readings_taken: int
-    readings_stored: int
-    waiting: int
-    dropped: int
-    missed_periods: int
-    due_periods: int
-    database: str
-    sent_unix: float
 
 
 Message = Hello | LiveBatch | States | StationReport

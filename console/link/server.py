@@ -21,13 +21,12 @@ from console.link.messages import (
     Message,
     StateChange,
     States,
-    StationReport,
 )
 from console.link.window import WindowConnection
 from models.metrics import METRIC_COUNT
 from models.records.device import DeviceId, DeviceState
 from models.records.reading import Reading
-from models.records.station import StationFigures
+from models.records.station import StationReport
 
 COALESCE_S = 0.03
 """Readings wait this long for others: 33 batches a second are more than eyes or screens take."""
@@ -127,23 +126,10 @@ class LinkServer:
         if changes and self._windows:
             self._send(States(changes))
 
-    def publish_figures(self, figures: StationFigures) -> None:
+    def publish_figures(self, figures: StationReport) -> None:
         """Tell every window how the station is doing."""
         if self._windows:
-            self._send(
-                StationReport(
-                    collecting=figures.collecting,
-                    configured=figures.configured,
-                    readings_taken=figures.readings_taken,
-                    readings_stored=figures.readings_stored,
-                    waiting=figures.waiting,
-                    dropped=figures.dropped,
-                    missed_periods=figures.missed_periods,
-                    due_periods=figures.due_periods,
-                    database=figures.database,
-                    sent_unix=figures.sent_unix,
-                )
-            )
+            self._send(figures)
 
     def _flush_readings(self) -> None:
         if self._flush is not None:

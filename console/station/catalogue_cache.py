@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 
+from console.station.database_thread import DatabaseThread
 from console.station.health import LoopHealth
 from console.station.store import Plan, Store
 from console.station.tuning import Tuning
@@ -41,8 +42,7 @@ class CatalogueCache:
         self._health = health
         self._on_plan = on_plan
         self._prepare = prepare
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._thread = DatabaseThread("station-catalogue", self._run, tuning.thread_limit_s)
         self._plan: Plan | None = None
         self._trouble = "Connecting to the database…"
         self._failures = 0
@@ -54,33 +54,26 @@ class CatalogueCache:
 
     def start(self) -> None:
         """Start the thread."""
-        self._thread = threading.Thread(target=self._run, name="station-catalogue", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread after what it is doing, but wait no longer than the limit. Blocks; safe twice."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join(self._tuning.thread_limit_s)
-            if self._thread.is_alive():
-                # A frozen database may keep it for minutes; the thread is a daemon and ends with the process.
-                _log.warning("Reading the catalogue had not ended when the station stopped")
-            self._thread = None
+        """End the thread, as `DatabaseThread.stop` does. Blocks; safe twice."""
+        self._thread.stop()
 
-    def _run(self) -> None:
-        while not self._stop.is_set():
+    def _run(self, stopping: threading.Event) -> None:
+        while not stopping.is_set():
             try:
                 self._prepare()
                 # The first item comes as soon as we listen, so nothing announced later is lost.
-                for _ in self._store.watch_plan(self._stop):
+                for _ in self._store.watch_plan(stopping):
                     self._load()
             except StorageError as error:
                 self._note(error)
             except Exception as error:  # noqa: BLE001 - the catalogue's net: the next attempt may succeed
                 _log.exception("Reading the catalogue failed in a way nobody foresaw")
                 self._note(error)
-            if not self._stop.is_set():
-                self._stop.wait(self._tuning.retry.wait_s(max(1, self._failures), random.random()))
+            if not stopping.is_set():
+                stopping.wait(self._tuning.retry.wait_s(max(1, self._failures), random.random()))
 
     def _load(self) -> None:
         plan = self._store.load_plan()

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from models.records.device import DeviceState
 from models.records.reading import Reading
-from models.records.station import StationFigures
+from models.records.station import StationReport
 
 
 class Feed(Protocol):
@@ -31,7 +31,7 @@ class Feed(Protocol):
         """States of some devices, as they changed."""
         ...
 
-    def publish_figures(self, figures: StationFigures) -> None:
+    def publish_figures(self, figures: StationReport) -> None:
         """How the station is doing."""
         ...
 
@@ -54,5 +54,5 @@ class NoFeed:
     def publish_states(self, states: Sequence[DeviceState]) -> None:
         """Do nothing."""
 
-    def publish_figures(self, figures: StationFigures) -> None:
+    def publish_figures(self, figures: StationReport) -> None:
         """Do nothing."""

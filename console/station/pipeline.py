@@ -31,7 +31,7 @@ from models.database import Database
 from models.file_lock import FileLock
 from models.records.device import DeviceId, DeviceStatus
 from models.records.reading import Reading
-from models.records.station import StationFigures
+from models.records.station import StationReport
 
 _log = logging.getLogger(__name__)
 
@@ -133,12 +133,12 @@ class Station:
             self.health.due_periods,
         )
 
-    def figures(self) -> StationFigures:
+    def figures(self) -> StationReport:
         """Return how the station is doing."""
         counts = self._outbox.counts()
         now_unix = self._clock.unix()
         oldest = {id: now_unix - 2.0 * line.device.period_s for id, line in self._lines.items()}
-        return StationFigures(
+        return StationReport(
             collecting=self._states.count_seen_since(oldest),
             configured=len(self._states),
             readings_taken=counts.taken,

@@ -4,6 +4,7 @@ import logging
 import threading
 
 from console.station.clock import Clock
+from console.station.database_thread import DatabaseThread
 from console.station.health import LoopHealth
 from console.station.store import Store
 from console.station.tuning import Tuning
@@ -23,29 +24,21 @@ class Upkeep:
         self._clock = clock
         self._tuning = tuning
         self._health = health
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._thread = DatabaseThread("station-upkeep", self._run, tuning.thread_limit_s)
         self._partitions_at = float("-inf")
         self._rollups_at = clock.monotonic() + tuning.rollups_s
         self._is_failing = False
 
     def start(self) -> None:
         """Start the thread."""
-        self._thread = threading.Thread(target=self._run, name="station-upkeep", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread after what it is doing, but wait no longer than the limit. Blocks; safe twice."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join(self._tuning.thread_limit_s)
-            if self._thread.is_alive():
-                # A frozen database may keep it for minutes; the thread is a daemon and ends with the process.
-                _log.warning("Upkeep of the database had not ended when the station stopped")
-            self._thread = None
+        """End the thread, as `DatabaseThread.stop` does. Blocks; safe twice."""
+        self._thread.stop()
 
-    def _run(self) -> None:
-        while not self._stop.is_set():
+    def _run(self, stopping: threading.Event) -> None:
+        while not stopping.is_set():
             try:
                 self.run_due(self._clock.monotonic())
             except StorageError as error:
@@ -60,7 +53,7 @@ class Upkeep:
                 _log.exception("Upkeep of the database failed in a way nobody foresaw")
             else:
                 self._is_failing = False
-            self._stop.wait(_STEP_S)
+            stopping.wait(_STEP_S)
 
     def run_due(self, now_s: float) -> None:
         """Do what is due at `now_s` (monotonic seconds). Raises StorageError; what failed stays due."""

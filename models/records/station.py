@@ -3,7 +3,7 @@
 import msgspec
 
 
-class StationFigures(msgspec.Struct, frozen=True):
+class StationReport(msgspec.Struct, frozen=True, tag="report"):
     """Counts since the station started, and what it is busy with right now.
 
     Attributes:

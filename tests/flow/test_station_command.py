@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from console.link.frames import FrameReader
-from console.link.messages import Hello, Message, States, StationReport
+from console.link.messages import Hello, Message, States
+from models.records.station import StationReport
 
 ROOT = Path(__file__).resolve().parents[2]
 DEADLINE_S = 30.0

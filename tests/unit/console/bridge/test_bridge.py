@@ -11,11 +11,12 @@ from PySide6.QtCore import QObject
 from console.bridge.bridge import Bridge
 from console.bridge.commands import AcknowledgeAlerts
 from console.bridge.live_feed import LiveFeed
-from console.link.messages import StateChange, States, StationReport
+from console.link.messages import StateChange, States
 from models.records.alert import AlertId, AlertOutcome
 from models.records.device import DeviceId, DeviceOverview, DeviceStatus
 from models.records.person import Person, Role
 from models.records.reading import Reading
+from models.records.station import StationReport
 from tests.unit.console.bridge.bridge_parts import GREETING, FakeDatabase, FakeStation, batch, device
 
 EVA = Person(1, "Eva", "eva@example.org", Role.OPERATOR)

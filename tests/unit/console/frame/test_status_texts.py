@@ -5,7 +5,7 @@ import pytest
 from console.bridge.link_state import LinkState, database_text
 from console.frame.degraded_line import sentence_of
 from console.frame.status_texts import clock_phrase, database_phrase, feed_phrase, station_phrase
-from console.link.messages import StationReport
+from models.records.station import StationReport
 
 REPORT = StationReport(23, 24, 100, 100, 0, 0, 0, 1000, "live", 0.0)
 LIVE = LinkState(

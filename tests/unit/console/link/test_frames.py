@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.link.frames import LONGEST, FrameError, FrameReader, frame_from_message
-from console.link.messages import Hello, LiveBatch, Message, StateChange, States, StationReport
+from console.link.messages import Hello, LiveBatch, Message, StateChange, States
+from models.records.station import StationReport
 
 MESSAGES: list[Message] = [
     Hello(1, "station", "0.1", 42),

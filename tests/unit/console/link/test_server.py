@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 
 from console.link.frames import FrameReader, frame_from_message
-from console.link.messages import PROTOCOL, Hello, LiveBatch, Message, StateChange, States, StationReport
+from console.link.messages import PROTOCOL, Hello, LiveBatch, Message, StateChange, States
 from console.link.server import LinkServer
 from models.records.device import DeviceId, DeviceState, DeviceStatus
 from models.records.reading import Reading
-from models.records.station import StationFigures
+from models.records.station import StationReport
 
 DEADLINE_S = 5.0
-FIGURES = StationFigures(1, 2, 30, 20, 10, 0, 3, 40, "live", 5.0)
+FIGURES = StationReport(1, 2, 30, 20, 10, 0, 3, 40, "live", 5.0)
 
 
 def reading(device: int, *, value: float | None = 1.5) -> Reading:

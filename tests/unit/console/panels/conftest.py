@@ -1,9 +1,5 @@
 """A bridge that holds a plant, and a panel to be shown on it."""
 
-import os
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-
 from collections.abc import Callable, Iterator
 
 import pytest

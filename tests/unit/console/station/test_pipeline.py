@@ -20,7 +20,7 @@ from drivers.values import Quality, RawValue, bad
 from models.records.alert import OpenEpisode, TransitionKind
 from models.records.device import Device, DeviceId, DeviceState, DeviceStatus
 from models.records.reading import Reading
-from models.records.station import StationFigures
+from models.records.station import StationReport
 from models.records.threshold import ThresholdId
 
 ONE, TWO = DeviceId(1), DeviceId(2)
@@ -32,7 +32,7 @@ class FakeFeed:
     def __init__(self) -> None:
         self.readings: list[Reading] = []
         self.states: dict[DeviceId, DeviceState] = {}
-        self.figures: list[StationFigures] = []
+        self.figures: list[StationReport] = []
         self.is_open = False
 
     async def start(self) -> None:
@@ -50,7 +50,7 @@ class FakeFeed:
     def publish_states(self, states) -> None:
         self.states.update({state.device: state for state in states})
 
-    def publish_figures(self, figures: StationFigures) -> None:
+    def publish_figures(self, figures: StationReport) -> None:
         self.figures.append(figures)
 
 

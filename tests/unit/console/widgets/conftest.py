@@ -1,13 +1,9 @@
 """Fixtures of the widgets' tests: both themes, and a surface to paint on. Runs without a display."""
 
-import os
 from collections.abc import Callable
 
 import numpy as np
 import pytest
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
