@@ -4,6 +4,8 @@ Exit code 0 done, 1 failed (one sentence on stderr), 2 bad usage.
 """
 
 import argparse
+import errno
+import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +18,18 @@ from console.settings import SettingsError, load_settings
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command as `main.py` does. Returns the exit code; raises SystemExit only for bad usage."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    _print_any_name()
+    try:
+        return _run(given)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader of our output (head, less) has gone: that is its right, and no failure of ours.
+        sys.stderr.close()
+        return 0
+
+
+def _run(given: list[str]) -> int:
     ours, handed_on = _parted(given)
     # Taken out first, so that they may stand anywhere, also behind a command's own sub-command.
     common, rest = _common().parse_known_args(ours)
@@ -30,18 +44,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     try:
         settings = load_settings(common.data, common.database, is_debug=common.debug)
-        return command.run(options, settings)
-    except KeyboardInterrupt:
-        return 130
+        code = command.run(options, settings)
+        # Here, not at the interpreter's end: a full disk or a reader gone would be told as a traceback there.
+        print(end="", flush=True)
+        return code
     except BrokenPipeError:
-        # The reader of our output (head, less) has gone: that is its right, and no failure of ours.
-        sys.stderr.close()
-        return 0
+        raise
     except Exception as error:  # the outermost net: known errors become their sentence, others stay loud
-        if common.debug or not _is_sentence(error):
+        if common.debug or not (_is_sentence(error) or _is_full_disk(error)):
             raise
-        print(f"{error}", file=sys.stderr)
+        text = "What was asked for could not be written: the disk is full." if _is_full_disk(error) else error
+        print(text, file=sys.stderr)
         return 1
+
+
+def _print_any_name() -> None:
+    """Let names of any script be printed on terminals that know only some, as escapes rather than a crash."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _folder(text: str) -> Path:
+    # An empty shell variable (--data "$DIR") would otherwise spread a database over the current folder.
+    if not text.strip():
+        raise argparse.ArgumentTypeError("names no folder; write . for this one")
+    return Path(text)
+
+
+def _is_full_disk(error: Exception) -> bool:
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def _is_sentence(error: Exception) -> bool:
@@ -101,7 +133,7 @@ def _common() -> argparse.ArgumentParser:
     group = common.add_argument_group("for every command")
     group.add_argument(
         "--data",
-        type=Path,
+        type=_folder,
         metavar="DIR",
         help="folder that holds everything a run keeps (or CONSOLE_DATA_DIR)",
     )

@@ -8,6 +8,8 @@ from typing import cast
 
 import structlog
 
+from console.settings import SettingsError
+
 FILE_BYTES = 5 * 1024 * 1024
 FILES_KEPT = 5
 
@@ -24,8 +26,16 @@ def set_up_logging(log_dir: Path, name: str, *, is_debug: bool) -> Path:
 
     Returns:
         The file.
+
+    Raises:
+        SettingsError: The folder cannot be made.
     """
-    log_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        log_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"The folder {log_dir} cannot be made ({error.strerror}); choose another with --data."
+        ) from error
     path = log_dir / f"{name}.log"
     file = RotatingFileHandler(
         path, maxBytes=FILE_BYTES, backupCount=FILES_KEPT, encoding="utf-8", delay=True

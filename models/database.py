@@ -123,7 +123,10 @@ class Database:
 
 def shown_url(url: str) -> str:
     """Return a database address for people to read: a password in it becomes three asterisks."""
-    return _address(url).render_as_string(hide_password=True)
+    address = _address(url)
+    # libpq takes a password as a parameter too, and SQLAlchemy hides only the one before the @.
+    hidden = {key: "***" for key in address.query if "password" in key}
+    return address.update_query_dict(hidden).render_as_string(hide_password=True)
 
 
 @contextmanager
@@ -214,4 +217,7 @@ def _address(url: str) -> URL:
         raise NeedsSetup(
             f"The database address begins with {address.drivername}; this program speaks to postgresql only."
         )
+    if "@" in (address.host or ""):
+        # What stands before the last @ of the host is the rest of a password, shown wherever the host is.
+        raise NeedsSetup("The database address holds a second @; write an @ in a password as %40.")
     return address.set(drivername="postgresql")

@@ -15,6 +15,7 @@ from typing import cast
 
 from console.catalogue.document import document_from_entries, entries_from_document
 from console.catalogue.errors import DocumentFault, RowFault
+from console.catalogue.json_text import object_from_json
 from models.records.device import JsonValue
 from models.records.device_entry import DeviceEntry
 from models.records.threshold import Severity
@@ -41,8 +42,13 @@ def entries_from_csv(text: str) -> list[DeviceEntry]:
     Raises:
         DocumentFault: With line and column of every fault.
     """
-    header, lines = _parsed(text)
-    faults = [RowFault(f"column {name}", "is not known here.") for name in header if not _is_known(name)]
+    header, lines, faults = _parsed(text)
+    faults += [RowFault(f"column {name!r}", "is not known here.") for name in header if not _is_known(name)]
+    faults += [
+        RowFault(f"column {name}", "stands there more than once; keep one.")
+        for name in dict.fromkeys(header)
+        if header.count(name) > 1
+    ]
     faults += [
         RowFault(f"column {name}", "is missing.") for name in ("device_id", "metric") if name not in header
     ]
@@ -80,22 +86,27 @@ def csv_from_entries(entries: Sequence[DeviceEntry]) -> str:
     return out.getvalue()
 
 
-def _parsed(text: str) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
+def _parsed(text: str) -> tuple[list[str], list[tuple[int, dict[str, str]]], list[RowFault]]:
     text = text.removeprefix("\ufeff")
     first = text.split("\n", 1)[0]
     delimiter = ";" if first.count(";") > first.count(",") else ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     nothing: list[str] = []
+    lines: list[tuple[int, dict[str, str]]] = []
+    faults: list[RowFault] = []
     try:
         header = [name.strip() for name in next(reader, nothing)]
-        lines = [
-            (reader.line_num, dict(zip(header, (cell.strip() for cell in cells), strict=False)))
-            for cells in reader
-            if any(cell.strip() for cell in cells)
-        ]
+        for given in reader:
+            cells = [cell.strip() for cell in given]
+            # Spreadsheets pad with empty cells; a full one beyond the header means a shifted line.
+            if any(cells[len(header) :]):
+                text = f"has {len(cells)} cells, the header {len(header)}; quote cells with a {delimiter!r}."
+                faults.append(RowFault(f"line {reader.line_num}", text))
+            elif any(cells):
+                lines.append((reader.line_num, dict(zip(header, cells, strict=False))))
     except csv.Error as error:
         raise DocumentFault([RowFault(f"line {reader.line_num}", f"is no CSV: {error}.")]) from error
-    return header, lines
+    return header, lines, faults
 
 
 def _is_known(name: str) -> bool:
@@ -177,8 +188,8 @@ def _guess(cell: str) -> JsonValue:
 
 def _json(cell: str) -> JsonValue:
     try:
-        return json.loads(cell)
-    except ValueError:
+        return cast(JsonValue, object_from_json(cell))
+    except DocumentFault:
         return cell
 
 

@@ -4,13 +4,15 @@
 stored, and names every fault with its place. `document_from_entries` is its inverse.
 """
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from console.catalogue.binding import bind
 from console.catalogue.errors import CatalogueFault, DocumentFault, RowFault
+from console.catalogue.json_text import RepeatedKeys, unstorable
 from console.catalogue.wording import sentence_from_error
 from drivers.errors import AddressError
 from drivers.registry import DRIVERS, spec_of
@@ -19,12 +21,14 @@ from models.records.device import Device, DeviceId, JsonValue, Tag
 from models.records.device_entry import DeviceEntry
 from models.records.threshold import Severity, Threshold, ThresholdId
 
-_Text = Annotated[str, Field(min_length=1, max_length=255)]
-_Finite = Annotated[float, Field(allow_inf_nan=False)]
-_Delay = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
+# Numbers are strict: `true` or "70" where a number belongs is a slip of the pen, not a 1 or a 70.
+_Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
+_Finite = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+_Delay = Annotated[float, Field(strict=True, ge=0, le=86_400, allow_inf_nan=False)]
 
 SHORTEST_PERIOD_S = 0.1
 LONGEST_PERIOD_S = 3600.0
+_LONGEST_SHOWN_NAME = 60
 
 
 class TagDocument(BaseModel):
@@ -47,8 +51,8 @@ class ThresholdDocument(BaseModel):
     min: _Finite | None = None
     max: _Finite | None = None
     severity: Severity
-    enabled: bool = True
-    deadband: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    enabled: Annotated[bool, Field(strict=True)] = True
+    deadband: Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)] = 0.0
     on_delay_s: _Delay = 0.0
     off_delay_s: _Delay = 0.0
 
@@ -60,11 +64,13 @@ class DeviceDocument(BaseModel):
 
     device_id: _Text
     name: _Text
-    type: Annotated[str, Field(min_length=1, max_length=100)]
+    type: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
     location: _Text
     driver: _Text
     connection: dict[str, Any]
-    period_s: Annotated[float, Field(ge=SHORTEST_PERIOD_S, le=LONGEST_PERIOD_S, allow_inf_nan=False)] = 1.0
+    period_s: Annotated[
+        float, Field(strict=True, ge=SHORTEST_PERIOD_S, le=LONGEST_PERIOD_S, allow_inf_nan=False)
+    ] = 1.0
     tags: Annotated[list[TagDocument], Field(min_length=1)]
     thresholds: list[ThresholdDocument] = []
     metadata: dict[str, Any] = {}
@@ -77,7 +83,9 @@ PlaceName = Callable[[int, object, str], str]
 def place_in_json(index: int, row: object, path: str) -> str:
     """Name a place as it stands in the JSON document."""
     name = cast(dict[object, object], row).get("device_id") if isinstance(row, dict) else None
-    device = f'devices[{index}] "{name}"' if isinstance(name, str) else f"devices[{index}]"
+    # A name that would garble the list of faults is left out; the index finds the row as well.
+    is_shown = isinstance(name, str) and name.isprintable() and len(name) <= _LONGEST_SHOWN_NAME
+    device = f'devices[{index}] "{name}"' if is_shown else f"devices[{index}]"
     return f"{device}, {path}" if path else device
 
 
@@ -97,6 +105,8 @@ def entries_from_document(document: object, place: PlaceName = place_in_json) ->
         raise DocumentFault([RowFault("document", 'must be an object with a list called "devices".')])
     unknown = sorted(str(key) for key in content if key != "devices")
     faults = [RowFault(key, "is not known here; remove it or correct its name.") for key in unknown]
+    if isinstance(document, RepeatedKeys):
+        faults += [RowFault(key, "stands there more than once; keep one.") for key in document.repeated]
     rows = cast(list[object], devices)
     entries: list[DeviceEntry] = []
     seen: dict[str, int] = {}
@@ -121,10 +131,15 @@ def document_from_entries(entries: Sequence[DeviceEntry]) -> dict[str, JsonValue
 
 
 def _entry_from_row(row: object) -> tuple[list[tuple[str, str]], DeviceEntry | None]:
+    unfit = list(unstorable(row))
     try:
         parsed = DeviceDocument.model_validate(row)
     except ValidationError as error:
-        return [(_path(found["loc"]), sentence_from_error(found)) for found in error.errors()], None
+        named = {path for path, _ in unfit}
+        found = [(_path(found["loc"]), sentence_from_error(found)) for found in error.errors()]
+        return [*unfit, *(fault for fault in found if fault[0] not in named)], None
+    if unfit:
+        return unfit, None
     faults = [*_connection_faults(parsed), *_tag_faults(parsed), *_threshold_faults(parsed)]
     if faults:
         return faults, None
@@ -150,7 +165,8 @@ def _connection_faults(row: DeviceDocument) -> list[tuple[str, str]]:
         known = ", ".join(spec.kind for spec in DRIVERS)
         return [("driver", f"{row.driver!r} is not possible; choose {known}.")]
     try:
-        spec.settings_type.model_validate(row.connection)
+        # By way of JSON, because only there strict validation still takes an enumeration's text.
+        spec.settings_type.model_validate_json(json.dumps(row.connection), strict=True)
     except ValidationError as error:
         return [
             (_path(("connection", *found["loc"])), sentence_from_error(found)) for found in error.errors()

@@ -4,8 +4,9 @@ import argparse
 import csv
 import json
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TextIO
 
 from console.commandline.command import Command
 from console.commandline.moments import age_from_moment, text_from_moment
@@ -63,14 +64,20 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     if options.format == "json":
         print(json.dumps([_row(alert) for alert in chosen], indent=2))
     elif options.format == "csv":
-        writer = csv.DictWriter[str](sys.stdout, _COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(_row(alert) for alert in chosen)
+        write_csv(sys.stdout, chosen)
     elif not chosen:
         print("No alerts.")
     else:
         print(_table(chosen))
     return 0
+
+
+def write_csv(out: TextIO, alerts: Sequence[Alert]) -> None:
+    """Write a header and one line an alert, with the keys of the JSON form as columns."""
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    for row in map(_row, alerts):
+        writer.writerow([row[name] for name in _COLUMNS])
 
 
 def _row(alert: Alert) -> dict[str, Any]:

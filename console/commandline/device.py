@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from console.catalogue.binding import bind
 from console.catalogue.csv_format import csv_from_entries, entries_from_csv
 from console.catalogue.document import document_from_entries, entries_from_document
 from console.catalogue.errors import CatalogueFault, DocumentFault
+from console.catalogue.json_text import object_from_json
 from console.commandline.command import Command, CommandError
 from console.commandline.moments import age_from_moment
 from console.commandline.table import table_text
@@ -53,23 +55,20 @@ def read_entries(file: Path) -> list[DeviceEntry]:
     """
     is_csv = _is_csv(file)
     try:
-        if file.stat().st_size > LARGEST_FILE:
+        facts = file.stat()
+        # A named pipe would hold us until somebody writes into it.
+        if not stat.S_ISREG(facts.st_mode) and not stat.S_ISDIR(facts.st_mode):
+            raise CommandError(f"{file} cannot be read: it is no file.")
+        if facts.st_size > LARGEST_FILE:
             raise CommandError(f"{file} is larger than {LARGEST_FILE // 1024**2} MiB; split it.")
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise CommandError(f"{file} cannot be read: {reason}.") from error
     try:
-        return entries_from_csv(text) if is_csv else entries_from_document(_parsed_json(file, text))
+        return entries_from_csv(text) if is_csv else entries_from_document(object_from_json(text))
     except DocumentFault as error:
         raise CommandError(f"{file}: {error}") from error
-
-
-def _parsed_json(file: Path, text: str) -> object:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise CommandError(f"{file} is no JSON: {error}.") from error
 
 
 def _is_csv(file: Path) -> bool:

@@ -17,15 +17,15 @@ def moment_from_text(text: str, now: datetime) -> datetime:
         now: What ages are counted back from.
 
     Raises:
-        CommandError: The text is neither.
+        CommandError: The text is neither, or lies beyond the years 1 to 9999.
     """
     if text == "now":
         return now
-    if match := _AGO.fullmatch(text.strip()):
-        return now - timedelta(seconds=float(match[1]) * _SECONDS[match[2]])
     try:
+        if match := _AGO.fullmatch(text.strip()):
+            return now - timedelta(seconds=float(match[1]) * _SECONDS[match[2]])
         return datetime.fromisoformat(text).astimezone(UTC)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise CommandError(
             f"{text!r} is no time; write 2026-11-22T14:30, or how long ago: 90s, 15min, 24h, 7d."
         ) from error

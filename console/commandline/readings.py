@@ -3,7 +3,9 @@
 import argparse
 import csv
 import json
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -108,21 +110,30 @@ def _write_json(out: IO[str], rows: Iterable[tuple[object, ...]]) -> int:
 
 def _write_xlsx(file: Path, rows: Iterable[tuple[object, ...]]) -> int:
     import xlsxwriter
+    from xlsxwriter.exceptions import FileCreateError
 
     count = 0
     try:
         # constant_memory: a sheet of a million rows must not need a gigabyte.
-        with xlsxwriter.Workbook(str(file), {"constant_memory": True, "strings_to_formulas": False}) as book:
-            sheet = book.add_worksheet("Readings")
-            sheet.write_row(0, 0, COLUMNS)
-            for count, row in enumerate(rows, 1):
-                if count > XLSX_ROWS:
-                    raise CommandError(
-                        f"A sheet holds {XLSX_ROWS:,} readings; choose fewer, or --format csv."
-                    )
-                sheet.write_row(count, 0, row)
-    except OSError as error:
-        raise CommandError(f"{file} cannot be written: {error.strerror}.") from error
+        # By way of a temporary file: a zip archive that cannot be finished complains again when thrown away.
+        with file.open("wb") as out, tempfile.TemporaryFile() as zipped:
+            # constant_memory: a sheet of a million rows must not need a gigabyte.
+            options = {"constant_memory": True, "strings_to_formulas": False}
+            with xlsxwriter.Workbook(zipped, options) as book:
+                sheet = book.add_worksheet("Readings")
+                sheet.write_row(0, 0, COLUMNS)
+                for count, row in enumerate(rows, 1):
+                    if count > XLSX_ROWS:
+                        raise CommandError(
+                            f"A sheet holds {XLSX_ROWS:,} readings; choose fewer, or --format csv."
+                        )
+                    sheet.write_row(count, 0, row)
+            zipped.seek(0)
+            shutil.copyfileobj(zipped, out)
+    except (OSError, FileCreateError) as error:
+        cause = error.args[0] if isinstance(error, FileCreateError) else error
+        reason = cause.strerror if isinstance(cause, OSError) else cause
+        raise CommandError(f"{file} cannot be written: {reason}.") from error
     return count
 
 

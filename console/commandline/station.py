@@ -20,6 +20,7 @@ from console.station.pipeline import Station
 from console.version import VERSION
 from models.database import Database
 from models.errors import StorageError
+from models.records.station import StationReport
 from models.schema_guard import check_schema, upgrade_schema
 from models.server import EmbeddedServer
 
@@ -76,6 +77,22 @@ async def _serve(
         pass
     finally:
         await station.stop()
+    _check_end(station.figures(), is_told=stop.is_set())
+
+
+def _check_end(report: StationReport, *, is_told: bool) -> None:
+    """Raise CommandError where the run did not do what it was for: its exit code must say so.
+
+    Args:
+        report: The station's last.
+        is_told: Whether somebody ended it, perhaps before it had found the database at all.
+    """
+    if report.waiting:
+        raise CommandError(
+            f"{report.waiting} readings could not be written before the end: {report.database}"
+        )
+    if report.database != "live" and not is_told:
+        raise CommandError(f"The database could not be used at the end: {report.database}")
 
 
 @contextmanager

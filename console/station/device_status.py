@@ -29,8 +29,8 @@ def status_from_answer(tag_count: int, faults: Sequence[str]) -> tuple[DeviceSta
         named += f"; and {len(faults) - _NAMED_AT_MOST} more"
     if len(faults) >= tag_count:
         return DeviceStatus.ERROR, f"Answers, but without a usable value: {named}."
-    values = "value is" if len(faults) == 1 else "values are"
-    return DeviceStatus.ONLINE, f"{len(faults)} of {tag_count} {values} not usable: {named}."
+    verb = "is" if len(faults) == 1 else "are"
+    return DeviceStatus.ONLINE, f"{len(faults)} of {tag_count} values {verb} not usable: {named}."
 
 
 def status_from_failure(error: Exception) -> tuple[DeviceStatus, str]:

@@ -14,6 +14,7 @@ from drivers.modbus.blocks import Block
 from drivers.values import Quality, RawValue, bad
 
 NOT_A_NUMBER = "not a number"
+INFINITE = "infinite"
 
 _FORMATS = {
     DataType.INT16: "h",
@@ -81,7 +82,7 @@ def _register_decoder(addresses: Sequence[ModbusAddress], block: Block) -> Decod
         for tag, slot, convert in picks:
             value = found[slot] if convert is None else convert(found[slot])
             if value.__class__ is float and not math.isfinite(value):
-                values[tag] = bad(NOT_A_NUMBER, received_unix)
+                values[tag] = bad(NOT_A_NUMBER if math.isnan(value) else INFINITE, received_unix)
             else:
                 values[tag] = RawValue(value, Quality.GOOD, received_unix)
 

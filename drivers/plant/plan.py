@@ -17,6 +17,7 @@ OPCUA_PATH = "/plant"
 MAX_UNITS = 32
 """Units behind one gateway. Modbus allows 247; an RS-485 line carries 32 unit loads (TIA-485-A)."""
 MAX_DEVICES = 20_000
+MAX_PORT = 65_535
 
 _BLOCKS_PER_HALL = 4
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -102,6 +103,9 @@ class PlantPlan:
             raise ValueError(f"The plant can have 1 to {MAX_DEVICES} devices, not {self.devices}.")
         if not 0.05 <= self.update_period_s <= 60.0:
             raise ValueError(f"Sensors can measure every 0.05 to 60 s, not every {self.update_period_s} s.")
+        for port in (self.modbus_port, self.opcua_port):
+            if not 0 <= port <= MAX_PORT:
+                raise ValueError(f"Ports go from 1 to {MAX_PORT}, or 0 for any; {port} is none.")
 
     @cached_property
     def machines(self) -> tuple[Machine, ...]:

@@ -126,6 +126,15 @@ def test_station_waits_for_a_database_that_is_away_and_says_so_once(start: Start
     assert process.returncode == 0
 
 
+def test_a_timed_run_that_never_found_its_database_does_not_end_as_if_it_had(start: Start) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        process = start("--for", "1", url=f"postgresql://u@127.0.0.1:{nobody.getsockname()[1]}/d")
+        _, errors = process.communicate(timeout=DEADLINE_S)
+    assert process.returncode == 1
+    assert errors.splitlines()[-1].startswith("The database could not be used at the end: The database d at")
+
+
 @pytest.mark.parametrize("seconds", ["0", "-1", "nan"])
 def test_impossible_duration_is_refused_with_a_sentence(start: Start, seconds: str) -> None:
     process = start("--for", seconds)

@@ -70,3 +70,27 @@ def test_options_may_stand_after_the_command(tmp_path: Path, capsys: pytest.Capt
 
     assert code == 1
     assert "plant.json cannot be read: No such file or directory." in capsys.readouterr().err
+
+
+def test_an_empty_data_folder_is_refused_rather_than_taken_for_this_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(SystemExit) as ended:
+        main(["--data", "", "device", "list"])
+
+    assert ended.value.code == 2
+    assert "--data: names no folder; write . for this one" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_station_that_can_keep_no_log_says_so_in_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+
+    code = main(["--data", str(tmp_path / "file"), "station", "--for", "1"])
+
+    assert code == 1
+    assert "Not a directory); choose another with --data." in capsys.readouterr().err

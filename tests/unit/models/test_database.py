@@ -91,6 +91,16 @@ def test_a_password_never_stands_in_a_message(nowhere):
     assert "geheim" not in str(caught.value) + nowhere.place + shown_url("postgresql://bob:geheim@h/d")
 
 
+def test_a_password_given_as_a_parameter_is_hidden_too():
+    assert "geheim" not in shown_url("postgresql://h/d?user=bob&password=geheim&sslpassword=geheim2")
+
+
+def test_an_address_whose_password_would_be_taken_for_the_host_is_refused_without_showing_it():
+    with pytest.raises(NeedsSetup, match="%40") as caught:
+        shown_url("postgresql://bob:ge@heim@h/d")
+    assert "heim" not in str(caught.value)
+
+
 def test_a_database_that_does_not_exist_names_the_command(database_server):
     database = Database(database_server.url_of("nothing_here"), "tests")
     with pytest.raises(NeedsSetup, match=r"no database nothing_here.*main\.py db init"):

@@ -68,3 +68,15 @@ def test_a_line_that_contradicts_its_device_is_named() -> None:
 def test_what_is_no_table_of_devices_is_refused(text: str) -> None:
     with pytest.raises(DocumentFault):
         entries_from_csv(text)
+
+
+def test_a_column_given_twice_is_refused() -> None:
+    assert "column name: stands there more than once" in faults_of(HEADER + ",name", FIRST + ",Other")
+
+
+def test_a_line_longer_than_the_header_is_named() -> None:
+    assert "line 3: has 13 cells, the header 11" in faults_of(HEADER, FIRST, SECOND + ",0,5")
+
+
+def test_cells_that_would_exhaust_a_parser_are_text() -> None:
+    assert "connection.unit" in faults_of(HEADER, FIRST.replace(",2,", "," + "[" * 100_000 + ","))

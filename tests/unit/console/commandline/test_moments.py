@@ -24,7 +24,19 @@ def test_moments_are_read_as_iso_8601_or_as_an_age(text: str, age: timedelta) ->
     assert moment_from_text(text, NOW) == NOW - age
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "5 parsecs", "-1h", "2026-13-01"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "yesterday",
+        "5 parsecs",
+        "-1h",
+        "2026-13-01",
+        "9999999d",
+        "9" * 400 + "d",
+        "0001-01-01T00:00+14:00",
+    ],
+)
 def test_what_is_no_moment_is_refused_with_examples(text: str) -> None:
     with pytest.raises(CommandError, match="15min"):
         moment_from_text(text, NOW)

@@ -13,7 +13,7 @@ def test_device_with_good_values_only_is_online_without_detail() -> None:
 def test_device_with_one_bad_value_is_online_and_names_it() -> None:
     status, detail = status_from_answer(6, ["Speed (not a number)"])
     assert status is DeviceStatus.ONLINE
-    assert detail == "1 of 6 value is not usable: Speed (not a number)."
+    assert detail == "1 of 6 values is not usable: Speed (not a number)."
 
 
 def test_detail_names_three_bad_values_and_counts_the_rest() -> None:

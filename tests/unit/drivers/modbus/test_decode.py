@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from drivers.modbus.address import DataType, ModbusAddress, Table, WordOrder, parse_address
 from drivers.modbus.blocks import ReadLimits, plan_reads
-from drivers.modbus.decode import NOT_A_NUMBER, decoder_of
+from drivers.modbus.decode import INFINITE, NOT_A_NUMBER, decoder_of
 from drivers.values import Quality, RawValue
 
 FORMATS = {
@@ -94,15 +94,17 @@ def test_coils_are_decoded_lowest_bit_first(states: list[bool], start: int) -> N
     assert [value.value for value in values if value is not None] == states
 
 
-@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize(
+    ("number", "reason"), [(math.nan, NOT_A_NUMBER), (math.inf, INFINITE), (-math.inf, INFINITE)]
+)
 @pytest.mark.parametrize("type_", [DataType.FLOAT32, DataType.FLOAT64])
 @pytest.mark.parametrize("order", list(WordOrder))
-def test_what_is_no_number_is_bad(number: float, type_: DataType, order: WordOrder) -> None:
+def test_what_is_no_number_is_bad(number: float, reason: str, type_: DataType, order: WordOrder) -> None:
     address = ModbusAddress(Table.HOLDING, 0, type_, None, order)
     neighbour = parse_address(f"holding:{type_.registers}")
     values = decoded([address, neighbour], encoded(type_, order, number) + b"\x00\x07")
     assert values == [
-        RawValue(None, Quality.BAD, 12.5, None, NOT_A_NUMBER),
+        RawValue(None, Quality.BAD, 12.5, None, reason),
         RawValue(7, Quality.GOOD, 12.5),
     ]
 

@@ -62,3 +62,9 @@ def test_areas_of_a_large_plant_stay_few_enough_to_show():
     areas = {machine.area for machine in PlantPlan(devices=1000).machines}
     assert {"Hall A", "Hall B", "Utilities"} <= areas
     assert len(areas) < 50
+
+
+@pytest.mark.parametrize("ports", [{"modbus_port": 99_999}, {"opcua_port": -1}])
+def test_a_port_that_does_not_exist_is_refused(ports):
+    with pytest.raises(ValueError, match="Ports go from 1 to 65535"):
+        PlantPlan(**ports)

@@ -9,6 +9,7 @@ from asyncua import Client, ua
 from pymodbus.client import AsyncModbusTcpClient
 
 from drivers.plant.document import plant_document
+from drivers.plant.modbus_side import ModbusSide
 from drivers.plant.plan import APPLICATION_URI, PlantPlan
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -135,3 +136,17 @@ async def test_answered_requests_are_counted_by_device_and_request(still, line_t
         await line.ask(4, b"\x03\x00\x00\x00\x01")  # refused
     assert still.answered("DRIVE-04")[3, 3202, 12] - before == 5
     assert (3, 0, 1) not in still.answered("DRIVE-04")
+
+
+async def test_a_port_never_opens_on_registers_without_a_measurement(running, monkeypatch):
+    found = []
+    open_ports = ModbusSide.open
+
+    async def look_and_open(side: ModbusSide, plan: PlantPlan) -> tuple[int, ...]:
+        found.extend(any(any(content) for _, content in unit._blocks) for unit in side.units)
+        return await open_ports(side, plan)
+
+    monkeypatch.setattr(ModbusSide, "open", look_and_open)
+    async with running(PlantPlan(devices=8, modbus_port=0, opcua_port=0)):
+        assert found
+        assert all(found)
