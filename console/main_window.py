@@ -107,7 +107,8 @@ class MainWindow(QWidget):
         self._stack.setCurrentWidget(panel)
         self._rail.mark(panel_key)
         self.setWindowTitle(f"{panel.title} · {_TITLE}")
-        panel.setFocus(Qt.FocusReason.OtherFocusReason)
+        # A screen that took the keyboard while it was shown knows best which of its parts should have it.
+        (panel.focusWidget() or panel).setFocus(Qt.FocusReason.OtherFocusReason)
         self.panel_shown.emit(panel_key)
 
     def tell(self, sentence: str) -> None:

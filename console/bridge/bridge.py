@@ -33,6 +33,7 @@ from console.bridge.questions import (
 )
 from console.bridge.reload import Reload
 from console.bridge.station_child import StationChild
+from console.bridge.write_watch import WriteWatch
 from console.link.messages import StateChange, States
 from models.records.alert import Alert
 from models.records.device import DeviceId, DeviceState
@@ -99,6 +100,7 @@ class Bridge(QObject):
         self._feed = feed
         self._station = station
         self._report: StationReport | None = None
+        self._writes = WriteWatch()
         self._station_text = LinkState().station_text
         self._is_database_live, self._watch_text, self._is_opening = False, opening_text, True
         self._told: dict[int, StateChange] = {}  # by the station of this computer, of each device it polls
@@ -119,7 +121,7 @@ class Bridge(QObject):
         """How both links are doing at this moment."""
         is_connected = self._feed.is_connected
         report = self._report if is_connected else None
-        text = database_text(self._watch_text, report)
+        text = database_text(self._watch_text, report, is_hung=self._writes.is_hung)
         return LinkState(
             is_station_connected=is_connected,
             station=report,
@@ -209,10 +211,12 @@ class Bridge(QObject):
 
     def _take_report(self, report: StationReport) -> None:
         self._report = report
+        self._writes.take(report)
         self.link_changed.emit()
 
     def _on_station_link(self, is_connected: bool, text: str) -> None:  # noqa: FBT001
         self._report = None
+        self._writes.forget()
         self._told = {}
         self._station_text = text
         if self._station is not None:

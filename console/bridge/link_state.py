@@ -29,13 +29,14 @@ class LinkState:
     feed_age_s: float | None = None
 
 
-def database_text(watch_text: str, station: StationReport | None) -> str:
+def database_text(watch_text: str, station: StationReport | None, *, is_hung: bool = False) -> str:
     """Say in one phrase how the database is doing, as the station and this window see it.
 
     Args:
         watch_text: "live", or this window's own sentence.
         station: The station's latest report, which knows what waits to be written.
+        is_hung: Whether readings wait and none is stored, although nobody says why.
     """
-    if station is not None and station.database != "live":
+    if station is not None and (is_hung or station.database != "live"):
         return f"away: buffering {station.waiting:,} readings"
     return watch_text

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QMessageBox,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -21,8 +20,10 @@ from console.bridge.commands import AcknowledgeAlerts
 from console.frame.banner_row import ROW_HEIGHT, BannerRow
 from console.frame.severity_counts import SeverityCounts
 from console.frame.urgency import SHOWN, counts_of, is_waiting, most_urgent, waiting_alerts
+from console.panels.alerts.consequence import acknowledge_consequence, line_of
 from console.panels.panel import Navigate
 from console.panels.wording import count_text
+from console.widgets.confirm import Confirm
 from console.widgets.flash import FlashClock
 from console.widgets.theme import ThemeSource
 from models.records.alert import Alert, AlertId, AlertOutcome
@@ -156,23 +157,15 @@ class AlertBanner(QFrame):
 
     def _ask_about_all(self) -> None:
         shown = [alert for alert in most_urgent(self._bridge.alerts) if is_waiting(alert)]
-        question = QMessageBox(self)
-        question.setObjectName("banner-question")
-        question.setIcon(QMessageBox.Icon.Question)
-        question.setWindowTitle("Acknowledge alerts")
-        question.setText(f"Acknowledge these {count_text(len(shown), 'alert')} for everybody?")
-        lines = "\n".join(f"• {alert.device_name}: {alert.message}" for alert in shown)
-        question.setInformativeText(
-            f"{lines}\n\nThey stop flashing on every window, under your name. Those that have returned to "
-            "normal are closed; the others stay open until their condition ends."
+        question = Confirm(
+            acknowledge_consequence(shown),
+            f"Acknowledge {count_text(len(shown), 'alert')}",
+            [line_of(alert) for alert in shown],
+            parent=self,
         )
-        accept = question.addButton(
-            f"Acknowledge {count_text(len(shown), 'alert')}", QMessageBox.ButtonRole.AcceptRole
-        )
-        question.addButton(QMessageBox.StandardButton.Cancel)
         ids = tuple(alert.id for alert in shown)
         # Only those that were listed: what is raised while the question stands open has not been seen.
-        question.buttonClicked.connect(lambda button: self._acknowledge(ids) if button is accept else None)
+        question.accepted.connect(lambda: self._acknowledge(ids))
         question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         question.open()
 

@@ -108,6 +108,9 @@ def _paint_value_axis(
 ) -> None:
     plot = frame.geometry.plot
     scale = frame.scales[unit]
+    painter.setPen(QPen(theme.line, 1))
+    edge = round(rect.right()) - 0.5
+    painter.drawLine(QLineF(edge, plot.top(), edge, plot.bottom()))
     painter.setFont(text_font(SMALL_PX))
     for value in scale.ticks():
         y = round(frame.y_of(value, unit)) + 0.5

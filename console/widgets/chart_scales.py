@@ -65,9 +65,10 @@ class ChartScales:
             low, high = _with_limits(limits.get(unit, ()), min(found[unit]), max(found[unit]), span)
             # Noise of a hundredth of the metric's span must not look like an event.
             missing = max(0.0, span * _LEAST_SHARE_OF_SPAN - (high - low))
-            self.by_unit[unit] = steadied(
-                self.by_unit.get(unit), low - missing / 2, high + missing / 2, most_ticks
-            )
+            # What a metric never goes below needs no room, unless a device says otherwise.
+            floor = min(*(low for low, _ in spans), low)
+            low, high = max(floor, low - missing / 2), high + missing / 2
+            self.by_unit[unit] = steadied(self.by_unit.get(unit), low, high, most_ticks, floor)
         return bool(found)
 
 

@@ -22,8 +22,8 @@ _SHOWN_LINES = 12
 class Confirm(QDialog):
     """A question with one consequence, what it touches, and two buttons: the verb, and cancel.
 
-    Use `ask` from a slot, or `open()` with the `accepted` signal. Enter on opening cancels nothing and does
-    nothing by accident: the focus starts on cancel.
+    Use `ask` from a slot, or `open()` with the `accepted` signal. Enter on opening does nothing by accident:
+    the focus starts on cancel. The verb is one Tab away, and Enter on it means it.
     """
 
     def __init__(
@@ -69,7 +69,6 @@ class Confirm(QDialog):
         buttons = QDialogButtonBox()
         go = QPushButton(verb)
         go.setObjectName("confirm-go")
-        go.setAutoDefault(False)
         cancel = QPushButton("Cancel")
         cancel.setObjectName("confirm-cancel")
         buttons.addButton(go, QDialogButtonBox.ButtonRole.AcceptRole)
@@ -77,6 +76,7 @@ class Confirm(QDialog):
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout.addWidget(buttons)
+        QWidget.setTabOrder(cancel, go)
         cancel.setDefault(True)
         cancel.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -86,8 +86,8 @@ class Confirm(QDialog):
         return self._comment.toPlainText().strip()
 
     def sizeHint(self) -> QSize:
-        """Wide enough for a sentence on two lines."""
-        return super().sizeHint().expandedTo(QSize(460, 0))
+        """Wide enough for a sentence on two lines, and for an alert of the list on one."""
+        return super().sizeHint().expandedTo(QSize(600, 0))
 
 
 def ask(parent: QWidget, consequence: str, verb: str, affected: Sequence[str] = ()) -> bool:
@@ -105,6 +105,10 @@ def _list_of(affected: Sequence[str]) -> QPlainTextEdit:
     view.setAccessibleName("what this touches")
     view.setReadOnly(True)
     view.setTabChangesFocus(True)
+    view.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+    view.setFont(text_font(BODY_PX))
+    view.ensurePolished()
     lines = min(len(affected), _SHOWN_LINES)
-    view.setFixedHeight(view.fontMetrics().lineSpacing() * lines + 18)
+    # One line more than is shown: a line that is too long brings a scroll bar, which must not hide another.
+    view.setFixedHeight(view.fontMetrics().lineSpacing() * (lines + 1) + 12)
     return view

@@ -28,7 +28,9 @@ class ValueScale:
         return [count * self.step for count in range(first, last + 1)]
 
 
-def scale_for(low: float, high: float, most_ticks: int, air: float = 0.06) -> ValueScale:
+def scale_for(
+    low: float, high: float, most_ticks: int, air: float = 0.06, floor: float = -math.inf
+) -> ValueScale:
     """Return the tightest scale on round numbers that holds [low, high] with some air.
 
     Args:
@@ -36,8 +38,10 @@ def scale_for(low: float, high: float, most_ticks: int, air: float = 0.06) -> Va
         high: Highest.
         most_ticks: How many labels fit, at least 2.
         air: Kept free above and below, as a share of the range.
+        floor: No air below this: a speed of −200 rpm cannot be. Values below it are shown all the same.
     """
     low, high = min(low, high), max(low, high)
+    floor = min(floor, low)
     # Below a millionth of the value's size a difference is rounding, and ticks could not be told apart.
     least = max(abs(low), abs(high), 1e-6) * 1e-6
     if high - low < least:
@@ -45,7 +49,7 @@ def scale_for(low: float, high: float, most_ticks: int, air: float = 0.06) -> Va
         half = max(least, 0.05 * 10.0 ** _exponent(abs(middle) or 1.0))
         low, high = middle - half, middle + half
     margin = (high - low) * air
-    low, high = low - margin, high + margin
+    low, high = max(floor, low - margin), high + margin
     step = _round_step((high - low) / max(1, most_ticks - 1))
     return ValueScale(
         math.floor(low / step + 1e-9) * step,
@@ -55,7 +59,9 @@ def scale_for(low: float, high: float, most_ticks: int, air: float = 0.06) -> Va
     )
 
 
-def steadied(current: ValueScale | None, low: float, high: float, most_ticks: int) -> ValueScale:
+def steadied(
+    current: ValueScale | None, low: float, high: float, most_ticks: int, floor: float = -math.inf
+) -> ValueScale:
     """Return `current` while it still fits, another scale when values leave it or use too little of it.
 
     An axis that follows every sample makes a steady value look restless.
@@ -65,7 +71,7 @@ def steadied(current: ValueScale | None, low: float, high: float, most_ticks: in
         is_used = high - low >= (current.high - current.low) * _LEAST_USE
         if is_inside and is_used:
             return current
-    fresh = scale_for(low, high, most_ticks)
+    fresh = scale_for(low, high, most_ticks, floor=floor)
     if current is not None and current.low <= low and high <= current.high:
         is_tighter = fresh.high - fresh.low < (current.high - current.low) * 0.75
         return fresh if is_tighter else current

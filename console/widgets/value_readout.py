@@ -92,7 +92,14 @@ class ValueReadout(QWidget):
 
     def sizeHint(self) -> QSize:
         """Room for "−88,888.8" and the unit."""
-        number = QFontMetricsF(text_font(self._pixels, QFont.Weight.DemiBold)).horizontalAdvance("−88,888.8")
+        return self._room_for("−88,888.8")
+
+    def minimumSizeHint(self) -> QSize:
+        """A number without its unit would be worth nothing: room for "88,888.8" and the unit."""
+        return self._room_for("88,888.8")
+
+    def _room_for(self, digits: str) -> QSize:
+        number = QFontMetricsF(text_font(self._pixels, QFont.Weight.DemiBold)).horizontalAdvance(digits)
         unit = QFontMetricsF(text_font(max(11, round(self._pixels * 0.66)))).horizontalAdvance(self._unit)
         return QSize(round(number + unit + self._pixels * 0.6), round(self._pixels * 1.5))
 

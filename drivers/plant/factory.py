@@ -75,6 +75,8 @@ class Factory:
         known = recall(self._state_dir) if self._state_dir else None
         self.plan = with_remembered_ports(self.plan, known)
         self._began = time.monotonic()
+        # Before the ports open: whoever waits for the plant must never read the zeros of an empty image.
+        await self._measure(slice(0, len(self._modbus.units)))
         try:
             self.plan = replace(self.plan, modbus_ports=await self._modbus.open(self.plan))
             if self.plan.opcua_machines:

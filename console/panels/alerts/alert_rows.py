@@ -29,6 +29,9 @@ class Column(IntEnum):
     ACKNOWLEDGED = 8
 
 
+LEAST_MESSAGE_PX = 330
+"""Messages are not cut in narrow windows; the table scrolls sideways instead."""
+
 HEADINGS = {
     Column.SEVERITY: "Severity",
     Column.SINCE: "Since",

@@ -1,8 +1,8 @@
 """The row above the open list: search, severities, states."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from console.panels.alerts.alert_rows import AlertFilter
 from console.panels.keyboard import LeaveFilter
@@ -36,12 +36,12 @@ class FilterBar(QWidget):
         self._search.setMinimumWidth(140)
         self._severities = {severity: QPushButton(SEVERITY_WORDS[severity]) for severity in Severity}
         self._states = {state: QPushButton(words) for state, words in _STATES}
-        layout = QHBoxLayout(self)
+        self._buttons = QWidget()
+        layout = QHBoxLayout(self._buttons)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        layout.addWidget(self._search, 1)
         for group, buttons in (("severity", self._severities), ("state", self._states)):
-            layout.addSpacing(8)
+            layout.addSpacing(8 if group == "state" else 0)
             for key, button in buttons.items():
                 name = key.name if isinstance(key, BadgeState) else key.value
                 button.setObjectName(f"alerts-{group}-{name.casefold()}")
@@ -49,7 +49,14 @@ class FilterBar(QWidget):
                 button.setToolTip(f"Show only: {button.text().casefold()}")
                 button.setCheckable(True)
                 button.toggled.connect(self._announce)
+                button.setMinimumWidth(button.sizeHint().width())
                 layout.addWidget(button)
+        layout.addStretch(1)
+        self._rows = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setSpacing(8)
+        self._rows.addWidget(self._search, 1)
+        self._rows.addWidget(self._buttons)
         self._search.textChanged.connect(self._announce)
         LeaveFilter(self._search, table)
         shortcut = QShortcut(QKeySequence.StandardKey.Find, parent)
@@ -64,6 +71,18 @@ class FilterBar(QWidget):
             frozenset(severity for severity, button in self._severities.items() if button.isChecked()),
             frozenset(state for state, button in self._states.items() if button.isChecked()),
         )
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as the buttons: the search moves above them where both do not fit side by side."""
+        return QSize(self._buttons.minimumSizeHint().width(), self._rows.minimumSize().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Stand in one row, or in two."""
+        needed = self._search.minimumWidth() + self._rows.spacing() + self._buttons.minimumSizeHint().width()
+        is_wide = event.size().width() >= needed
+        direction = QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom
+        self._rows.setDirection(direction)
+        super().resizeEvent(event)
 
     def clear(self) -> None:
         """Show everything."""

@@ -10,12 +10,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
 from console.bridge.bridge import Bridge
-from console.panels.alerts.alert_rows import Column
+from console.panels.alerts.alert_rows import LEAST_MESSAGE_PX, Column
 from console.panels.alerts.history_model import PAGE, HistoryModel
-from console.panels.alerts.message_width import MessageWidth
 from console.panels.alerts.row_delegate import AlertRowDelegate, SeverityDelegate
 from console.panels.wording import count_text
 from console.widgets.data_table import make_table, set_columns
+from console.widgets.elastic_column import ElasticColumn
 from console.widgets.empty_state import EmptyState
 from console.widgets.flash import FlashClock
 from console.widgets.theme import ThemeSource
@@ -24,7 +24,7 @@ from models.records.alert import Alert
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-_WIDTHS = (100, 86, 128, 300, 110, 84, 80, 68, 136, 124)
+_WIDTHS = (100, 86, 128, 330, 126, 84, 80, 68, 136, 124)
 _BEGAN = len(Column)
 
 
@@ -60,7 +60,7 @@ class HistoryPage(QWidget):
         self._model = HistoryModel(now, self._ask, self)
         self._table = make_table("alerts-history", "Past alerts")
         set_columns(self._table, self._model, _WIDTHS)
-        MessageWidth(self._table)
+        ElasticColumn(self._table, Column.MESSAGE, LEAST_MESSAGE_PX)
         self._table.setItemDelegate(AlertRowDelegate(theme_source, flash, self._table))
         self._table.setItemDelegateForColumn(
             Column.SEVERITY, SeverityDelegate(theme_source, flash, self._table)

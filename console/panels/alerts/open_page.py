@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, Signal
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from console.bridge.bridge import Bridge
 from console.bridge.commands import AcknowledgeAlerts, Command, ResolveAlerts
 from console.panels.alerts.alert_details import AlertDetails
-from console.panels.alerts.alert_rows import Column, summary
+from console.panels.alerts.alert_rows import LEAST_MESSAGE_PX, Column, summary
 from console.panels.alerts.consequence import (
     acknowledge_consequence,
     acknowledgeable,
@@ -25,13 +25,13 @@ from console.panels.alerts.consequence import (
     outcome_sentence,
 )
 from console.panels.alerts.filter_bar import FilterBar
-from console.panels.alerts.message_width import MessageWidth
 from console.panels.alerts.open_model import OpenAlertsModel
 from console.panels.alerts.row_delegate import AlertRowDelegate, SeverityDelegate
 from console.panels.alerts.three_way_sort import ThreeWaySort
 from console.panels.wording import count_text
 from console.widgets import confirm
 from console.widgets.data_table import make_table, set_columns
+from console.widgets.elastic_column import ElasticColumn
 from console.widgets.empty_state import EmptyState
 from console.widgets.flash import FlashClock
 from console.widgets.fonts import text_font
@@ -40,7 +40,8 @@ from console.widgets.theme import ThemeSource
 from models.records.alert import Alert, AlertId, AlertOutcome
 from models.records.device import DeviceId
 
-_WIDTHS = (100, 86, 128, 300, 124, 84, 80, 68, 136)
+_SAID_MS = 15_000
+_WIDTHS = (100, 86, 128, 330, 124, 84, 80, 68, 136)
 
 
 class OpenPage(QWidget):
@@ -69,7 +70,7 @@ class OpenPage(QWidget):
         self._table = make_table("alerts-open", "Open alerts")
         self._table.setSortingEnabled(False)
         set_columns(self._table, self._model, _WIDTHS)
-        MessageWidth(self._table)
+        ElasticColumn(self._table, Column.MESSAGE, LEAST_MESSAGE_PX)
         self._table.setItemDelegate(AlertRowDelegate(theme_source, flash, self._table))
         self._table.setItemDelegateForColumn(
             Column.SEVERITY, SeverityDelegate(theme_source, flash, self._table)
@@ -89,6 +90,10 @@ class OpenPage(QWidget):
         self._said = QLabel()
         self._said.setObjectName("alerts-said")
         self._said.setWordWrap(True)
+        self._said.setFont(text_font(14, QFont.Weight.DemiBold))
+        # An answer to what was done before must not be read as one to what is done next.
+        self._forget_said = QTimer(self, singleShot=True, interval=_SAID_MS)
+        self._forget_said.timeout.connect(self._said.clear)
         self._acknowledge = QPushButton("Acknowledge  (A)")
         self._acknowledge.setObjectName("alerts-acknowledge")
         self._resolve = QPushButton("Resolve  (R)")
@@ -194,6 +199,7 @@ class OpenPage(QWidget):
     def _say(self, sentence: str) -> None:
         self._said.setText(sentence)
         self._said.setAccessibleName(sentence)
+        self._forget_said.start()
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()

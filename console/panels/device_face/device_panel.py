@@ -1,18 +1,15 @@
 """Device (L2): every metric of one device large, what is open about it, and how it is reached."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QFrame,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
-    QPushButton,
     QScrollArea,
     QStackedLayout,
     QVBoxLayout,
@@ -21,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from console.bridge.bridge import Bridge
 from console.bridge.catalogue import Catalogue
+from console.panels.curves.opening_span import OpeningSpan
 from console.panels.curves.pen import Pen, chart_pens
 from console.panels.curves.pen_curves import PenCurves
 from console.panels.device_face.device_alerts import DeviceAlerts
@@ -28,6 +26,7 @@ from console.panels.device_face.device_facts import in_order, neighbour, seen_te
 from console.panels.device_face.device_head import DeviceHead
 from console.panels.device_face.fact_tables import FactTables, heading
 from console.panels.device_face.metric_card import MetricCard
+from console.panels.device_face.span_bar import SPANS, USUAL_SPAN_S, SpanBar
 from console.panels.metric_face import faces_of
 from console.panels.panel import Navigate, Panel
 from console.widgets.empty_state import EmptyState
@@ -36,7 +35,6 @@ from console.widgets.status_lamp import lamp_state_of
 from console.widgets.theme import ThemeSource
 from models.records.device import Device, DeviceId, DeviceStatus
 
-SPANS = (("10 min", 600.0), ("1 h", 3600.0))
 _SIDE_WIDTH = 330
 _COLUMNS = 2
 
@@ -62,12 +60,13 @@ class DevicePanel(Panel):
         self._cards: dict[Pen, MetricCard] = {}
         self._built_for: tuple[Device | None, Catalogue | None] = (None, None)
         self._curves = PenCurves(bridge, self.now, self)
-        self._span_s = SPANS[0][1]
+        self._span_s = USUAL_SPAN_S
         self._head = DeviceHead(theme_source)
         self._alerts = DeviceAlerts(bridge, theme_source, self.flash, self.now)
         self._facts = FactTables(theme_source)
         self._grid = QGridLayout()
-        self._spans = QButtonGroup(self)
+        self._span_bar = SpanBar()
+        self._opening = OpeningSpan(bridge.live, [span_s for _, span_s in SPANS], USUAL_SPAN_S)
         self._empty = EmptyState(
             theme_source,
             self.icon,
@@ -120,27 +119,13 @@ class DevicePanel(Panel):
     # -- private ---------------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        times = QHBoxLayout()
-        times.setSpacing(4)
-        times.addWidget(heading("Metrics"))
-        times.addStretch(1)
-        times.addWidget(QLabel("Trends show"))
-        for number, (label, span_s) in enumerate(SPANS):
-            button = QPushButton(label)
-            button.setObjectName(f"device-span-{number}")
-            button.setAccessibleName(f"Trends show {label}")
-            button.setCheckable(True)
-            button.setChecked(number == 0)
-            button.clicked.connect(lambda _checked=False, span_s=span_s: self._set_span(span_s))
-            self._spans.addButton(button, number)
-            times.addWidget(button)
         self._grid.setSpacing(10)
         cards = QWidget()
         cards.setLayout(self._grid)
         self._grid.setContentsMargins(0, 0, 8, 0)
         left = QVBoxLayout()
         left.setSpacing(8)
-        left.addLayout(times)
+        left.addWidget(self._span_bar)
         left.addWidget(_scrolling(cards, "device-metrics"), 1)
         side = QWidget()
         column = QVBoxLayout(side)
@@ -173,6 +158,7 @@ class DevicePanel(Panel):
         bridge.states_changed.connect(self._states_changed)
         self._curves.changed.connect(self._draw)
         self._curves.state_changed.connect(self._show_state)
+        self._span_bar.chosen.connect(self._choose_span)
         self._head.chosen.connect(self.show_device)
         self._head.stepped.connect(self._step)
         self._head.trends_button.clicked.connect(lambda: self.navigate("trends", self.device))
@@ -201,6 +187,7 @@ class DevicePanel(Panel):
             self._build()
             return
         self._head.show_device(known)
+        self._show_what_is_known(tuple(self._cards))
         for pen in self._cards:
             self._draw(pen)
         self._view_changed()
@@ -224,6 +211,7 @@ class DevicePanel(Panel):
             return
         catalogue = self.bridge.catalogue
         pens = [Pen(device.id, index) for index in catalogue.metrics_of(device.id)]
+        self._show_what_is_known(pens)
         for place, (pen, chart_pen) in enumerate(zip(pens, chart_pens(pens, catalogue), strict=True)):
             limits = catalogue.thresholds_of(device.id, pen.metric.key)
             card = MetricCard(pen.metric, chart_pen, limits, self.theme_source, self.now)
@@ -238,6 +226,16 @@ class DevicePanel(Panel):
         for pen in pens:
             self._draw(pen)
         self._refresh()
+
+    def _choose_span(self, span_s: float) -> None:
+        self._opening.is_chosen = True
+        self._set_span(span_s)
+
+    def _show_what_is_known(self, pens: Sequence[Pen]) -> None:
+        span_s = self._opening.span_s(pens, self.now())
+        if not self._opening.is_chosen and span_s != self._span_s:
+            self._span_bar.show_span(span_s)
+            self._set_span(span_s)
 
     def _set_span(self, span_s: float) -> None:
         self._span_s = span_s

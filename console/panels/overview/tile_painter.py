@@ -261,6 +261,11 @@ class TilePainter:
         return float(_HEADER + row * _ROW)
 
 
+def spark_span_s(series: Series, now_unix: float) -> float:
+    """Return the shortest time that a sparkline of these metrics shows, seconds."""
+    return min((now_unix - _spark_since(times, now_unix) for times, _ in series.values()), default=SPARK_S)
+
+
 def _spark_since(times: np.ndarray, now_unix: float) -> float:
     """Return where a sparkline begins: 10 min ago, or later for a device that is known for a shorter time."""
     if not len(times):

@@ -8,8 +8,8 @@ from PySide6.QtGui import QPixmap
 from console.panels.overview.tile_face import TileFace
 from models.records.device import DeviceId
 
-SPARKS_EVERY_S = 10.0
-"""Ten minutes on sixty pixels move by one pixel in this time."""
+_SPARK_COLUMNS = 60
+_SPARKS_AT_MOST_EVERY_S = 2.0
 
 DIGITS_EVERY_S = 0.95
 """Digits change at most once a second; a little less, so that no value of a one-second poll is skipped."""
@@ -21,6 +21,7 @@ class TilePicture:
 
     Attributes:
         drawn_unix, sparks_unix: When content and sparklines were drawn, Unix seconds.
+        sparks_every_s: How long the sparklines may be kept.
     """
 
     face: TileFace
@@ -28,6 +29,7 @@ class TilePicture:
     sparks: QPixmap
     drawn_unix: float
     sparks_unix: float
+    sparks_every_s: float
 
 
 class TilePictures:
@@ -59,3 +61,8 @@ class TilePictures:
     def clear(self) -> None:
         """Give up all: theme, width or catalogue changed."""
         self._pictures.clear()
+
+
+def sparks_every_s(span_s: float) -> float:
+    """Return how long sparklines of this span may be kept: about the time in which they move by a pixel."""
+    return max(_SPARKS_AT_MOST_EVERY_S, span_s / _SPARK_COLUMNS)

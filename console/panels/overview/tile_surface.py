@@ -14,8 +14,13 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 from console.panels.overview.grid import Box, Grid
 from console.panels.overview.ordering import Section
 from console.panels.overview.tile_frame import paint_heading, paint_tile
-from console.panels.overview.tile_painter import TilePainter
-from console.panels.overview.tile_pictures import DIGITS_EVERY_S, SPARKS_EVERY_S, TilePicture, TilePictures
+from console.panels.overview.tile_painter import TilePainter, spark_span_s
+from console.panels.overview.tile_pictures import (
+    DIGITS_EVERY_S,
+    TilePicture,
+    TilePictures,
+    sparks_every_s,
+)
 from console.panels.overview.tile_source import TileSource
 from console.widgets.flash import FlashClock
 from console.widgets.severity_badge import BadgeState
@@ -178,17 +183,18 @@ class TileSurface(QAbstractScrollArea):
         old = self._pictures.get(id)
         if (
             old is not None
-            and 0 <= now - old.sparks_unix < SPARKS_EVERY_S
+            and 0 <= now - old.sparks_unix < old.sparks_every_s
             and _height(old.sparks) == box.height
         ):
-            sparks, sparks_unix = old.sparks, old.sparks_unix
+            sparks, sparks_unix, every_s = old.sparks, old.sparks_unix, old.sparks_every_s
         else:
-            sparks = self._painter.sparks(face, box.height, self._source.series(face), limits, now)
-            sparks_unix = now
+            series = self._source.series(face)
+            sparks = self._painter.sparks(face, box.height, series, limits, now)
+            sparks_unix, every_s = now, sparks_every_s(spark_span_s(series, now))
         content = self._painter.content(
             face, box.height, limits, sparks, shows_area=self._grid.shows_area(id)
         )
-        picture = TilePicture(face, content, sparks, now, sparks_unix)
+        picture = TilePicture(face, content, sparks, now, sparks_unix, every_s)
         self._pictures.put(id, picture)
         return picture
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QStandardPaths, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from console.panels.trends.file_job import FileJob
@@ -61,5 +61,18 @@ class ChartSaver(QObject):
         job.start()
 
     def _ask_path(self, name: str, kinds: str) -> Path | None:
-        text, _ = QFileDialog.getSaveFileName(self._window, "Save what is shown", name, kinds)
-        return Path(text) if text else None
+        dialog = save_dialog(self._window, name, kinds)
+        is_accepted = dialog.exec() == QFileDialog.DialogCode.Accepted
+        dialog.deleteLater()
+        return Path(dialog.selectedFiles()[0]) if is_accepted else None
+
+
+def save_dialog(parent: QWidget, name: str, kinds: str) -> QFileDialog:
+    """Return a dialog that asks where to save; a name typed without its ending gets that of `name`."""
+    folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+    dialog = QFileDialog(parent, "Save what is shown", folder, kinds)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    # Not appended by us afterwards: the dialog asks before it overwrites the file that it will really be.
+    dialog.setDefaultSuffix(Path(name).suffix)
+    dialog.selectFile(name)
+    return dialog

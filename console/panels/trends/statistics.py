@@ -1,10 +1,14 @@
 """The row of figures that stands under the chart for each pen. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
+from console.bridge.live_store import LiveStore
 from console.panels.curves.join import Curve
+from console.panels.curves.pen import Pen
+from console.panels.metric_face import faces_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,16 @@ def figures_of(curve: Curve) -> Figures:
         mean=_mean_over_time(curve, good),
         high=float(np.max(curve.high[good])),
     )
+
+
+def present_values(live: LiveStore, pens: Iterable[Pen], now_unix: float) -> dict[Pen, float | None]:
+    """Return what each pen's device measures right now; None where that is not known."""
+    now: dict[Pen, float | None] = {}
+    for pen in pens:
+        is_stale = live.is_stale(pen.device, now_unix)
+        (face,) = faces_of((pen.metric_index,), live.latest(pen.device), is_stale=is_stale)
+        now[pen] = face.value if face.is_live else None
+    return now
 
 
 def _mean_over_time(curve: Curve, good: np.ndarray) -> float:

@@ -8,6 +8,7 @@ from console.widgets.icons import icon
 from console.widgets.theme import ThemeSource
 
 SPANS: tuple[tuple[str, float], ...] = (
+    ("2 min", 120.0),
     ("5 min", 300.0),
     ("15 min", 900.0),
     ("1 h", 3600.0),

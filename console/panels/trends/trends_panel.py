@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
 
 from console.bridge.bridge import Bridge
 from console.panels.curves.chart_notice import ChartNotice
+from console.panels.curves.opening_span import OpeningSpan
 from console.panels.curves.pen import Pen, chart_pens, label_of, limits_of_pen
 from console.panels.curves.pen_curves import PenCurves
-from console.panels.metric_face import faces_of
 from console.panels.panel import Navigate, Panel
 from console.panels.trends.chart_saver import ChartSaver
 from console.panels.trends.figures_model import FiguresModel
@@ -33,9 +33,10 @@ from console.panels.trends.pens import (
     without_pen,
 )
 from console.panels.trends.sheet import Sheet
-from console.panels.trends.statistics import figures_of
-from console.panels.trends.time_bar import TimeBar
+from console.panels.trends.statistics import figures_of, present_values
+from console.panels.trends.time_bar import SPANS, TimeBar
 from console.widgets.data_table import ROW_PX, make_table, set_columns
+from console.widgets.elastic_column import ElasticColumn
 from console.widgets.empty_state import EmptyState
 from console.widgets.flash import FlashClock
 from console.widgets.fonts import text_font
@@ -43,9 +44,8 @@ from console.widgets.theme import ThemeSource
 from console.widgets.time_chart import TimeChart
 from models.records.device import DeviceId
 
-_FIRST_SPAN_S = 900.0
-_SOON_MS = 100
-_FIGURES_EVERY_S = 1.5
+_USUAL_SPAN_S = 900.0
+_SOON_MS, _FIGURES_EVERY_S = 100, 1.5
 _TABLE_WIDTHS = (44, 260, 96, 96, 96, 96, 60)
 
 
@@ -69,6 +69,7 @@ class TrendsPanel(Panel):
         self._pens: tuple[Pen, ...] = ()
         self._is_chosen = False
         self._curves = PenCurves(bridge, now, self)
+        self._opening = OpeningSpan(bridge.live, [span_s for _, span_s in SPANS], _USUAL_SPAN_S)
         self._chart = TimeChart(theme_source, now)
         self._notice = ChartNotice(theme_source, self._chart)
         self._chooser = PenChooser(self)
@@ -83,6 +84,7 @@ class TrendsPanel(Panel):
         self._table = make_table("trends-figures", "Figures of each pen")
         self._table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         set_columns(self._table, self._figures, _TABLE_WIDTHS)
+        ElasticColumn(self._table, 1, 120, _TABLE_WIDTHS[1])
         self._empty = EmptyState(
             theme_source,
             self.icon,
@@ -93,8 +95,8 @@ class TrendsPanel(Panel):
         self._stack = QStackedLayout()
         self._lay_out()
         self._connect()
-        self._chart.set_window(_FIRST_SPAN_S)
-        self._bar.set_span(_FIRST_SPAN_S)
+        self._chart.set_window(_USUAL_SPAN_S)
+        self._bar.set_span(_USUAL_SPAN_S)
 
     @property
     def chart(self) -> TimeChart:
@@ -115,6 +117,7 @@ class TrendsPanel(Panel):
         """Draw all metrics of a device."""
         self._is_chosen = True
         self.set_pens(pens_of_device(self.bridge.catalogue, device))
+        self._opening.apply(self._chart, self._pens, self.now())
         self._chooser.arrange()
 
     def is_populated(self) -> bool:
@@ -127,6 +130,7 @@ class TrendsPanel(Panel):
     def on_shown(self) -> None:
         """Catch up: devices, pens and curves may have changed meanwhile."""
         self._catalogue_changed()
+        self._opening.apply(self._chart, self._pens, self.now())
         self._chart.setFocus()
 
     def on_second(self) -> None:
@@ -154,8 +158,6 @@ class TrendsPanel(Panel):
         for pen in pens:
             self._draw(pen)
         self._refresh_figures()
-
-    # -- private ---------------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
         chart_page = QWidget()
@@ -195,7 +197,7 @@ class TrendsPanel(Panel):
         self._chooser.cleared.connect(lambda: self.set_pens(()))
         self._chart.range_changed.connect(self._range_changed)
         self._chart.following_changed.connect(self._following_changed)
-        self._bar.span_chosen.connect(self._chart.set_window)
+        self._bar.span_chosen.connect(self._choose_span)
         self._bar.following_chosen.connect(lambda wanted: self._chart.set_following(following=wanted))
         self._bar.moved.connect(self._move)
         self._bar.picture_wanted.connect(self._saver.ask_for_picture)
@@ -217,6 +219,10 @@ class TrendsPanel(Panel):
         self._chooser.set_choices(choices_of(catalogue))
         self.set_pens(pens)
         self._chooser.arrange()
+
+    def _choose_span(self, span_s: float) -> None:
+        self._opening.is_chosen = True
+        self._chart.set_window(span_s)
 
     def _toggle(self, pen: Pen, wanted: bool) -> None:  # noqa: FBT001 - a signal's argument
         self._is_chosen = True
@@ -276,13 +282,7 @@ class TrendsPanel(Panel):
     def _refresh_figures(self) -> None:
         self._refreshed_unix = self.now()
         since, until = self._chart.visible_range
-        live = self.bridge.live
-        now: dict[Pen, float | None] = {}
-        for pen in self._pens:
-            (face,) = faces_of(
-                (pen.metric_index,), live.latest(pen.device), is_stale=live.is_stale(pen.device, self.now())
-            )
-            now[pen] = face.value if face.is_live else None
+        now = present_values(self.bridge.live, self._pens, self.now())
         figures = {pen: figures_of(self._curves.curve(pen, since, until)) for pen in self._pens}
         self._figures.set_figures(figures, now, is_live=self._chart.is_following)
 

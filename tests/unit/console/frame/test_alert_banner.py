@@ -1,10 +1,11 @@
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox, QPushButton
+from PySide6.QtWidgets import QPlainTextEdit, QPushButton
 
 from console.bridge.commands import AcknowledgeAlerts
 from console.frame.alert_banner import AlertBanner
 from console.frame.banner_row import BannerRow
+from console.widgets.confirm import Confirm
 from console.widgets.flash import FlashClock
 from models.records.alert import AlertOutcome, AlertStatus
 from models.records.threshold import Severity
@@ -105,24 +106,20 @@ def test_acknowledging_all_shows_the_consequence_first_and_can_be_cancelled(qtbo
     bridge.set_alerts([alert(1), alert(2), alert(3, status=AlertStatus.ACKNOWLEDGED)])
     assert shown.all.text() == "Acknowledge 2…"
     qtbot.mouseClick(shown.all, Qt.MouseButton.LeftButton)
-    question = shown.banner.findChild(QMessageBox, "banner-question")
-    assert "Drive 1: Temperature" in question.informativeText()
+    question = shown.banner.findChild(Confirm)
+    assert "Drive 1 · Temperature" in question.findChild(QPlainTextEdit, "confirm-affected").toPlainText()
+    assert "2 alerts" in question.accessibleDescription()
     assert bridge.commanded == []
-    question.button(QMessageBox.StandardButton.Cancel).click()
+    question.findChild(QPushButton, "confirm-cancel").click()
     assert bridge.commanded == []
 
 
 def test_acknowledging_all_takes_only_what_the_question_listed(qtbot, shown, bridge):
     bridge.set_alerts([alert(1), alert(2)])
     qtbot.mouseClick(shown.all, Qt.MouseButton.LeftButton)
-    question = shown.banner.findChild(QMessageBox, "banner-question")
+    question = shown.banner.findChild(Confirm)
     bridge.set_alerts([alert(9, Severity.CRITICAL), alert(1), alert(2)])
-    accept = next(
-        button
-        for button in question.buttons()
-        if question.buttonRole(button) is QMessageBox.ButtonRole.AcceptRole
-    )
-    accept.click()
+    question.findChild(QPushButton, "confirm-go").click()
     assert set(bridge.commanded[0].what.ids) == {1, 2}
 
 

@@ -31,6 +31,16 @@ def test_function_keys_lead_to_the_screens(qtbot, window, key, panel):
     assert find(window, QAbstractButton, f"rail-{panel}").isChecked()
 
 
+def test_a_screen_that_took_the_keyboard_keeps_it(window):
+    window.show_panel("alerts")
+    field = QLineEdit(window.current_panel)
+    field.show()
+    field.setFocus()
+    window.show_panel("overview")
+    window.show_panel("alerts")
+    assert window.focusWidget() is field
+
+
 def test_a_screen_of_no_such_name_changes_nothing(window):
     window.show_panel("firmware")
     assert window.current_panel.key == "overview"

@@ -34,3 +34,12 @@ def test_the_verb_accepts_and_hands_the_comment_over(light, qtbot):
     with qtbot.waitSignal(dialog.accepted):
         qtbot.mouseClick(dialog.findChild(QPushButton, "confirm-go"), Qt.MouseButton.LeftButton)
     assert dialog.comment == "seen from the gate"
+
+
+def test_the_verb_is_one_tab_away_and_enter_on_it_means_it(light, qtbot):
+    dialog = make(qtbot, affected=["Drive 1", "Drive 2"])
+    qtbot.waitExposed(dialog)
+    cancel, go = (dialog.findChild(QPushButton, f"confirm-{name}") for name in ("cancel", "go"))
+    assert cancel.nextInFocusChain() is go
+    with qtbot.waitSignal(dialog.accepted):
+        qtbot.keyClick(go, Qt.Key.Key_Return)

@@ -48,3 +48,14 @@ def test_a_curve_that_shrinks_is_looked_at_more_closely():
     first = steadied(None, 0.0, 1000.0, 6)
     closer = steadied(first, 500.0, 520.0, 6)
     assert closer.high - closer.low < 100.0
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.0, 1500.0), (3.0, 3.1), (0.0, 0.0)])
+def test_an_axis_keeps_no_air_below_its_floor(low, high):
+    scale = scale_for(low, high, 6, floor=0.0)
+    assert scale.low >= 0.0
+    assert scale.high > high
+
+
+def test_a_value_below_the_floor_is_shown_all_the_same():
+    assert scale_for(-40.0, 10.0, 6, floor=0.0).low <= -40.0

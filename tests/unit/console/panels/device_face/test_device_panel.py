@@ -85,7 +85,7 @@ def test_a_second_operator_is_told_who_was_first(panel, bridge):
 
 def test_trends_show_an_hour_on_demand(qtbot, panel, bridge):
     bridge.asked.clear()
-    panel.findChild(QPushButton, "device-span-1").click()
+    panel.findChild(QPushButton, "device-span-2").click()
 
     assert all(card.chart.visible_range[1] - card.chart.visible_range[0] == 3600 for card in panel.cards)
 

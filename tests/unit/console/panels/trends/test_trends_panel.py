@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QListView, QPushButton, QTableV
 from console.panels.curves.history_question import StoredCurve
 from console.panels.curves.join import Curve
 from console.panels.curves.pen import Pen
+from console.panels.trends.chart_saver import save_dialog
 from console.panels.trends.trends_panel import TrendsPanel
 from models.records.device import DeviceId
 from tests.unit.console.panels.plant_scene import NOW
@@ -79,11 +80,11 @@ def test_the_span_first_shown_is_the_one_whose_button_is_pressed(panel):
     since, until = panel.chart.visible_range
 
     assert until - since == 900
-    assert panel.findChild(QPushButton, "trends-span-1").isChecked()
+    assert panel.findChild(QPushButton, "trends-span-2").isChecked()
 
 
 def test_a_longer_span_asks_for_more_history(qtbot, panel, bridge):
-    panel.findChild(QPushButton, "trends-span-5").click()
+    panel.findChild(QPushButton, "trends-span-6").click()
 
     qtbot.waitUntil(lambda: bool(bridge.asked), timeout=2000)
     bounds = bridge.asked[0].what.bounds
@@ -149,3 +150,21 @@ def test_without_pens_the_panel_says_what_to_do(show, empty_bridge):
         "Search for a device" in label.text() for label in panel.findChildren(QLabel) if label.isVisible()
     )
     assert not panel.is_populated()
+
+
+def test_escape_on_the_list_of_pens_takes_the_search_back(qtbot, panel):
+    check(panel, "drive", 1)
+    panel.activateWindow()
+    pens = panel.findChild(QListView, "trends-pens")
+    pens.setFocus()
+    qtbot.keyClick(pens, Qt.Key.Key_Escape)
+
+    assert panel.findChild(QLineEdit, "trends-search").text() == ""
+
+
+def test_a_file_name_without_its_ending_gets_it(qtbot, panel, tmp_path):
+    dialog = save_dialog(panel, "trend.png", "Pictures (*.png)")
+    qtbot.addWidget(dialog)
+    dialog.selectFile(str(tmp_path / "night-shift"))
+
+    assert dialog.selectedFiles() == [str(tmp_path / "night-shift.png")]
