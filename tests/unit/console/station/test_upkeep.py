@@ -53,5 +53,5 @@ def test_stopping_does_not_wait_for_a_frozen_database(
     upkeep.start()
     wait_until(lambda: store.attempts == 1)
     upkeep.stop()
-    assert caplog.messages == ["Upkeep of the database had not ended when the station stopped"]
+    assert caplog.messages == ["The thread station-upkeep had not ended when the station stopped"]
     store.frozen.set()
