@@ -24,7 +24,7 @@ judge plausibility, know what a metric is.
 
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
@@ -52,6 +52,19 @@ class Driver(Protocol):
 
     async def close(self) -> None:
         """Release what `open` took. Safe twice; never raises."""
+        ...
+
+
+@runtime_checkable
+class PushingDriver(Driver, Protocol):
+    """A driver whose device sends by itself, and which can say that something came.
+
+    Optional: where a driver offers it, its device is read when there is something to read, instead of up to a
+    period later. How often it is read stays the poller's decision.
+    """
+
+    def on_news(self, tell: Callable[[], None]) -> None:
+        """Call `tell` from now on whenever values came since; from the event loop, never from `read`."""
         ...
 
 

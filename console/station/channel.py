@@ -5,8 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from console.station.health import DeviceHealth
-from drivers.driver import Driver
+from drivers.driver import Driver, PushingDriver
 from models.records.device import DeviceId
+
+_SLEW = 10  # a period is shortened by this share of it while a device's news keep coming just after its read
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,10 @@ class PollTarget:
     made_from: object
     make_driver: Callable[[], Driver]
 
+    def needs_same_driver(self, other: "PollTarget") -> bool:
+        """Return whether a driver made for `other` may go on for this target, at the same pace."""
+        return self.period_s == other.period_s and self.made_from == other.made_from
+
 
 class Channel:
     """One device being polled. Only the poller touches it, on the event loop.
@@ -42,6 +48,8 @@ class Channel:
         cancelled_at_s: When the running poll was cancelled, monotonic; None while it was not.
         failures: Failed attempts in a row.
         is_reported_lost: Whether the log has said so since it last answered.
+        early_ticks: How far `due_tick` lies before the period's own, because news came.
+        has_news: Whether news came that were too early for another read.
     """
 
     __slots__ = (
@@ -49,7 +57,9 @@ class Channel:
         "cancelled_at_s",
         "driver",
         "due_tick",
+        "early_ticks",
         "failures",
+        "has_news",
         "health",
         "is_answering",
         "is_reported_lost",
@@ -77,7 +87,47 @@ class Channel:
         self.cancelled_at_s: float | None = None
         self.failures = 0
         self.is_reported_lost = False
+        self.early_ticks = 0
+        self.has_news = False
 
     def next_tick(self, tick: int) -> int:
         """Return the first tick after `tick` at which this device's phase comes round."""
         return tick + 1 + (self.phase - tick - 1) % self.period_ticks
+
+    def listen(self, on_news: "Callable[[Channel], None]") -> None:
+        """Hear from a driver whose device sends by itself; `on_news` gets this channel."""
+        if isinstance(self.driver, PushingDriver):
+            self.driver.on_news(lambda: on_news(self))
+
+    def news_tick(self, tick: int) -> int | None:
+        """Return at which tick to read what came just now; None where the next read is soon enough.
+
+        A device may be read half a period early, and its next period is counted from where this one would
+        have ended: however often news come, there is one read a period.
+        """
+        if self.due_tick is None or not self.is_answering:
+            return None
+        due = self.due_tick + self.early_ticks
+        if due - tick > self.period_ticks // 2:
+            self.has_news = True
+            return None
+        if self.early_ticks or due - tick <= 1:
+            return None
+        self.early_ticks = due - tick - 1
+        return tick + 1
+
+    def next_period(self, due_tick: int, tick: int) -> tuple[int, int]:
+        """Begin the period after the one that was due at `due_tick`, at `tick`.
+
+        Returns:
+            How many whole periods were missed since, and the tick at which the new one is due.
+        """
+        due = due_tick + self.early_ticks
+        passed = max(0, (tick - due) // self.period_ticks)
+        following = due + (passed + 1) * self.period_ticks
+        if self.has_news and not self.early_ticks:
+            # The device has the same period and comes just after its read, every time: let the read come
+            # a little earlier from period to period, until it is the news that call for it.
+            following -= self.period_ticks // _SLEW
+        self.early_ticks, self.has_news = 0, False
+        return passed, following

@@ -87,7 +87,7 @@ class Poller:
         wanted = {target.device: target for target in targets}
         for device, channel in list(self._channels.items()):
             target = wanted.get(device)
-            if target is None or not _is_same(channel.target, target):
+            if target is None or not target.needs_same_driver(channel.target):
                 self._remove(channel)
             else:
                 channel.target = target
@@ -131,6 +131,7 @@ class Poller:
             spread = self._spreads[period_ticks] = PhaseSpread(period_ticks)
         channel = Channel(target, driver, period_ticks, spread.take())
         self._channels[target.device] = channel
+        channel.listen(self._on_news)
         within = max(1, round(_SPREAD_START_S / self._tuning.tick_s))
         self._wheel.schedule(channel, self._wheel.tick + 1 + channel.phase % within)
 
@@ -148,23 +149,21 @@ class Poller:
                 self._wheel.schedule(channel, tick + self._ticks(self._tuning.probe.longest_s))
                 return
             channel.due_tick = None
-            self._count(channel, due=1, missed=0)
+            self._health.count(channel.health, due=1, missed=0)
             self._start_poll(channel, now_s, is_probe=True)
             return
-        passed = (tick - due_tick) // channel.period_ticks
-        self._wheel.schedule(channel, due_tick + (passed + 1) * channel.period_ticks)
+        passed, next_tick = channel.next_period(due_tick, tick)
+        self._wheel.schedule(channel, next_tick)
         if channel.busy_since_s is not None:
-            self._count(channel, due=passed + 1, missed=passed + 1)
+            self._health.count(channel.health, due=passed + 1, missed=passed + 1)
             return
-        self._count(channel, due=passed + 1, missed=passed)
+        self._health.count(channel.health, due=passed + 1, missed=passed)
         self._start_poll(channel, now_s, is_probe=False)
 
-    def _count(self, channel: Channel, due: int, missed: int) -> None:
-        channel.health.due += due
-        self._health.due_periods += due
-        if missed:
-            channel.health.missed += missed
-            self._health.missed_periods += missed
+    def _on_news(self, channel: Channel) -> None:
+        tick = channel.news_tick(self._now_tick())
+        if tick is not None:
+            self._wheel.schedule(channel, tick)
 
     def _start_poll(self, channel: Channel, now_s: float, *, is_probe: bool) -> None:
         channel.number += 1
@@ -209,6 +208,7 @@ class Poller:
 
     def _on_found(self, channel: Channel) -> None:
         channel.is_answering = True
+        channel.early_ticks, channel.has_news = 0, False
         channel.failures = 0
         self._wheel.schedule(channel, channel.next_tick(max(self._wheel.tick, self._now_tick())))
         if channel.is_reported_lost:
@@ -262,6 +262,7 @@ class Poller:
         channel.number += 1
         self._dismissal.begin(channel.driver, None, channel.target.name)
         channel.driver = self._fresh_driver(channel)
+        channel.listen(self._on_news)
 
     def _fresh_driver(self, channel: Channel) -> Driver:
         try:
@@ -294,7 +295,3 @@ class Poller:
 
     def _ticks(self, span_s: float) -> int:
         return max(1, round(span_s / self._tuning.tick_s))
-
-
-def _is_same(old: PollTarget, new: PollTarget) -> bool:
-    return old.period_s == new.period_s and old.made_from == new.made_from

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import cast
 
 from pydantic import BaseModel
@@ -31,6 +31,11 @@ class OpcuaDriver:
         self._items: list[Item] = []
         self._first_values_by_s = 0.0
         self._is_settled = False
+        self._tell: Callable[[], None] | None = None
+
+    def on_news(self, tell: Callable[[], None]) -> None:
+        """Call `tell` from now on whenever values came; see `drivers.driver.PushingDriver`."""
+        self._tell = tell
 
     async def open(self) -> None:
         """Join the server's session and watch this device's nodes. Idempotent while connected."""
@@ -40,7 +45,7 @@ class OpcuaDriver:
             self._release()
         session = await self._line.join(self)
         try:
-            self._items = await session.watch(self._settings, self._addresses)
+            self._items = await session.watch(self._settings, self._addresses, self._on_arrival)
         except BaseException:
             await self._line.leave(self)
             raise
@@ -75,6 +80,10 @@ class OpcuaDriver:
         """Stop watching; the last device of a server ends its session."""
         self._release()
         await self._line.leave(self)
+
+    def _on_arrival(self) -> None:
+        if self._tell is not None:
+            self._tell()
 
     def _release(self) -> None:
         session, self._session = self._session, None

@@ -1,6 +1,7 @@
 """One watched value, and what carries it: a subscription or a polling loop."""
 
 import time
+from collections.abc import Callable
 
 from asyncua import ua
 
@@ -54,6 +55,7 @@ class Item:
         subscription: Where it is watched; None when polled, refused or not yet made.
         server_id: The server's number of the item in `subscription`.
         is_wanted: False once its driver let go of it.
+        tell: Called when values came, once for all items that share it.
     """
 
     __slots__ = (
@@ -66,11 +68,13 @@ class Item:
         "refusal",
         "server_id",
         "subscription",
+        "tell",
         "text",
     )
 
-    def __init__(self, address: NodeAddress, handle: int, carrier: Carrier) -> None:
+    def __init__(self, address: NodeAddress, handle: int, carrier: Carrier, tell: Callable[[], None]) -> None:
         self.address = address
+        self.tell = tell
         self.text = str(address)
         self.handle = handle
         self.node: ua.NodeId | None = None

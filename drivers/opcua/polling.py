@@ -78,4 +78,6 @@ class Polling(Carrier):
         for item, value in zip(batch, values, strict=True):
             item.data, item.refusal = value, ""
         self._link.arrived()
+        for tell in {item.tell for item in batch}:
+            tell()
         return True

@@ -6,6 +6,7 @@ is due. A few requests wait at a time, so that a slow network does not become th
 
 import asyncio
 import time
+from collections.abc import Callable
 
 from asyncua import ua
 from asyncua.ua.status_codes import StatusCodes
@@ -87,8 +88,12 @@ class Publisher:
             if publication.sequence is not None:
                 self._acknowledged.append((subscription.id, publication.sequence))
                 items = self.items
+                heard: set[Callable[[], None]] = set()
                 for change in publication.changes:
                     item = items.get(change.ClientHandle)
                     if item is not None:
                         item.data = change.Value
+                        heard.add(item.tell)
                 self._link.arrived()
+                for tell in heard:
+                    tell()

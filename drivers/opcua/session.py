@@ -6,7 +6,7 @@ items are made anew.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
 
 from asyncua import ua
@@ -59,14 +59,16 @@ class Session:
         """Why this session ended; None while it lives."""
         return self._link.lost
 
-    async def watch(self, settings: OpcuaSettings, addresses: Sequence[NodeAddress]) -> list[Item]:
-        """Begin to watch `addresses`; one item each, in order.
+    async def watch(
+        self, settings: OpcuaSettings, addresses: Sequence[NodeAddress], tell: Callable[[], None]
+    ) -> list[Item]:
+        """Begin to watch `addresses`; one item each, in order. `tell` is called whenever values came.
 
         Raises:
             DriverError: The session was lost meanwhile.
         """
         nobody = Carrier()
-        items = [Item(address, next(self._handles), nobody) for address in addresses]
+        items = [Item(address, next(self._handles), nobody, tell) for address in addresses]
         group = self._group(settings)
         try:
             await group.add(items)

@@ -81,6 +81,16 @@ class FakeDriver:
 
 
 @dataclass
+class FakePushingDriver(FakeDriver):
+    """Says that values came when the test calls `tell`."""
+
+    tell: Callable[[], None] = lambda: None
+
+    def on_news(self, tell: Callable[[], None]) -> None:
+        self.tell = tell
+
+
+@dataclass
 class FakeStore:
     """Keeps what it is given; is away, or declines, as told. Thread-safe enough: one writer."""
 
@@ -177,6 +187,11 @@ def tuning() -> Tuning:
 @pytest.fixture
 def make_driver() -> Callable[..., FakeDriver]:
     return FakeDriver
+
+
+@pytest.fixture
+def make_pushing_driver() -> Callable[..., FakePushingDriver]:
+    return FakePushingDriver
 
 
 @pytest.fixture

@@ -66,6 +66,23 @@ async def test_device_is_opened_once_and_read_once_a_period(
     assert bench.health.due_periods == driver.read_count
 
 
+async def test_device_that_sends_by_itself_is_read_in_the_tick_after_its_news(
+    bench: Bench, make_pushing_driver, make_target: MakeTarget
+) -> None:
+    driver = make_pushing_driver()
+    bench.poller.set_targets([make_target(driver)])
+    await bench.run(10.0)
+    for _ in range(10):
+        await bench.run(0.8)
+        before = driver.read_count
+        driver.tell()
+        await bench.run(2 * TICK_S)
+        assert driver.read_count == before + 1
+        await bench.run(0.2 - 2 * TICK_S)
+    assert bench.health.missed_periods == 0
+    assert bench.health.due_periods == driver.read_count
+
+
 async def test_devices_of_one_period_are_spread_over_it(
     bench: Bench, make_driver, make_target: MakeTarget
 ) -> None:

@@ -43,6 +43,26 @@ async def test_a_change_is_pushed(plant, driver_of: MakeDriver, eventually: Even
     await eventually(lambda: _is(value_of(driver), 23.0), within_s=2.0)
 
 
+async def test_a_device_says_that_values_came_and_its_neighbour_says_so_for_itself(
+    plant, driver_of: MakeDriver, eventually: Eventually
+) -> None:
+    await plant.start({"Heat": 21.5, "Load": 60.0})
+    driver = driver_of(plant.endpoint, "ns=2;s=Heat")
+    neighbour = driver_of(plant.endpoint, "ns=2;s=Load")
+    told, told_neighbour = [], []
+    driver.on_news(lambda: told.append(1))
+    neighbour.on_news(lambda: told_neighbour.append(1))
+    await driver.open()
+    await neighbour.open()
+    await driver.read()
+    await neighbour.read()
+    before, before_neighbour = len(told), len(told_neighbour)
+    await plant.write("Heat", 23.0)
+    await eventually(lambda: _is(_number_of(told), before + 1), within_s=2.0)
+    assert (await driver.read())[0].value == 23.0
+    assert len(told_neighbour) == before_neighbour
+
+
 async def test_a_value_that_does_not_change_keeps_its_source_time_and_a_fresh_sign_of_life(
     plant, driver_of: MakeDriver, eventually: Eventually
 ) -> None:
@@ -239,6 +259,10 @@ async def test_reading_before_opening_is_called_a_mistake_of_ours(driver_of: Mak
 
 async def test_closing_without_opening_does_nothing(driver_of: MakeDriver) -> None:
     await driver_of("opc.tcp://127.0.0.1:1/x", "i=2259").close()
+
+
+async def _number_of(calls: list[int]) -> int:
+    return len(calls)
 
 
 async def _is(reading: Awaitable[object], expected: object) -> bool:
