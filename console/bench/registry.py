@@ -4,8 +4,21 @@ from console.bench.figure import Bench
 from console.bench.frames import BENCH as FRAMES
 from console.bench.history import BENCH as HISTORY
 from console.bench.ingest import BENCH as INGEST
+from console.bench.latency import BENCH as LATENCY
+from console.bench.memory import BENCH as MEMORY
+from console.bench.opcua import BENCH as OPCUA
 from console.bench.overview import BENCH as OVERVIEW
 from console.bench.poll import BENCH as POLL
 from console.bench.startup import BENCH as STARTUP
 
-BENCHES: tuple[Bench, ...] = (POLL, INGEST, HISTORY, OVERVIEW, FRAMES, STARTUP)
+BENCHES: tuple[Bench, ...] = (
+    POLL,
+    OPCUA,
+    INGEST,
+    LATENCY,
+    HISTORY,
+    OVERVIEW,
+    FRAMES,
+    STARTUP,
+    MEMORY,
+)
