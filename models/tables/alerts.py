@@ -24,6 +24,7 @@ ALERTS = Table(
     Column("resolved_by", BigInteger, ForeignKey("app.users.id")),
     Column("value_at_trigger", Double),
     Column("limit_at_trigger", Double),
+    Column("station_id", BigInteger, ForeignKey("app.stations.id")),
 )
 
 ALERT_EVENTS = Table(

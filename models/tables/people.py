@@ -1,8 +1,8 @@
-"""`users`: who may sign in."""
+"""`users` and `stations`: who may sign in."""
 
-from sqlalchemy import Column, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, String, Table, Text
 
-from models.tables.metadata import METADATA, created_at, key, updated_at
+from models.tables.metadata import METADATA, MOMENT, created_at, key, updated_at
 
 USERS = Table(
     "users",
@@ -15,4 +15,20 @@ USERS = Table(
     created_at(),
     updated_at(),
     Column("db_role", String, unique=True),  # PostgreSQL type name
+    Column("is_active", Boolean, nullable=False),
+    Column("deleted_at", MOMENT),
+)
+
+STATIONS = Table(
+    "stations",
+    METADATA,
+    key(),
+    Column("name", String(255), nullable=False, unique=True),
+    Column("db_role", String, nullable=False, unique=True),  # PostgreSQL type name
+    Column("is_enabled", Boolean, nullable=False),
+    Column("incarnation", BigInteger, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("last_seen", MOMENT),
+    created_at(),
+    updated_at(),
 )

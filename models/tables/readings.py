@@ -14,6 +14,8 @@ SENSOR_READINGS = Table(
     Column("recorded_at", MOMENT, primary_key=True),
     created_at(),
     Column("quality", SmallInteger, nullable=False),
+    Column("station_id", Integer),
+    Column("epoch", BigInteger),
 )
 
 
