@@ -15,6 +15,7 @@ from installer.system_libraries import install_line, missing_packages
 
 _ROOT = Path(__file__).resolve().parents[2]
 _FOR_REAL_WINDOWS = {"Xvfb": "xvfb", "xdotool": "xdotool"}
+_OLDEST_SERVER = 15  # Also the one that speaks TLS, which the embedded build does not.
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,6 +43,9 @@ def _bring_system_packages() -> None:
     if packages and debian.can_install():
         print(f"Installing what only the tests need: {' '.join(packages)}", file=sys.stderr, flush=True)
         debian.install(packages)
+    if not _has_oldest_server() and debian.can_install():
+        print(f"Installing PostgreSQL {_OLDEST_SERVER} for the tests", file=sys.stderr, flush=True)
+        debian.install_postgresql(_OLDEST_SERVER)
     if missing := missing_packages(with_x11=False):
         raise CommandError(f"The windows' tests need system libraries. Install: {install_line(missing)}")
     for program, package in _FOR_REAL_WINDOWS.items():
@@ -50,6 +54,15 @@ def _bring_system_packages() -> None:
                 f"Skipped: tests on a real display ({program} is missing; apt install {package}).",
                 file=sys.stderr,
             )
+    if not _has_oldest_server():
+        print(
+            f"Skipped: tests on the oldest server and with TLS (apt install postgresql-{_OLDEST_SERVER}).",
+            file=sys.stderr,
+        )
+
+
+def _has_oldest_server() -> bool:
+    return Path(f"/usr/lib/postgresql/{_OLDEST_SERVER}/bin/postgres").is_file()
 
 
 COMMAND = Command(_add_arguments, _run, "main.py test    (one room: main.py test -- tests/unit/drivers)")
