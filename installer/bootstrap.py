@@ -36,6 +36,8 @@ NEEDED = (
     "platformdirs",
     "structlog",
     "keyring",
+    "bcrypt",
+    "cryptography",
     "xlsxwriter",
 )
 NEEDED_FOR_TESTS = (

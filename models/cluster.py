@@ -21,6 +21,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from models.errors import NeedsSetup
+from models.logins import LOCAL_STATION
 from models.server_account import ServerAccount, login
 
 OWNER = "console_owner"
@@ -48,6 +49,7 @@ password_encryption = 'scram-sha-256'
 client_connection_check_interval = '2s'
 idle_in_transaction_session_timeout = '60s'
 log_min_messages = warning
+log_line_prefix = '%m [%p] %q%u@%d '  # the login: what somebody tries by hand is refused by name
 log_min_error_statement = panic     # statements may carry people's names
 log_checkpoints = off
 logging_collector = on
@@ -94,7 +96,7 @@ class Cluster:
 
     @property
     def password_file(self) -> Path:
-        """Where Windows, which has no Unix socket here, keeps the owner's generated password."""
+        """Where Windows, which has no Unix socket here, keeps the passwords of owner and station."""
         return self.folder / "owner.pgpass"
 
     def is_created(self) -> bool:
@@ -148,19 +150,40 @@ class Cluster:
         building.rename(self.data)
         _sync_folder(self.folder)
 
+    def station_password(self) -> str | None:
+        """Return the station's generated password on Windows; None where the system vouches for it."""
+        if not _IS_WINDOWS:
+            return None
+        lines = self.password_file.read_text(encoding="utf-8").splitlines()
+        known = [line.rpartition(":")[2] for line in lines if f":{LOCAL_STATION}:" in line]
+        if known:
+            return known[0]
+        # A folder made before stations had logins.
+        password = secrets.token_urlsafe(32)
+        self.password_file.write_text(
+            "\n".join([*lines, f"127.0.0.1:*:*:{LOCAL_STATION}:{password}", ""]), encoding="utf-8"
+        )
+        return password
+
+    def is_configured(self) -> bool:
+        """Whether the server that runs lets in whom this build wants: an older one may have started it."""
+        access, people = self._access()
+        try:
+            return (self.data / "pg_hba.conf").read_text(encoding="utf-8") == access and (
+                self.data / "pg_ident.conf"
+            ).read_text(encoding="utf-8") == people
+        except OSError:
+            return False
+
     def configure(self, port: int) -> None:
         """Write what this build wants of the server; done before every start."""
         if _IS_WINDOWS:
             listen = f"listen_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = ''\n"
-            access = "host all all 127.0.0.1/32 scram-sha-256\n"
-            people = ""
         else:
             self.own(self.socket_folder)
             listen = f"listen_addresses = ''\nunix_socket_directories = {_quoted(self.socket_folder)}\n"
             listen += "unix_socket_permissions = 0777\n"  # The folder is 0700, and pg_hba.conf decides.
-            # The person who owns the folder is let in as the owner; everybody else needs a password.
-            access = f"local all {OWNER} peer map=owner\nlocal all all scram-sha-256\n"
-            people = f'owner "{login()}" {OWNER}\n'
+        access, people = self._access()
         self.own(self.log)
         settings = f"{_SETTINGS}{listen}log_directory = {_quoted(self.log)}\n"
         for name, text in (("console.conf", settings), ("pg_hba.conf", access), ("pg_ident.conf", people)):
@@ -170,6 +193,14 @@ class Cluster:
             fresh.write_text(text, encoding="utf-8")
             self._account.take(fresh)
             fresh.replace(self.data / name)
+
+    def _access(self) -> tuple[str, str]:
+        """Return pg_hba.conf and pg_ident.conf: who is let in, and on whose word."""
+        if _IS_WINDOWS:
+            return "host all all 127.0.0.1/32 scram-sha-256\n", ""
+        # Whoever owns the folder is let in as the owner and as its station; everybody else needs a password.
+        access = f"local all {OWNER},{LOCAL_STATION} peer map=owner\nlocal all all scram-sha-256\n"
+        return access, "".join(f'owner "{login()}" {role}\n' for role in (OWNER, LOCAL_STATION))
 
     def own(self, folder: Path) -> None:
         """Make a folder that only the server's account can enter. Raises NeedsSetup if it is another's."""

@@ -1,4 +1,4 @@
-"""The way to PostgreSQL: a small pool, transactions, notifications; foreign errors become ours here, once.
+"""The way to PostgreSQL: a small pool, transactions, notifications.
 
 Synchronous psycopg in threads, because its asynchronous mode refuses Windows' default event loop.
 """
@@ -7,47 +7,27 @@ import threading
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg
 import sqlalchemy
 from psycopg import errors as pg
 from psycopg import sql
-from sqlalchemy.engine import URL, Connection, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, ExceptionContext
 
-from models.errors import (
-    DatabaseAway,
-    NeedsSetup,
-    NotAllowed,
-    Rejected,
-    StorageBug,
-    StorageError,
-)
+from models.address import SYSTEM_AUTHORITIES, DatabaseAddress, parsed_address
+from models.errors import DatabaseAway, NotAllowed, Rejected
+from models.listening import heard
+from models.refusal_notes import RefusalNotes
+from models.translation import translated
 
-# A cut line is noticed after about 11 s of silence; a server that does not answer at all after 5 s.
-_CONNECT = {
-    "connect_timeout": "5",
-    "keepalives_idle": "5",
-    "keepalives_interval": "2",
-    "keepalives_count": "3",
-    "tcp_user_timeout": "10000",
-}
-_OPTIONS = (
-    "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s -c timezone=UTC"
-)
 _POOL_WAIT_S = 10.0
-_LISTEN_SLICE_S = 0.25
-_CONSTRAINTS = {
-    "device_latest_device_id_fkey": "A reading names a device the database does not know; import it first",
-    "alert_thresholds_has_a_limit": "A threshold needs a minimum or a maximum",
-    "alert_thresholds_min_below_max": "A threshold's minimum must lie below its maximum",
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """Something changed; `channel` says what: "catalogue", "alerts" or "readings"."""
+    """Something changed; `channel` says what: "catalogue", "alerts", "readings" or "people"."""
 
     channel: str
     payload: str
@@ -56,41 +36,95 @@ class Notification:
 class Database:
     """One login's way to one database. Any thread may call; a connection belongs to one thread at a time."""
 
-    def __init__(self, url: str, application_name: str, pool_size: int = 2) -> None:
-        self._url = _parsed(url, application_name)
+    def __init__(
+        self,
+        address: str | DatabaseAddress,
+        application_name: str,
+        pool_size: int = 2,
+        authorities: str = SYSTEM_AUTHORITIES,
+    ) -> None:
+        """Keep the address; connects when first asked.
+
+        Args:
+            address: A URL, or an address that was read from one.
+            application_name: Shown in the server's list of sessions.
+            pool_size: Connections kept open.
+            authorities: Who may certify the server, for a URL: a PEM file, or the system's.
+
+        Raises:
+            NeedsSetup: The URL is none.
+        """
+        self._address = parsed_address(address, authorities) if isinstance(address, str) else address
+        self._application_name = application_name
+        self._pool_size = pool_size
         self._engine = sqlalchemy.create_engine(
-            self._url,
+            "postgresql+psycopg://",
             pool_size=pool_size,
             max_overflow=2,
             pool_timeout=_POOL_WAIT_S,
             pool_pre_ping=True,
+            # Whatever a statement carried must not show in the text of its failure.
+            hide_parameters=True,
             # Prepared statements would keep a plan made while a partition was empty.
             connect_args={"prepare_threshold": None},
         )
+        event.listen(self._engine, "do_connect", self._give_address)
+        event.listen(self._engine, "handle_error", _drop_connections_to_a_former_leader)
+        event.listen(self._engine, "connect", self._restrict)
+        self._read_only_because = ""
+        self._notes = RefusalNotes(self._engine, _note_refusal)
+
+    def __repr__(self) -> str:
+        return f"<Database {self.place}>"
+
+    @property
+    def address(self) -> DatabaseAddress:
+        """Where it is and whose login is used."""
+        return self._address
 
     @property
     def place(self) -> str:
         """Where the database is, for people to read: no user, no password."""
-        url = self._url
-        if not url.host:
-            return f"{url.database} on this computer ({url.query.get('host', 'default socket')})"
-        return f"{url.database} at {url.host}" + (f":{url.port}" if url.port else "")
+        return self._address.place
+
+    def with_login(self, user: str, password: str | None, application_name: str | None = None) -> "Database":
+        """Return another login's way to the same place; `password` as in `DatabaseAddress.with_login`."""
+        address = self._address.with_login(user, password)
+        other = Database(address, application_name or self._application_name, self._pool_size)
+        if self._read_only_because:
+            other.restrict_to_reading(self._read_only_because)
+        return other
+
+    def use_login(self, user: str, password: str | None) -> None:
+        """Take this login for every connection made from now on: after a password change, or at enrolment."""
+        self._address = self._address.with_login(user, password)
+
+    def restrict_to_reading(self, why: str) -> None:
+        """Write nothing from now on: the server refuses it, and people are told `why`, one sentence."""
+        self._read_only_because = why
+        self._engine.dispose()
 
     @contextmanager
     def transaction(self) -> Generator[Connection]:
         """Lend a connection; commit at the end, roll back on any exception.
 
+        What the database does not allow is noted in its audit trail as well.
+
         Raises:
             StorageError: Every failure of the database, translated (models/errors.py).
         """
-        with translated(self.place):
-            with self._engine.begin() as connection:
-                yield connection
+        try:
+            with self._told_why_not(), translated(self._address):
+                with self._engine.begin() as connection:
+                    yield connection
+        except NotAllowed as error:
+            self._notes.refused(_reason(error))
+            raise
 
     @contextmanager
     def autocommit(self) -> Generator[Connection]:
         """Lend a connection on which every statement commits by itself. Raises like `transaction`."""
-        with translated(self.place):
+        with self._told_why_not(), translated(self._address):
             with self._engine.connect() as connection:
                 yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
@@ -103,121 +137,63 @@ class Database:
         Raises:
             DatabaseAway: The connection could not be made or was cut; listen again later.
         """
-        options = self._engine.dialect.create_connect_args(self._url)[1]
-        with translated(self.place):
+        options: dict[str, Any] = dict(self._address.options(self._application_name))
+        with translated(self._address):
             with psycopg.connect(**options, autocommit=True) as connection:
                 for channel in channels:
                     connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
                 for channel in channels:
                     yield Notification(channel, "listening")
-                while not stop.is_set():
-                    for notify in connection.notifies(timeout=_LISTEN_SLICE_S):
-                        yield Notification(notify.channel, notify.payload)
-                        if stop.is_set():
-                            return
+                for channel, payload in heard(connection, stop):
+                    yield Notification(channel, payload)
+                    if stop.is_set():
+                        return
 
     def close(self) -> None:
         """Close every connection that is not lent out. Safe twice; the next transaction opens new ones."""
         self._engine.dispose()
 
+    def _restrict(self, connection: Any, record: object) -> None:
+        """Make a new connection one that only reads, where that is all we may."""
+        del record
+        # Not as an option of the connection: of several servers only one that takes changes is chosen.
+        if self._read_only_because:
+            connection.execute("SET default_transaction_read_only = on")
+            connection.commit()
 
-def shown_url(url: str) -> str:
-    """Return a database address for people to read: a password in it becomes three asterisks."""
-    address = _address(url)
-    # libpq takes a password as a parameter too, and SQLAlchemy hides only the one before the @.
-    hidden = {key: "***" for key in address.query if "password" in key}
-    return address.update_query_dict(hidden).render_as_string(hide_password=True)
+    @contextmanager
+    def _told_why_not(self) -> Generator[None]:
+        """Say of a write that this program itself withheld why it did: trying again would not help."""
+        try:
+            yield
+        except DatabaseAway as error:
+            if self._read_only_because and isinstance(error.__cause__, pg.ReadOnlySqlTransaction):
+                raise Rejected(self._read_only_because) from error
+            raise
 
-
-@contextmanager
-def translated(place: str) -> Generator[None]:
-    """Turn exceptions of SQLAlchemy and psycopg into StorageError, narrowest first. `place` is for people."""
-    try:
-        yield
-    except PoolTimeout as error:
-        raise DatabaseAway(f"The database {place} is busy: no connection came free within 10 s.") from error
-    except DBAPIError as error:
-        original = error.orig
-        if isinstance(original, psycopg.Error):
-            raise _ours(original, place) from original
-        raise StorageBug(f"The database {place} could not be asked: {original}.") from error
-    except SQLAlchemyError as error:
-        raise StorageBug(f"The database {place} could not be asked: {error}.") from error
-    except psycopg.Error as error:
-        raise _ours(error, place) from error
-
-
-def _ours(error: psycopg.Error, place: str) -> StorageError:
-    text = error.diag.message_primary or _last_failure(str(error))
-    match error:
-        case pg.InsufficientPrivilege():
-            return NotAllowed(f"The database does not allow this to the person signed in ({text}).")
-        case pg.IntegrityError() | pg.RaiseException() | pg.DataError():
-            return Rejected(_constraint_text(error, text))
-        case pg.QueryCanceled() | pg.LockNotAvailable() | pg.DeadlockDetected() | pg.SerializationFailure():
-            return DatabaseAway(f"The database {place} is too busy to finish in time ({text}); try again.")
-        case pg.DiskFull() | pg.InsufficientResources() | pg.ReadOnlySqlTransaction():
-            return DatabaseAway(f"The database {place} cannot write now ({text}).")
-        case pg.UndefinedTable() | pg.InvalidSchemaName() | pg.UndefinedFunction() | pg.UndefinedColumn():
-            return NeedsSetup(
-                f"The database {place} lacks something of this program ({text}); run: main.py db upgrade."
-            )
-        case psycopg.OperationalError():
-            return _connection_error(text, place)
-        case _:
-            return StorageBug(f"The database {place} refused a statement of this program: {text}.")
+    def _give_address(
+        self, dialect: object, record: object, arguments: list[Any], options: dict[str, Any]
+    ) -> None:
+        """Name server and login only now, so that the engine itself never knows a password."""
+        del dialect, record, arguments
+        options.update(self._address.options(self._application_name))
 
 
-def _connection_error(text: str, place: str) -> StorageError:
-    # libpq gives no SQLSTATE for a refused connection, only the server's words.
-    if "password authentication failed" in text or "no password supplied" in text:
-        return NeedsSetup(f"The database {place} does not accept this user name and password; correct them.")
-    if "does not exist" in text and "database" in text:
-        return NeedsSetup(
-            f"There is no database {place}; create it on the server, then run: main.py db init."
-        )
-    if "no pg_hba.conf entry" in text or "Peer authentication failed" in text:
-        return NeedsSetup(f"The database {place} does not let this user in from here; ask its administrator.")
-    if "role" in text and "does not exist" in text:
-        return NeedsSetup(f"The database {place} does not know this user name; correct it.")
-    return DatabaseAway(f"The database {place} does not answer ({text}).")
+def _drop_connections_to_a_former_leader(context: ExceptionContext) -> None:
+    # A server that follows another now still answers the pool's ping; only a new connection finds who leads.
+    if isinstance(context.original_exception, pg.ReadOnlySqlTransaction):
+        context.is_disconnect = True
 
 
-def _last_failure(text: str) -> str:
-    """Return libpq's own reason, without where it tried and what it advises: "Connection refused"."""
-    told = [line.rpartition("failed: ")[2] for line in text.splitlines() if "failed: " in line]
-    reason = told[-1] if told else text.strip().partition("\n")[0]
-    return reason.removeprefix("FATAL:").strip().rstrip(".") or "no reason given"
+def _note_refusal(connection: Connection, what: str) -> None:
+    # Here, not above: the queries import this module's neighbours, and only a refusal needs them.
+    from models.queries.audit import note_refusal
+
+    note_refusal(connection, what)
 
 
-def _constraint_text(error: psycopg.Error, text: str) -> str:
-    if known := _CONSTRAINTS.get(error.diag.constraint_name or ""):
-        return known + (f" ({error.diag.message_detail.rstrip('.')})." if error.diag.message_detail else ".")
-    detail = error.diag.message_detail
-    return f"The database declined: {text}" + (f" ({detail.rstrip('.')})." if detail else ".")
-
-
-def _parsed(url: str, application_name: str) -> URL:
-    address = _address(url)
-    chosen = {**_CONNECT, "application_name": application_name, "options": _OPTIONS}
-    return address.set(drivername="postgresql+psycopg").update_query_dict(
-        {key: value for key, value in chosen.items() if key not in address.query}
-    )
-
-
-def _address(url: str) -> URL:
-    try:
-        address = make_url(url)
-    except (ArgumentError, ValueError) as error:
-        # The text itself may hold a password, so it is not repeated.
-        raise NeedsSetup(
-            "The database address is no URL; it looks like postgresql://user@host:5432/database."
-        ) from error
-    if address.drivername not in ("postgresql", "postgres", "postgresql+psycopg"):
-        raise NeedsSetup(
-            f"The database address begins with {address.drivername}; this program speaks to postgresql only."
-        )
-    if "@" in (address.host or ""):
-        # What stands before the last @ of the host is the rest of a password, shown wherever the host is.
-        raise NeedsSetup("The database address holds a second @; write an @ in a password as %40.")
-    return address.set(drivername="postgresql")
+def _reason(error: NotAllowed) -> str:
+    """Return the database's own words, without the sentence that we put round them."""
+    cause = getattr(error.__cause__, "orig", None) or error.__cause__
+    diag = getattr(cause, "diag", None)
+    return str(getattr(diag, "message_primary", None) or error)

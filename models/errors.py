@@ -3,14 +3,29 @@
     StorageError
     ├── DatabaseAway        retry: not reachable, restarting, fell over, connection cut.
     ├── NeedsSetup          ask a human: no such database, wrong password, schema of another version.
-    │   └── SchemaMismatch      older: `db upgrade`; newer: update this program.
+    │   ├── SchemaMismatch      older: `db upgrade`; newer: update this program.
+    │   ├── SignInRefused       sign in (again): wrong, disabled, locked for a while, or expired.
+    │   └── KeyMissing          enrol: the key of encrypted fields is not on this workstation.
     ├── Rejected            refuse: a constraint or a right says no. The text says which, in plain words.
     │   ├── AlreadyDone         somebody else was first; names who and when.
-    │   └── NotAllowed          the signed-in person may not.
+    │   ├── NotAllowed          the signed-in person may not.
+    │   ├── SealBroken          enter it again: an encrypted value was altered, or moved from elsewhere.
+    │   └── KeyRetired          enter it again: an encrypted value is older than the last change of key.
     └── StorageBug          our own mistake: bad SQL, a broken invariant.
 
-SQLAlchemy's and psycopg's exceptions are translated once, in `database.translated()`.
+SQLAlchemy's and psycopg's exceptions are translated once, in `translation.translated()`.
 """
+
+from enum import StrEnum
+
+
+class Refusal(StrEnum):
+    """Why a sign-in was refused. None of them tells whether there is such a person, unless they proved it."""
+
+    WRONG = "wrong"
+    DISABLED = "disabled"
+    LOCKED = "locked"
+    EXPIRED = "expired"
 
 
 class StorageError(Exception):
@@ -29,6 +44,14 @@ class SchemaMismatch(NeedsSetup):
     """The database's revision is not the one this build was made for."""
 
 
+class SignInRefused(NeedsSetup):
+    """A login was not let in, or is no longer. `reason` says why; the text says what to do."""
+
+    def __init__(self, text: str, reason: Refusal) -> None:
+        super().__init__(text)
+        self.reason = reason
+
+
 class Rejected(StorageError):
     """The database understood and declined."""
 
@@ -39,6 +62,18 @@ class AlreadyDone(Rejected):
 
 class NotAllowed(Rejected):
     """The person signed in may not do this."""
+
+
+class KeyMissing(NeedsSetup):
+    """A value is encrypted with a key that this workstation does not hold."""
+
+
+class SealBroken(Rejected):
+    """An encrypted value is not what was encrypted for this field of this device."""
+
+
+class KeyRetired(Rejected):
+    """A value is encrypted with a key that was retired since; it must not be trusted any more."""
 
 
 class StorageBug(StorageError):

@@ -16,6 +16,7 @@ import psycopg
 from models.cluster import DATABASE, OWNER, Cluster
 from models.errors import DatabaseAway, NeedsSetup
 from models.file_lock import Attendance, FileLock, LockTimeout
+from models.logins import LOCAL_STATION
 
 _START_TIMEOUT_S = 60.0  # Recovery after a power cut replays up to max_wal_size.
 _POLL_S = 0.01
@@ -79,11 +80,19 @@ class EmbeddedServer:
         """Return the URL of the console's database on this server, running or not. Holds no password."""
         return self._url(DATABASE)
 
-    def _url(self, database: str) -> str:
+    def station_url(self) -> str:
+        """Return the URL under which this server's own station comes. Holds no password."""
+        return self._url(DATABASE, LOCAL_STATION)
+
+    def station_password(self) -> str | None:
+        """Return what the station's login must be given (Windows); None where the system vouches for it."""
+        return self._cluster.station_password()
+
+    def _url(self, database: str, login: str = OWNER) -> str:
         if sys.platform == "win32":
             place = quote(str(self._cluster.password_file), safe="")
-            return f"postgresql://{OWNER}@127.0.0.1:{self._port()}/{database}?passfile={place}"
-        return f"postgresql://{OWNER}@/{database}?host={quote(str(self._cluster.socket_folder), safe='/')}"
+            return f"postgresql://{login}@127.0.0.1:{self._port()}/{database}?passfile={place}"
+        return f"postgresql://{login}@/{database}?host={quote(str(self._cluster.socket_folder), safe='/')}"
 
     def _make_folder(self) -> None:
         try:
@@ -109,6 +118,10 @@ class EmbeddedServer:
             self._cluster.create()
             (self._folder / "port").write_text(str(_free_port()), encoding="ascii")
         elif self._answers():
+            if not self._cluster.is_configured():
+                self._cluster.configure(self._port())
+                with self._connect() as connection:
+                    connection.execute("SELECT pg_reload_conf()")
             return
         else:
             self._cluster.check_version()

@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, delete, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, delete, insert, select, text, update
 from sqlalchemy.engine import Connection
 
-from models.errors import Rejected
+from models.errors import NotAllowed, Rejected
 from models.queries.device_rows import (
     device_from_row,
     row_from_device,
@@ -17,6 +17,7 @@ from models.queries.device_rows import (
 from models.queries.people import current_person
 from models.records.device import Device
 from models.records.device_entry import DeviceEntry, ImportOutcome
+from models.records.person import Person, Role
 from models.records.threshold import Threshold
 from models.tables.devices import ALERT_THRESHOLDS, DEVICES
 
@@ -46,9 +47,12 @@ def import_devices(conn: Connection, entries: Sequence[DeviceEntry]) -> ImportOu
     """Make the stored devices and thresholds match `entries`; devices not named stay as they are.
 
     An unchanged device or threshold is not written, so its id and its open alerts live on. A removed
-    threshold ends its open alerts. A device without owner in the entry keeps the one it has.
+    threshold ends its open alerts. A device without owner in the entry keeps the one it has; what an engineer
+    adds is theirs.
 
     Raises:
+        NotAllowed: An engineer's entries touch somebody else's device or give one away, or an operator's
+            anything.
         Rejected: The same hardware id twice, or a value a constraint forbids. Nothing is kept then, provided
             the caller's transaction rolls back.
     """
@@ -59,6 +63,9 @@ def import_devices(conn: Connection, entries: Sequence[DeviceEntry]) -> ImportOu
             e.device.device_id for e in entries if e.device.device_id in seen or seen.add(e.device.device_id)
         )
         raise Rejected(f"The device {doubled} is named twice; keep one of the two.")
+    person = current_person(conn)
+    if person.role is Role.USER:
+        _refuse_what_is_not_theirs(conn, person, [entry.device for entry in entries])
     stored = {
         row["device_id"]: row
         for row in conn.execute(
@@ -66,29 +73,41 @@ def import_devices(conn: Connection, entries: Sequence[DeviceEntry]) -> ImportOu
         ).mappings()
     }
     ids = {name: row["id"] for name, row in stored.items()} | _insert_devices(
-        conn, [entry.device for name, entry in wanted.items() if name not in stored]
+        conn, person, [entry.device for name, entry in wanted.items() if name not in stored]
     )
     changed = {name for name, row in stored.items() if _update_device(conn, row, wanted[name].device)}
-    changed |= _sync_thresholds(conn, {ids[name]: entry for name, entry in wanted.items()})
+    changed |= _sync_thresholds(conn, person, {ids[name]: entry for name, entry in wanted.items()})
     created = len(wanted) - len(stored)
     updated = len(changed & stored.keys())
     return ImportOutcome(created, updated, len(wanted) - created - updated)
 
 
-def _insert_devices(conn: Connection, devices: Sequence[Device]) -> dict[str, int]:
+def _refuse_what_is_not_theirs(conn: Connection, engineer: Person, devices: Sequence[Device]) -> None:
+    """Say why, before row-level security does: it hides others' devices, and would complain of a key."""
+    for device in devices:
+        if device.user_id not in (None, engineer.id):
+            raise NotAllowed(
+                f"The device {device.device_id} would belong to somebody else; only an administrator gives "
+                "devices to other people."
+            )
+    of_others = conn.execute(
+        text("SELECT app.hardware_ids_of_others(CAST(:names AS text[]))"),
+        {"names": [device.device_id for device in devices]},
+    ).scalars()
+    if taken := next(iter(of_others), None):
+        raise NotAllowed(
+            f"The device {taken} belongs to somebody else; its owner or an administrator can change it."
+        )
+
+
+def _insert_devices(conn: Connection, person: Person, devices: Sequence[Device]) -> dict[str, int]:
     if not devices:
         return {}
+    owner = person.id if person.role is Role.USER else None
     rows = conn.execute(
         insert(DEVICES).returning(DEVICES.c.device_id, DEVICES.c.id),
-        [
-            {
-                **row_from_device(device),
-                "user_id": device.user_id,
-                "status": device.status.value,
-                "status_detail": "",
-            }
-            for device in devices
-        ],
+        # Status is what a station finds, so a new device has the table's own default.
+        [{**row_from_device(device), "user_id": device.user_id or owner} for device in devices],
     )
     return {row.device_id: row.id for row in rows}
 
@@ -103,7 +122,7 @@ def _update_device(conn: Connection, row: RowMapping, device: Device) -> bool:
     return True
 
 
-def _sync_thresholds(conn: Connection, entries: Mapping[int, DeviceEntry]) -> set[str]:
+def _sync_thresholds(conn: Connection, person: Person, entries: Mapping[int, DeviceEntry]) -> set[str]:
     """Make the thresholds of each device match; return the hardware ids of devices whose set changed."""
     stored: defaultdict[tuple[int, str, str], list[RowMapping]] = defaultdict(list)
     rows = conn.execute(
@@ -113,7 +132,6 @@ def _sync_thresholds(conn: Connection, entries: Mapping[int, DeviceEntry]) -> se
     )
     for row in rows.mappings():
         stored[row["device_id"], row["metric_type"], row["severity"]].append(row)
-    owner: int | None = None
     new: list[dict[str, Any]] = []
     changed: set[str] = set()
     for device, entry in entries.items():
@@ -121,9 +139,9 @@ def _sync_thresholds(conn: Connection, entries: Mapping[int, DeviceEntry]) -> se
             columns = row_from_threshold(threshold)
             same = stored[device, threshold.metric, threshold.severity.value]
             if not same:
-                if threshold.user_id is None and owner is None:
-                    owner = current_person(conn).id
-                new.append({**columns, "device_id": device, "user_id": threshold.user_id or owner})
+                # An engineer signs what they set, whoever set the like before.
+                owner = None if person.role is Role.USER else threshold.user_id
+                new.append({**columns, "device_id": device, "user_id": owner or person.id})
             elif _differs(row := same.pop(0), columns):
                 conn.execute(update(ALERT_THRESHOLDS).where(_is(row)).values(**columns))
             else:

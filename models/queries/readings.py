@@ -28,34 +28,32 @@ from models.records.reading import Reading, ReadingRow
 from models.series import Series
 
 _COLUMNS = ", ".join(METRIC_KEYS)
-_STORE = f"SELECT app.store_readings(%s, %s, {', '.join(['%s'] * METRIC_COUNT)}, %s, (%s)[1], %s)".encode()
-# The upper bound spares the search through the days made ahead; an hour leaves room for wrong clocks.
-LATEST_HOUR = (
-    f"SELECT device_id, recorded_at, quality, {_COLUMNS} FROM app.sensor_readings "
-    "WHERE device_id = %s AND recorded_at > now() - interval '1 hour' "
-    "AND recorded_at < now() + interval '1 hour' "
-    "ORDER BY recorded_at DESC LIMIT %s"
+_STORE = (
+    f"SELECT app.store_readings(%s, %s, {', '.join(['%s'] * METRIC_COUNT)}, %s, (%s)[1], %s, %s)".encode()
 )
+_LATEST_HOUR = f"SELECT device_id, recorded_at, quality, {_COLUMNS} FROM app.latest_hour(%s, %s)".encode()
 _BATCH = 20_000  # rows a call: bounds the memory of one statement on both sides
 _EXPORT_ROWS = 2_000  # rows a fetch
 
 
-def insert_readings(conn: Connection, readings: Sequence[Reading]) -> int:
+def insert_readings(conn: Connection, readings: Sequence[Reading], epoch: int | None = None) -> int:
     """Store readings and return how many were new. Repeating a batch changes nothing.
 
     Missing partitions are made, `device_latest` and the rollups' marks are kept, and "readings" is announced.
+    Each row names the station whose login this is, and `epoch`, which start of its program recorded it.
 
     Raises:
+        NotAllowed: The login is no station's.
         Rejected: A device is not in `devices`, or a time is years away from now; the whole batch is refused.
         DatabaseAway: Try the same batch again later.
     """
     stored = 0
     for first in range(0, len(readings), _BATCH):
-        stored += _store(conn, readings[first : first + _BATCH])
+        stored += _store(conn, readings[first : first + _BATCH], epoch)
     return stored
 
 
-def _store(conn: Connection, readings: Sequence[Reading]) -> int:
+def _store(conn: Connection, readings: Sequence[Reading], epoch: int | None) -> int:
     count = len(readings)
     device = np.fromiter((reading.device for reading in readings), np.int64, count)
     recorded = postgres_us(np.fromiter((reading.recorded_unix for reading in readings), np.float64, count))
@@ -77,6 +75,7 @@ def _store(conn: Connection, readings: Sequence[Reading]) -> int:
                 SmallintArray(quality),
                 TimestampArray(recorded.min(keepdims=True)),
                 IntegerArray(newest),
+                epoch,
             ),
         )
         row = cursor.fetchone()
@@ -86,10 +85,10 @@ def _store(conn: Connection, readings: Sequence[Reading]) -> int:
 def latest_hour(conn: Connection, device: DeviceId, limit: int | None = 100) -> list[Reading]:
     """Return the last hour of one device, newest first (the schema's "Real-time Sensor Data").
 
-    `limit` None gives all of it, for charts.
+    `limit` None gives all of it, for charts. A device that is not this login's to see has no readings.
     """
     with driver_cursor(conn) as cursor:
-        cursor.execute(LATEST_HOUR.encode(), (device, limit))
+        cursor.execute(_LATEST_HOUR, (device, limit))
         return [Reading(DeviceId(row[0]), row[1].timestamp(), row[3:], row[2]) for row in cursor.fetchall()]
 
 

@@ -38,7 +38,7 @@ class Device:
         id: The database's number; 0 before it is stored.
         device_id: Hardware id, unique in the plant.
         driver: A `DriverSpec.kind`.
-        connection: Settings of that driver, as JSON; never a secret.
+        connection: Settings of that driver, as JSON; secrets only sealed (`models/secrets.py`).
         period_s: Seconds between two polls.
         user_id: Owner (`users.id`), None where nobody owns it.
         status_detail: One sentence why `status` is not online; empty otherwise.
@@ -50,14 +50,14 @@ class Device:
     type: str
     location: str
     driver: str
-    connection: Mapping[str, JsonValue]
+    connection: Mapping[str, JsonValue] = field(repr=False)
     period_s: float
     tags: tuple[Tag, ...]
     user_id: int | None = None
     status: DeviceStatus = DeviceStatus.OFFLINE
     status_detail: str = ""
     last_seen_at: datetime | None = None
-    extra: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    extra: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue], repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,14 @@ class Role(StrEnum):
     OPERATOR = "operator"
     USER = "user"
 
+    @property
+    def label(self) -> str:
+        """The word that screens and tables show."""
+        return _LABELS[self]
+
+
+_LABELS = {Role.ADMIN: "Administrator", Role.OPERATOR: "Operator", Role.USER: "Engineer"}
+
 
 @dataclass(frozen=True, slots=True)
 class Person:

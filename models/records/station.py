@@ -1,6 +1,23 @@
-"""How a station is doing, in figures: once a second from the station to every window on its computer."""
+"""A station: who it is, and once a second to every window on its computer how it is doing, in figures."""
+
+from dataclasses import dataclass
 
 import msgspec
+
+
+@dataclass(frozen=True, slots=True)
+class StationIdentity:
+    """A station that works now.
+
+    Attributes:
+        id: Of its row in `stations`.
+        name: For people.
+        incarnation: Which start of its program this is; readings carry it as their epoch.
+    """
+
+    id: int
+    name: str
+    incarnation: int
 
 
 class StationReport(msgspec.Struct, frozen=True, tag="report"):

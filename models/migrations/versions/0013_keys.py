@@ -1,6 +1,11 @@
-"""Enrolled workstations and the wrapped key of encrypted fields."""
+"""Field encryption: no secret in clear in `devices.metadata`, and who holds the key.
+
+The statements lie in `models/migrations/revision_0013`, one file a subject.
+"""
 
 from alembic import op
+
+from models.migrations.revision_0013 import guard, keys
 
 revision = "0013"
 down_revision = "0012"
@@ -11,4 +16,5 @@ depends_on = None
 def upgrade() -> None:
     """Apply."""
     connection = op.get_bind()
-    connection.exec_driver_sql("SELECT app.settle_ownership()")
+    for statements in (keys.TABLES, guard.NAMES, guard.GUARD, keys.QUESTIONS, keys.CHANGES, keys.RIGHTS):
+        connection.exec_driver_sql(statements)

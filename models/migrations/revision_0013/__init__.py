@@ -1,0 +1,1 @@
+"""The statements of revision 0013, one file a subject."""
