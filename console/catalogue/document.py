@@ -10,7 +10,7 @@ from typing import Annotated, Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from console.catalogue.binding import bind
+from console.catalogue.binding import bind, would_open
 from console.catalogue.errors import CatalogueFault, DocumentFault, RowFault
 from console.catalogue.json_text import RepeatedKeys, unstorable
 from console.catalogue.wording import sentence_from_error
@@ -20,6 +20,7 @@ from models.metrics import METRIC_INDEX, METRIC_KEYS
 from models.records.device import Device, DeviceId, JsonValue, Tag
 from models.records.device_entry import DeviceEntry
 from models.records.threshold import Severity, Threshold, ThresholdId
+from models.secret_names import is_sealed, replaced
 
 # Numbers are strict: `true` or "70" where a number belongs is a slip of the pen, not a 1 or a 70.
 _Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
@@ -145,7 +146,7 @@ def _entry_from_row(row: object) -> tuple[list[tuple[str, str]], DeviceEntry | N
         return faults, None
     entry = _entry_from_parsed(parsed)
     try:
-        bind(entry.device)
+        bind(entry.device, would_open)
     except CatalogueFault as error:
         return [("", str(error))], None
     return [], entry
@@ -166,7 +167,8 @@ def _connection_faults(row: DeviceDocument) -> list[tuple[str, str]]:
         return [("driver", f"{row.driver!r} is not possible; choose {known}.")]
     try:
         # By way of JSON, because only there strict validation still takes an enumeration's text.
-        spec.settings_type.model_validate_json(json.dumps(row.connection), strict=True)
+        filled = replaced(row.connection, lambda _, value: "sealed" if is_sealed(value) else value)
+        spec.settings_type.model_validate_json(json.dumps(filled), strict=True)
     except ValidationError as error:
         return [
             (_path(("connection", *found["loc"])), sentence_from_error(found)) for found in error.errors()

@@ -4,6 +4,8 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
+from models.secret_names import is_secret_name
+
 _LIMITS = {
     "greater_than": ("must be above", "gt"),
     "greater_than_equal": ("must be at least", "ge"),
@@ -31,7 +33,8 @@ _KINDS = {
 def sentence_from_error(error: ErrorDetails) -> str:
     """Return one sentence for one finding, without its place."""
     kind = error["type"]
-    given = _shown(error.get("input"))
+    is_secret = any(isinstance(part, str) and is_secret_name(part) for part in error["loc"])
+    given = "what is given" if is_secret else _shown(error.get("input"))
     context: dict[str, Any] = error.get("ctx") or {}
     if kind == "missing":
         return "is missing."
@@ -56,5 +59,7 @@ def sentence_from_error(error: ErrorDetails) -> str:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, dict):
+        return "an object"  # whose parts may be secret
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "…"

@@ -16,7 +16,7 @@ from asyncua.client.client import Client
 from asyncua.ua.ua_binary import struct_from_binary
 
 from drivers.errors import NeedsHuman
-from drivers.opcua.faults import FOREIGN, fault
+from drivers.opcua.faults import FOREIGN, fault, sign_in_fault
 from drivers.opcua.settings import OpcuaSettings
 
 SESSION_TIMEOUT_MS = 30_000  # a server forgets us this long after we died without saying goodbye
@@ -31,6 +31,8 @@ class Channel:
     def __init__(self, settings: OpcuaSettings) -> None:
         self.endpoint = settings.endpoint
         self._timeout_s = settings.timeout_s
+        self._username = settings.username
+        self._password = settings.password
         self._client = Client(settings.endpoint, timeout=settings.timeout_s)
         self._client.session_timeout = SESSION_TIMEOUT_MS
         self._client.name = self._client.description = "Operator console"
@@ -75,7 +77,7 @@ class Channel:
             raise fault(error, self.endpoint, self._timeout_s) from error
 
     async def check_endpoint(self) -> str:
-        """Step 3: is the chosen security offered, and anonymous sign-in with it? Returns what was found.
+        """Step 3: is the chosen security offered, and this kind of sign-in with it? Returns what was found.
 
         Raises:
             NeedsHuman: It is not; the sentence lists what the server offers instead.
@@ -99,19 +101,27 @@ class Channel:
                 "enable security None on the server."
             )
         tokens = [token.TokenType for found in matching for token in found.UserIdentityTokens or ()]
-        if tokens and ua.UserTokenType.Anonymous not in tokens:
+        if self._username is not None and tokens and ua.UserTokenType.UserName not in tokens:
             raise NeedsHuman(
-                f"{self.endpoint} refuses to sign in anonymously; allow anonymous sign-in on the server."
+                f"{self.endpoint} offers no sign-in by user name; remove user name and password, or allow it "
+                "on the server."
+            )
+        if self._username is None and tokens and ua.UserTokenType.Anonymous not in tokens:
+            raise NeedsHuman(
+                f"{self.endpoint} refuses to sign in anonymously; give user name and password, or allow "
+                "anonymous sign-in on the server."
             )
         return offered
 
     async def open_session(self) -> None:
-        """Step 4: create and activate the session."""
+        """Step 4: create the session and sign in to it."""
+        password = self._password.get_secret_value() if self._password is not None else ""
         try:
             await self._client.create_session()
-            await self._client.activate_session()
+            await self._client.activate_session(self._username, password)
         except FOREIGN as error:
-            raise fault(error, self.endpoint, self._timeout_s) from error
+            refusal = sign_in_fault(error, self.endpoint, self._username)
+            raise refusal or fault(error, self.endpoint, self._timeout_s) from error
 
     async def call(
         self, request: Any, response_type: type[_Response], timeout_s: float | None = None

@@ -101,17 +101,17 @@ class OpcuaDriver:
 
 
 class OpcuaHub:
-    """All OPC UA devices of one process. Devices with equal endpoint, security and time-out share a line."""
+    """All OPC UA devices of one process. Devices with equal `OpcuaSettings.session_key` share a line."""
 
     def __init__(self) -> None:
         quiet_library_logs()
-        self._lines: dict[tuple[str, str, float], SharedLine] = {}
+        self._lines: dict[tuple[object, ...], SharedLine] = {}
 
     def driver(self, settings: BaseModel, addresses: Sequence[TagAddress]) -> OpcuaDriver:
         """Make the driver of one device. Does no I/O."""
         if not isinstance(settings, OpcuaSettings):
             raise DriverBug(f"OPC UA was given settings of type {type(settings).__name__}.")
-        key = (settings.endpoint, settings.security, settings.timeout_s)
+        key = settings.session_key
         line = self._lines.get(key)
         if line is None:
             line = self._lines[key] = SharedLine(settings)

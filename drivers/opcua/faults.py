@@ -41,6 +41,9 @@ _NEEDS_HUMAN = {
     "BadLicenseExpired": "has an expired license; renew it on the server",
 }
 
+# OPC 10000-4, 5.6.3.3: what ActivateSession answers to a wrong user name or password.
+_SIGN_IN_REFUSED = ("BadIdentityTokenRejected", "BadIdentityTokenInvalid", "BadUserAccessDenied")
+
 _SESSION_ENDED = ("BadSession", "BadSecureChannel", "BadServerHalted", "BadShutdown", "BadConnection")
 
 _TOO_LARGE = (
@@ -78,6 +81,19 @@ def fault(error: Exception, endpoint: str, timeout_s: float) -> DriverError:
         )
     return LineLost(
         f"{endpoint} answered something that is not OPC UA ({type(error).__name__}); check host and port."
+    )
+
+
+def sign_in_fault(error: Exception, endpoint: str, username: str | None) -> NeedsHuman | None:
+    """Return what a refused sign-in by user name means; None where `fault` says it better."""
+    if username is None or not isinstance(error, ua.UaStatusCodeError):
+        return None
+    name = status_name(error.code or 0)
+    if name not in _SIGN_IN_REFUSED:
+        return None
+    return NeedsHuman(
+        f"{endpoint} does not accept the user {username!r} with this password; correct user name and "
+        f"password in the device's settings, or the account on the server ({name})."
     )
 
 

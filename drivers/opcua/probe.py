@@ -36,7 +36,7 @@ async def test_connection(settings: BaseModel, addresses: Sequence[TagAddress]) 
         ("Name resolved", lambda: _resolve(settings)),
         ("Port open", lambda: _open_port(channel, settings)),
         ("Endpoint with this security found", lambda: _find_endpoint(channel)),
-        ("Session open", lambda: _open_session(channel)),
+        ("Session open", lambda: _open_session(channel, settings)),
     ]
     if first is not None:
         plan.append(("First node read", lambda: _read_first(channel, first)))
@@ -78,9 +78,9 @@ async def _find_endpoint(channel: Channel) -> str:
     return f"the server offers {await channel.check_endpoint()}"
 
 
-async def _open_session(channel: Channel) -> str:
+async def _open_session(channel: Channel, settings: OpcuaSettings) -> str:
     await channel.open_session()
-    return "signed in anonymously"
+    return "signed in anonymously" if settings.username is None else f"signed in as {settings.username}"
 
 
 async def _read_first(channel: Channel, address: NodeAddress) -> str:

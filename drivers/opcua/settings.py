@@ -1,10 +1,10 @@
 """What a person fills in to reach an OPC UA server. Light: nothing here imports the protocol library."""
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 EXAMPLE_ENDPOINT = "opc.tcp://192.168.1.20:4840/server"
 DEFAULT_PORT = 4840  # registered with IANA as opcua-tcp
@@ -50,10 +50,15 @@ def _security(value: object) -> object:
     return value
 
 
-class OpcuaSettings(BaseModel):
-    """Connection to one OPC UA server. Devices with equal endpoint, security and time-out share a session."""
+def _none_if_empty(value: object) -> object:
+    return None if value == "" else value
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+
+class OpcuaSettings(BaseModel):
+    """Connection to one OPC UA server. Devices with equal `session_key` share a session."""
+
+    # A refused value is never repeated: it may be the password.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     endpoint: Annotated[str, BeforeValidator(_endpoint)] = Field(
         title="Endpoint",
@@ -62,7 +67,23 @@ class OpcuaSettings(BaseModel):
     security: Annotated[Literal["None"], BeforeValidator(_security)] = Field(
         default="None",
         title="Security",
-        description="None: neither signed nor encrypted, signed in anonymously.",
+        description="None: neither signed nor encrypted.",
+    )
+    username: Annotated[str | None, BeforeValidator(_none_if_empty)] = Field(
+        default=None,
+        max_length=255,
+        title="User name",
+        description="As whom to sign in to the server; empty: anonymously.",
+    )
+    password: Annotated[SecretStr | None, BeforeValidator(_none_if_empty)] = Field(
+        default=None,
+        max_length=1024,
+        title="Password",
+        description=(
+            "Encrypted on its way only if the server asks for that; otherwise whoever can listen to this "
+            "network can read it."
+        ),
+        json_schema_extra={"secret": True},
     )
     mode: Mode = Field(
         default=Mode.SUBSCRIBE,
@@ -98,6 +119,17 @@ class OpcuaSettings(BaseModel):
         description="How long to wait for an answer before the server counts as lost.",
         json_schema_extra={"unit": "s"},
     )
+
+    @model_validator(mode="after")
+    def _password_has_a_user(self) -> Self:
+        if self.password is not None and self.username is None:
+            raise ValueError("a password needs a user name; give one, or remove the password.")
+        return self
+
+    @property
+    def session_key(self) -> tuple[object, ...]:
+        """What two devices must have in common to share a session."""
+        return self.endpoint, self.security, self.timeout_s, self.username, self.password
 
     @property
     def host(self) -> str:
