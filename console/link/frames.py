@@ -12,6 +12,8 @@ import msgspec
 from console.link.messages import Message
 
 LONGEST = 16 * 1024 * 1024
+LONGEST_GREETING = 8 * 1024
+"""What a station takes from a window, which only ever greets: strangers must not fill its memory."""
 _LENGTH = struct.Struct(">I")
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Message)
@@ -30,7 +32,13 @@ def frame_from_message(message: Message) -> bytes:
 class FrameReader:
     """Collects bytes as they come and gives out whole messages. One per connection."""
 
-    def __init__(self) -> None:
+    def __init__(self, longest: int = LONGEST) -> None:
+        """Begin empty.
+
+        Args:
+            longest: Bytes of a frame's body that are still taken.
+        """
+        self._longest = longest
         self._pending = bytearray()
 
     def feed(self, data: bytes) -> Iterator[Message]:
@@ -40,8 +48,8 @@ class FrameReader:
         try:
             while len(self._pending) - start >= _LENGTH.size:
                 (length,) = _LENGTH.unpack_from(self._pending, start)
-                if length > LONGEST:
-                    raise FrameError(f"frame of {length} bytes; the longest allowed is {LONGEST}")
+                if length > self._longest:
+                    raise FrameError(f"frame of {length} bytes; the longest allowed is {self._longest}")
                 end = start + _LENGTH.size + length
                 if len(self._pending) < end:
                     break

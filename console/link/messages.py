@@ -1,5 +1,8 @@
 """What station and window tell each other. Frozen; unknown fields are ignored, so versions may differ by one.
 
+    window → station    Hello with the ticket of whoever is signed in. Nothing else, and once.
+    station → window    Hello (nothing of the plant) → Welcome or Refused → States, LiveBatch, report …
+
 Arrays travel as little-endian bytes of the dtype named: a batch of a thousand readings is one message.
 """
 
@@ -7,17 +10,49 @@ import msgspec
 
 from models.records.station import StationReport
 
-PROTOCOL = 1
+PROTOCOL = 2
 """Raised when a message changes its meaning; a window refuses a station of another number."""
 
 
 class Hello(msgspec.Struct, frozen=True, tag="hello"):
-    """First message, in both directions."""
+    """First message, in both directions. A window's carries the ticket; a station has none."""
 
     protocol: int
     name: str
     version: str
     pid: int
+    ticket: str = ""
+
+    def __repr__(self) -> str:
+        # Written out, because the generated one would carry the ticket into logs and tracebacks.
+        return f"Hello({self.protocol}, {self.name!r}, {self.version!r}, {self.pid})"
+
+
+class Welcome(msgspec.Struct, frozen=True, tag="welcome"):
+    """The ticket is good. Sent again when what its person may see changed.
+
+    Attributes:
+        person_id: `users.id`.
+        role: A `Role`, as the station knows it.
+        expires_unix: When the ticket ends, Unix seconds by the database's clock.
+    """
+
+    person_id: int
+    name: str
+    role: str
+    expires_unix: float
+
+
+class Refused(msgspec.Struct, frozen=True, tag="refused"):
+    """The ticket opens nothing, or no longer; the station then closes.
+
+    Attributes:
+        sentence: For the person at the window.
+        is_final: Whether this ticket will never be accepted again; otherwise it is worth trying later.
+    """
+
+    sentence: str
+    is_final: bool
 
 
 class LiveBatch(msgspec.Struct, frozen=True, tag="live"):
@@ -46,9 +81,15 @@ class StateChange(msgspec.Struct, frozen=True):
 
 
 class States(msgspec.Struct, frozen=True, tag="states"):
-    """Device states: all of them after Hello, then changes as they happen."""
+    """Device states: all that the person may see after Welcome, then changes as they happen."""
 
     changes: list[StateChange]
 
 
-Message = Hello | LiveBatch | States | StationReport
+class Withdrawn(msgspec.Struct, frozen=True, tag="withdrawn"):
+    """Devices, by `devices.id`, that the person may no longer see: the window forgets their values."""
+
+    devices: list[int]
+
+
+Message = Hello | Welcome | Refused | LiveBatch | States | Withdrawn | StationReport

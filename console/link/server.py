@@ -1,32 +1,40 @@
 """The station's end of the local socket: any number of windows listen, none can slow the station down.
 
+    stranger ── Hello with a ticket ──→ the doorkeeper's verdict ──→ guest, in the audience of those who see
+        │                                         │                  the same devices
+        └── nothing within 5 s: let go            └── Refused, and let go; a guest too, whenever it comes
+
 What a window cannot take is buffered up to a limit; beyond it the window is let go, and connects again.
 """
 
 import asyncio
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
-
+from console.link.audience import Audience
+from console.link.complaints import Complaints
+from console.link.doorkeeper import Doorkeeper, Sight, sight_of
 from console.link.frames import frame_from_message
 from console.link.listener import ListeningSocket
 from console.link.messages import (
     PROTOCOL,
     Hello,
-    LiveBatch,
     Message,
+    Refused,
     StateChange,
     States,
+    Welcome,
+    Withdrawn,
 )
 from console.link.window import WindowConnection
-from models.metrics import METRIC_COUNT
 from models.records.device import DeviceId, DeviceState
 from models.records.reading import Reading
 from models.records.station import StationReport
+from models.records.ticket import TicketHolder, TicketRefusal, TicketVerdict, digest_of
 
 COALESCE_S = 0.03
 """Readings wait this long for others: 33 batches a second are more than eyes or screens take."""
@@ -34,9 +42,31 @@ COALESCE_S = 0.03
 BUFFER_BYTES = 4 * 1024 * 1024
 """What a window may be behind: about a minute of a thousand devices."""
 
+GREETING_S = 5.0
+"""Who has shown no good ticket by then is let go."""
+
+STRANGERS = 256
+"""So many may be waiting to be let in; when more come, the one that has waited longest goes."""
+
+_NO_TICKET = Refused("Nobody is signed in at this window; sign in to see live values.", is_final=True)
+_TOO_SLOW = Refused(
+    "The station cannot check this sign-in: the database does not answer. Live values come once it does.",
+    is_final=False,
+)
+
 
 class _Closable(Protocol):
     def close(self) -> None: ...
+
+
+class _Guest:
+    """A window whose ticket is good: whose it is, and with whom it sits."""
+
+    __slots__ = ("audience", "holder")
+
+    def __init__(self, holder: TicketHolder, audience: Audience) -> None:
+        self.holder = holder
+        self.audience = audience
 
 
 class LinkServer:
@@ -50,6 +80,7 @@ class LinkServer:
         *,
         coalesce_s: float = COALESCE_S,
         buffer_bytes: int = BUFFER_BYTES,
+        greeting_s: float = GREETING_S,
     ) -> None:
         """Keep what it needs; opens nothing.
 
@@ -59,12 +90,20 @@ class LinkServer:
             version: Of this program.
             coalesce_s: How long readings wait for others.
             buffer_bytes: How far behind a window may be before it is let go.
+            greeting_s: How long somebody may stay without a good ticket.
         """
         self._address = address
-        self._hello = Hello(PROTOCOL, name, version, os.getpid())
+        self._hello = frame_from_message(Hello(PROTOCOL, name, version, os.getpid()))
         self._coalesce_s = coalesce_s
         self._buffer_bytes = buffer_bytes
-        self._windows: set[WindowConnection] = set()
+        self._greeting_s = greeting_s
+        self._doorkeeper: Doorkeeper | None = None
+        self._complaints = Complaints()
+        self._strangers: dict[WindowConnection, asyncio.TimerHandle] = {}
+        self._unwatch: dict[WindowConnection, Callable[[], None]] = {}
+        self._guests: dict[WindowConnection, _Guest] = {}
+        self._audiences: dict[Sight, Audience] = {}
+        self._owners: dict[DeviceId, int] = {}
         self._states: dict[DeviceId, StateChange] = {}
         self._waiting: list[Reading] = []
         self._flush: asyncio.TimerHandle | None = None
@@ -74,15 +113,24 @@ class LinkServer:
 
     @property
     def window_count(self) -> int:
-        """How many windows are connected."""
-        return len(self._windows)
+        """How many windows were let in and are connected."""
+        return len(self._guests)
 
-    async def start(self) -> None:
+    @property
+    def stranger_count(self) -> int:
+        """How many are connected and were not let in."""
+        return len(self._strangers)
+
+    async def start(self, tickets: Doorkeeper) -> None:
         """Open the socket; one left by a killed station is replaced.
+
+        Args:
+            tickets: Checks those that windows show.
 
         Raises:
             OSError: The address is in use by a living station, or cannot be made.
         """
+        self._doorkeeper = tickets
         loop = asyncio.get_running_loop()
         if sys.platform == "win32":
             assert isinstance(loop, asyncio.ProactorEventLoop)  # pipes exist on no other
@@ -95,7 +143,7 @@ class LinkServer:
     async def stop(self) -> None:
         """Send what waits, close every connection and the socket. Safe twice, safe when never started."""
         self._flush_readings()
-        for window in list(self._windows):
+        for window in [*self._guests, *self._strangers]:
             window.close()
         if self._server is not None:
             self._server.close()
@@ -107,62 +155,135 @@ class LinkServer:
 
     def publish_readings(self, readings: Sequence[Reading]) -> None:
         """Send readings to every window, together with others that come within `coalesce_s`."""
-        if not self._windows:
+        if not self._guests:
             return
         self._waiting.extend(readings)
         if self._flush is None:
             loop = asyncio.get_running_loop()
             self._flush = loop.call_later(self._coalesce_s, self._flush_readings)
 
-    def set_states(self, states: Sequence[DeviceState]) -> None:
-        """Replace what is known of all devices, and tell every window."""
-        self._states.clear()
-        self.publish_states(states)
+    def set_states(self, states: Sequence[DeviceState], owners: Mapping[DeviceId, int]) -> None:
+        """Replace what is known of all devices and their owners, and tell every window what it may see of it.
+
+        Args:
+            states: Of all devices.
+            owners: `users.id` by device. A device that is missing belongs to nobody.
+        """
+        before = {window: guest.audience.seen(self._states) for window, guest in self._guests.items()}
+        self._owners = dict(owners)
+        self._states = {state.device: _change(state) for state in states}
+        for window, seen_before in before.items():
+            self._seat(window, self._guests[window].holder)
+            self._show_states(window, seen_before)
 
     def publish_states(self, states: Sequence[DeviceState]) -> None:
         """Keep states for windows that come later, and tell those that are here."""
         changes = [_change(state) for state in states]
         self._states.update((DeviceId(change.device), change) for change in changes)
-        if changes and self._windows:
-            self._send(States(changes))
+        for audience in self._audiences.values():
+            audience.send_states(changes)
 
     def publish_figures(self, figures: StationReport) -> None:
         """Tell every window how the station is doing."""
-        if self._windows:
-            self._send(figures)
+        for audience in self._audiences.values():
+            audience.send_figures(figures, self._states.values())
+
+    def on_open(self, window: WindowConnection) -> None:
+        """Greet whoever connected; the greeting says nothing of the plant."""
+        if len(self._strangers) >= STRANGERS:
+            oldest = next(iter(self._strangers))
+            self._forget(oldest)
+            oldest.dismiss()
+        loop = asyncio.get_running_loop()
+        self._strangers[window] = loop.call_later(self._greeting_s, self._lose_patience, window)
+        window.send(self._hello)
+
+    def on_greeting(self, window: WindowConnection, ticket: str) -> None:
+        """Have a window's ticket checked."""
+        if not ticket:
+            self._refuse(window, _NO_TICKET)
+            return
+        assert self._doorkeeper is not None  # the socket opens with it
+        self._unwatch[window] = self._doorkeeper.watch(digest_of(ticket), partial(self._on_verdict, window))
+
+    def on_nonsense(self, sentence: str) -> None:
+        """Note what a stranger said."""
+        self._complaints.note(sentence)
+
+    def on_closed(self, window: WindowConnection) -> None:
+        """Forget a connection."""
+        self._forget(window)
+
+    def _on_verdict(self, window: WindowConnection, verdict: TicketVerdict) -> None:
+        if isinstance(verdict, TicketRefusal):
+            self._refuse(window, Refused(verdict.sentence, verdict.is_final))
+            return
+        guest = self._guests.get(window)
+        seen_before = guest.audience.seen(self._states) if guest else frozenset[DeviceId]()
+        self._seat(window, verdict)
+        _tell(window, Welcome(verdict.person_id, verdict.name, verdict.role, verdict.expires_at.timestamp()))
+        self._show_states(window, seen_before)
+
+    def _seat(self, window: WindowConnection, holder: TicketHolder) -> None:
+        """Put a window among those who see what its person may see."""
+        patience = self._strangers.pop(window, None)
+        if patience is not None:
+            patience.cancel()
+        self._leave_seat(window)
+        sight = sight_of(holder, self._owners)
+        audience = self._audiences.setdefault(sight, Audience(sight))
+        audience.windows.add(window)
+        self._guests[window] = _Guest(holder, audience)
+
+    def _leave_seat(self, window: WindowConnection) -> None:
+        guest = self._guests.pop(window, None)
+        if guest is not None:
+            guest.audience.windows.discard(window)
+            if not guest.audience.windows:
+                del self._audiences[guest.audience.sight]
+
+    def _show_states(self, window: WindowConnection, seen_before: frozenset[DeviceId]) -> None:
+        seen = self._guests[window].audience.seen(self._states)
+        withdrawn = sorted(seen_before - seen)
+        if withdrawn:
+            _tell(window, Withdrawn([int(device) for device in withdrawn]))
+        _tell(window, States([change for device, change in self._states.items() if device in seen]))
+
+    def _refuse(self, window: WindowConnection, refused: Refused) -> None:
+        self._forget(window)
+        window.dismiss(frame_from_message(refused))
+
+    def _lose_patience(self, window: WindowConnection) -> None:
+        if window.has_greeted:
+            self._refuse(window, _TOO_SLOW)
+        else:
+            self._forget(window)
+            window.dismiss()
+
+    def _forget(self, window: WindowConnection) -> None:
+        self._leave_seat(window)
+        patience = self._strangers.pop(window, None)
+        if patience is not None:
+            patience.cancel()
+        unwatch = self._unwatch.pop(window, None)
+        if unwatch is not None:
+            unwatch()
 
     def _flush_readings(self) -> None:
         if self._flush is not None:
             self._flush.cancel()
             self._flush = None
         waiting, self._waiting = self._waiting, []
-        if waiting and self._windows:
-            self._send(batch_from_readings(waiting))
-
-    def _send(self, message: Message) -> None:
-        frame = frame_from_message(message)
-        for window in list(self._windows):
-            window.send(frame)
+        if waiting:
+            for audience in self._audiences.values():
+                audience.send_readings(waiting)
 
     def _make_window(self) -> WindowConnection:
-        return WindowConnection(self._welcome, self._windows.discard, self._buffer_bytes)
-
-    def _welcome(self, window: WindowConnection) -> None:
-        self._windows.add(window)
-        window.send(frame_from_message(self._hello))
-        window.send(frame_from_message(States(list(self._states.values()))))
+        return WindowConnection(self, self._buffer_bytes)
 
 
-def batch_from_readings(readings: Sequence[Reading]) -> LiveBatch:
-    """Put readings into arrays, in the order given."""
-    values = np.array([reading.values for reading in readings], dtype="<f8")
-    assert values.shape == (len(readings), METRIC_COUNT)
-    return LiveBatch(
-        devices=np.array([reading.device for reading in readings], dtype="<i8").tobytes(),
-        recorded_unix=np.array([reading.recorded_unix for reading in readings], dtype="<f8").tobytes(),
-        values=values.tobytes(),
-        quality=np.array([reading.quality for reading in readings], dtype="<i2").tobytes(),
-    )
+def _tell(window: WindowConnection, message: Message) -> None:
+    window.send(frame_from_message(message))
 
 
 def _change(state: DeviceState) -> StateChange:

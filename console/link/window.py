@@ -1,32 +1,56 @@
-"""One connected window, as the station sees it: bytes go out, at most a greeting comes in."""
+"""One connected window, as the station sees it: bytes go out, one greeting comes in."""
 
 import asyncio
 import logging
-from collections.abc import Callable
-from typing import cast
+from typing import Protocol, cast
 
-from console.link.frames import FrameError, FrameReader
+from console.link.frames import LONGEST_GREETING, FrameError, FrameReader
 from console.link.messages import PROTOCOL, Hello
 
 _log = logging.getLogger(__name__)
+
+_LINGER_S = 1.0
+_LAST_WORDS_BYTES = 64 * 1024
+_NAME_LENGTH = 60
+
+
+class Host(Protocol):
+    """Who is told what becomes of a connection."""
+
+    def on_open(self, window: "WindowConnection") -> None:
+        """Somebody connected; nothing is known of them."""
+        ...
+
+    def on_greeting(self, window: "WindowConnection", ticket: str) -> None:
+        """They speak our protocol, and show this ticket; empty where they have none."""
+        ...
+
+    def on_nonsense(self, sentence: str) -> None:
+        """They said something that no window of ours says, and were let go."""
+        ...
+
+    def on_closed(self, window: "WindowConnection") -> None:
+        """The connection ended, whoever ended it."""
+        ...
 
 
 class WindowConnection(asyncio.Protocol):
     """One connection. Never waits: what the window cannot take is buffered, up to a limit."""
 
-    def __init__(
-        self,
-        on_open: "Callable[[WindowConnection], None]",
-        on_closed: "Callable[[WindowConnection], None]",
-        buffer_bytes: int,
-    ) -> None:
+    def __init__(self, host: Host, buffer_bytes: int) -> None:
         """Keep whom to tell, and how far behind the window may be."""
-        self._on_open = on_open
-        self._on_closed = on_closed
+        self._host = host
         self._buffer_bytes = buffer_bytes
-        self._reader = FrameReader()
+        self._reader = FrameReader(LONGEST_GREETING)
         self._transport: asyncio.WriteTransport | None = None
+        self._linger: asyncio.TimerHandle | None = None
         self._name = "a window"
+        self._has_greeted = False
+
+    @property
+    def has_greeted(self) -> bool:
+        """Whether it has said who it is."""
+        return self._has_greeted
 
     def send(self, frame: bytes) -> None:
         """Send one frame; lets the window go where it is too far behind."""
@@ -44,29 +68,57 @@ class WindowConnection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.close()
 
+    def dismiss(self, frame: bytes = b"") -> None:
+        """Send a last frame and close at once, even if the window does not read. Safe twice."""
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            return
+        # Somebody far behind would go on receiving what waits for them.
+        if not frame or transport.get_write_buffer_size() > _LAST_WORDS_BYTES:
+            transport.abort()
+            return
+        transport.write(frame)
+        transport.close()
+        # Whoever does not read its refusal would keep the connection open.
+        self._linger = asyncio.get_running_loop().call_later(_LINGER_S, transport.abort)
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Greet the window (called by the event loop)."""
         # A cast, because uvloop's transports keep the contract without inheriting from it.
         self._transport = cast(asyncio.WriteTransport, transport)
-        self._on_open(self)
+        self._host.on_open(self)
 
     def data_received(self, data: bytes) -> None:
         """Read the window's greeting; whoever speaks anything else is let go (called by the event loop)."""
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            return
         try:
             for message in self._reader.feed(data):
                 if not isinstance(message, Hello):
                     raise FrameError(f"a window sent {type(message).__name__}, which only stations send")
-                self._name = f"the window {message.name} (process {message.pid})"
-                if message.protocol != PROTOCOL:
-                    # It learned our number from our own greeting, and tells its operator to update.
-                    _log.warning("%s speaks protocol %d, not %d", self._name, message.protocol, PROTOCOL)
-                    self.close()
+                if self._has_greeted:
+                    raise FrameError("a window greeted twice")
+                self._greet(message)
         except FrameError as error:
-            _log.warning("%s was disconnected: %s", self._name, error)
-            if self._transport is not None:
-                self._transport.abort()
+            self._host.on_nonsense(f"{self._name} was disconnected: {error}")
+            transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the window (called by the event loop)."""
         self._transport = None
-        self._on_closed(self)
+        if self._linger is not None:
+            self._linger.cancel()
+        self._host.on_closed(self)
+
+    def _greet(self, hello: Hello) -> None:
+        self._has_greeted = True
+        # What a stranger calls itself goes into the log: on one line, and no longer than a name is.
+        name = "".join(letter for letter in hello.name[:_NAME_LENGTH] if letter.isprintable())
+        self._name = f"the window {name} (process {hello.pid})"
+        if hello.protocol != PROTOCOL:
+            # It learned our number from our own greeting, and tells its operator to update.
+            self._host.on_nonsense(f"{self._name} speaks protocol {hello.protocol}, not {PROTOCOL}")
+            self.close()
+        else:
+            self._host.on_greeting(self, hello.ticket)

@@ -40,7 +40,7 @@ def assignment_from_plan(plan: Plan) -> Assignment:
             )
         else:
             try:
-                bindings[device.id] = (device, bind(device))
+                bindings[device.id] = (device, bind(device, plan.secrets.open))
             except CatalogueFault as fault:
                 faults[device.id] = str(fault)
     grouped: defaultdict[DeviceId, list[Threshold]] = defaultdict(list)

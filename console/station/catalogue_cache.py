@@ -1,4 +1,7 @@
-"""The station's copy of devices and thresholds, kept current by a thread that listens to the database."""
+"""The station's copy of devices and thresholds, kept current by a thread that listens to the database.
+
+The same connection hears of persons and tickets, and passes that on: see `ticket_book.py`.
+"""
 
 import logging
 import random
@@ -8,7 +11,7 @@ from dataclasses import replace
 
 from console.station.database_thread import DatabaseThread
 from console.station.health import LoopHealth
-from console.station.store import Plan, Store
+from console.station.store import Change, Plan, Store
 from console.station.tuning import Tuning
 from models.errors import StorageError
 from models.records.device import Device, DeviceStatus
@@ -26,6 +29,7 @@ class CatalogueCache:
         health: LoopHealth,
         on_plan: Callable[[Plan], None],
         prepare: Callable[[], None],
+        on_people: Callable[[], None] = lambda: None,
     ) -> None:
         """Keep what it needs; starts nothing.
 
@@ -36,12 +40,15 @@ class CatalogueCache:
             on_plan: Called with each plan that differs from the one before, on this cache's thread.
             prepare: Called before each first load on a new connection: makes the database ready, or raises
                 StorageError where it is not.
+            on_people: Called on this cache's thread after every announced change of persons or tickets, and
+                after every reconnection.
         """
         self._store = store
         self._tuning = tuning
         self._health = health
         self._on_plan = on_plan
         self._prepare = prepare
+        self._on_people = on_people
         self._thread = DatabaseThread("station-catalogue", self._run, tuning.thread_limit_s)
         self._plan: Plan | None = None
         self._trouble = "Connecting to the database…"
@@ -65,8 +72,11 @@ class CatalogueCache:
             try:
                 self._prepare()
                 # The first item comes as soon as we listen, so nothing announced later is lost.
-                for _ in self._store.watch_plan(stopping):
-                    self._load()
+                for change in self._store.watch(stopping):
+                    if change is Change.PEOPLE:
+                        self._on_people()
+                    else:
+                        self._load()
             except StorageError as error:
                 self._note(error)
             except Exception as error:  # noqa: BLE001 - the catalogue's net: the next attempt may succeed
@@ -98,7 +108,8 @@ class CatalogueCache:
 
 def _is_changed(old: Plan, new: Plan) -> bool:
     """Whether a plan asks for anything else; statuses that stations write themselves are no change."""
-    return new.thresholds != old.thresholds or [_asked(device) for device in old.devices] != [
+    is_same = new.thresholds == old.thresholds and new.secrets == old.secrets
+    return not is_same or [_asked(device) for device in old.devices] != [
         _asked(device) for device in new.devices
     ]
 

@@ -10,17 +10,25 @@ _log = logging.getLogger(__name__)
 class DatabaseThread:
     """Runs one function until told to stop. `start` and `stop` belong to the event loop's thread."""
 
-    def __init__(self, name: str, run: Callable[[threading.Event], None], limit_s: float) -> None:
+    def __init__(
+        self,
+        name: str,
+        run: Callable[[threading.Event], None],
+        limit_s: float,
+        wake: Callable[[], None] = lambda: None,
+    ) -> None:
         """Keep what it needs; starts nothing.
 
         Args:
             name: Of the thread.
-            run: Loops until the event given is set, and waits on nothing but that event.
+            run: Loops until the event given is set; waits on nothing but that event and what `wake` ends.
             limit_s: How long `stop` waits for it.
+            wake: Called by `stop` once the event is set.
         """
         self._name = name
         self._run = run
         self._limit_s = limit_s
+        self._wake = wake
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -34,6 +42,7 @@ class DatabaseThread:
     def stop(self) -> None:
         """End the thread after what it is doing, but wait no longer than the limit. Blocks; safe twice."""
         self._stopping.set()
+        self._wake()
         if self._thread is not None:
             self._thread.join(self._limit_s)
             if self._thread.is_alive():

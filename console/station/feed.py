@@ -1,9 +1,10 @@
 """The seam between the station and whoever watches it live. The local socket of `console.link` is one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from models.records.device import DeviceState
+from console.station.ticket_book import TicketBook
+from models.records.device import DeviceId, DeviceState
 from models.records.reading import Reading
 from models.records.station import StationReport
 
@@ -11,8 +12,8 @@ from models.records.station import StationReport
 class Feed(Protocol):
     """Takes what is news. Used on the event loop only; nothing here may block or raise."""
 
-    async def start(self) -> None:
-        """Begin to serve."""
+    async def start(self, tickets: TicketBook) -> None:
+        """Begin to serve those whose tickets are good."""
         ...
 
     async def stop(self) -> None:
@@ -23,8 +24,8 @@ class Feed(Protocol):
         """Readings just taken."""
         ...
 
-    def set_states(self, states: Sequence[DeviceState]) -> None:
-        """States of all devices; whatever was known before no longer counts."""
+    def set_states(self, states: Sequence[DeviceState], owners: Mapping[DeviceId, int]) -> None:
+        """States and owners (`users.id`) of all devices; whatever was known before no longer counts."""
         ...
 
     def publish_states(self, states: Sequence[DeviceState]) -> None:
@@ -39,7 +40,7 @@ class Feed(Protocol):
 class NoFeed:
     """Nobody watches."""
 
-    async def start(self) -> None:
+    async def start(self, tickets: TicketBook) -> None:
         """Do nothing."""
 
     async def stop(self) -> None:
@@ -48,7 +49,7 @@ class NoFeed:
     def publish_readings(self, readings: Sequence[Reading]) -> None:
         """Do nothing."""
 
-    def set_states(self, states: Sequence[DeviceState]) -> None:
+    def set_states(self, states: Sequence[DeviceState], owners: Mapping[DeviceId, int]) -> None:
         """Do nothing."""
 
     def publish_states(self, states: Sequence[DeviceState]) -> None:

@@ -23,10 +23,12 @@ from console.station.outbox import Outbox
 from console.station.poller import Answer, Failure, Poller
 from console.station.state_book import StateBook
 from console.station.store import DatabaseStore, Plan, Store
+from console.station.ticket_book import TicketBook
 from console.station.tuning import Tuning
 from console.station.upkeep import Upkeep
 from console.station.writer import Writer
 from drivers.values import RawValue
+from models.audit_anchors import AnchorFile
 from models.database import Database
 from models.file_lock import FileLock
 from models.records.device import DeviceId, DeviceStatus
@@ -73,8 +75,18 @@ class Station:
         self._hubs = Hubs(self._tuning)
         self._poller = Poller(self._clock, self._tuning, self.health, self._carry)
         self._writer = Writer(chosen, self._outbox, self._clock, self._tuning, self.health.writer)
-        self._upkeep = Upkeep(chosen, self._clock, self._tuning, self.health.upkeep)
-        self._catalogue = CatalogueCache(chosen, self._tuning, self.health.catalogue, self._on_plan, prepare)
+        anchors = AnchorFile(settings.data_dir)
+        self._upkeep = Upkeep(
+            chosen,
+            self._clock,
+            self._tuning,
+            self.health.upkeep,
+            (lambda: anchors.keep_head(database)) if isinstance(chosen, DatabaseStore) else (lambda: None),
+        )
+        self._tickets = TicketBook(chosen, self._clock, self._tuning, self.health.tickets)
+        self._catalogue = CatalogueCache(
+            chosen, self._tuning, self.health.catalogue, self._on_plan, prepare, self._tickets.recheck
+        )
         self._lock = FileLock(settings.data_dir / "station.lock")
         self._loop: asyncio.AbstractEventLoop | None = None
         self._reporter: asyncio.Task[None] | None = None
@@ -95,7 +107,8 @@ class Station:
             )
         self._loop = asyncio.get_running_loop()
         self._is_started = True
-        await self._feed.start()
+        self._tickets.start()
+        await self._feed.start(self._tickets)
         self._poller.start()
         self._writer.start()
         self._upkeep.start()
@@ -120,6 +133,7 @@ class Station:
             await asyncio.wait({self._reporter})
         self._feed.publish_figures(self.figures())
         await self._feed.stop()
+        await self._tickets.stop()
         self._lock.release()
         counts = self._outbox.counts()
         _log.info(
@@ -228,7 +242,8 @@ class Station:
         self._states.set_devices(plan.devices)
         for device, sentence in assignment.faults.items():
             self._states.found(device, DeviceStatus.ERROR, sentence)
-        self._feed.set_states(self._states.all())
+        owners = {device.id: device.user_id for device in plan.devices if device.user_id is not None}
+        self._feed.set_states(self._states.all(), owners)
         self._announce_states()
         self._poller.set_targets(
             self._hubs.target(device, binding) for device, binding in assignment.bindings.values()

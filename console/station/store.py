@@ -5,30 +5,51 @@ Everything here blocks and is called from the station's own threads, never from 
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
+from console.catalogue.sealing import holds_secrets
+from console.version import VERSION
 from models.database import Database
 from models.queries.alerts import apply_transitions, open_episodes
 from models.queries.catalogue import load_devices, load_thresholds
 from models.queries.device_states import write_states
+from models.queries.people import end_sessions_in_the_way
 from models.queries.readings import insert_readings
+from models.queries.stations import beat, join_station
+from models.queries.tickets import check_tickets
 from models.records.alert import OpenEpisode, Transition
 from models.records.device import Device, DeviceState
 from models.records.reading import Reading
 from models.records.threshold import Threshold
+from models.records.ticket import TicketHolder, TicketState
+from models.secrets import NO_KEYS, SecretBox
 from models.upkeep.partitions import ensure_partitions
 from models.upkeep.rollups import refresh_rollups
+from models.workstation import WorkstationKeys
+
+
+class Change(StrEnum):
+    """What the station hears of: devices and thresholds; persons, their roles and their tickets."""
+
+    CATALOGUE = "catalogue"
+    PEOPLE = "people"
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the database says the station has to do, as of one moment."""
+    """What the database says the station has to do, as of one moment.
+
+    Attributes:
+        secrets: Opens the devices' sealed settings, as far as this computer holds their key.
+    """
 
     devices: tuple[Device, ...]
     thresholds: tuple[Threshold, ...]
     episodes: tuple[OpenEpisode, ...]
+    secrets: SecretBox = NO_KEYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +68,12 @@ class Store(Protocol):
         """Return devices, thresholds and open episodes."""
         ...
 
-    def watch_plan(self, stop: threading.Event) -> Iterator[None]:
-        """Yield once at the beginning, then whenever devices or thresholds changed, until `stop` is set."""
+    def watch(self, stop: threading.Event) -> Iterator[Change]:
+        """Yield every kind of change once at the beginning, then each as it happens, until `stop` is set."""
+        ...
+
+    def check_tickets(self, digests: Sequence[bytes]) -> Mapping[bytes, TicketHolder | TicketState]:
+        """Return what tickets stand for, by their SHA-256; those never issued are missing."""
         ...
 
     def write(self, load: Load) -> None:
@@ -63,33 +88,55 @@ class Store(Protocol):
         """Bring the rollups up to date; returns how many buckets were written."""
         ...
 
+    def clear_the_way(self) -> int:
+        """End sessions of persons that keep a station from writing; returns how many."""
+        ...
+
 
 class DatabaseStore:
     """The store on PostgreSQL."""
 
-    def __init__(self, database: Database) -> None:
-        """Keep the way to the database; connects when first asked."""
+    def __init__(self, database: Database, keys: WorkstationKeys | None = None) -> None:
+        """Keep the way to the database; connects when first asked.
+
+        Args:
+            database: With the station's login.
+            keys: This computer's, for devices with sealed settings; without them such devices are not polled.
+        """
         self._database = database
+        self._keys = keys
+        self._joining = threading.Lock()
+        self._has_joined = False
+        self._epoch: int | None = None
 
     def load_plan(self) -> Plan:
         """See `Store.load_plan`."""
         with self._database.transaction() as connection:
+            devices = tuple(load_devices(connection))
+            keys = self._keys if any(holds_secrets(device) for device in devices) else None
             return Plan(
-                devices=tuple(load_devices(connection)),
+                devices=devices,
                 thresholds=tuple(load_thresholds(connection)),
                 episodes=tuple(open_episodes(connection)),
+                secrets=keys.open_box(connection) if keys else NO_KEYS,
             )
 
-    def watch_plan(self, stop: threading.Event) -> Iterator[None]:
-        """See `Store.watch_plan`."""
-        for _ in self._database.listen(("catalogue",), stop):
-            yield
+    def watch(self, stop: threading.Event) -> Iterator[Change]:
+        """See `Store.watch`."""
+        for notification in self._database.listen(tuple(Change), stop):
+            yield Change(notification.channel)
+
+    def check_tickets(self, digests: Sequence[bytes]) -> Mapping[bytes, TicketHolder | TicketState]:
+        """See `Store.check_tickets`."""
+        with self._database.transaction() as connection:
+            return check_tickets(connection, digests)
 
     def write(self, load: Load) -> None:
         """See `Store.write`. The whole load is one transaction."""
+        epoch = self._joined_epoch()
         with self._database.transaction() as connection:
             if load.readings:
-                insert_readings(connection, load.readings)
+                insert_readings(connection, load.readings, epoch)
             if load.transitions:
                 apply_transitions(connection, load.transitions)
             if load.states:
@@ -103,4 +150,20 @@ class DatabaseStore:
     def refresh_rollups(self) -> int:
         """See `Store.refresh_rollups`. Commits hour by hour, so that writers of readings never wait long."""
         with self._database.autocommit() as connection:
+            beat(connection)
             return refresh_rollups(connection)
+
+    def clear_the_way(self) -> int:
+        """See `Store.clear_the_way`."""
+        with self._database.transaction() as connection:
+            return end_sessions_in_the_way(connection)
+
+    def _joined_epoch(self) -> int | None:
+        """Announce this start once, and return its number; None where the login is not a station's."""
+        with self._joining:
+            if not self._has_joined:
+                with self._database.transaction() as connection:
+                    identity = join_station(connection, VERSION)
+                self._epoch = identity.incarnation if identity else None
+                self._has_joined = True
+            return self._epoch

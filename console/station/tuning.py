@@ -39,6 +39,9 @@ class Tuning:
         report_s: How often windows are told how the station is doing.
         partitions_s: How often partitions are made ahead.
         rollups_s: How often rollups are brought up to date.
+        clear_way_s: How often sessions are looked for that keep a station from writing.
+        tickets_pause_s: Least time between two questions about tickets; each is about all that wait.
+        tickets_look_s: How often tickets that have run out are looked for.
     """
 
     tick_s: float = 0.02
@@ -60,3 +63,6 @@ class Tuning:
     report_s: float = 1.0
     partitions_s: float = 3600.0
     rollups_s: float = 60.0
+    clear_way_s: float = 2.0
+    tickets_pause_s: float = 0.1
+    tickets_look_s: float = 0.5

@@ -1,7 +1,11 @@
-"""The database's upkeep: partitions made ahead, rollups brought up to date. A thread of its own."""
+"""The database's upkeep: partitions made ahead, rollups brought up to date. A thread of its own.
+
+It also keeps, on this computer, where the audit trail ended: see `models.audit_anchors`.
+"""
 
 import logging
 import threading
+from collections.abc import Callable
 
 from console.station.clock import Clock
 from console.station.database_thread import DatabaseThread
@@ -16,17 +20,29 @@ _STEP_S = 1.0
 
 
 class Upkeep:
-    """Makes partitions at the start and hourly, rollups every minute."""
+    """Makes partitions at the start and hourly, rollups every minute, and keeps an anchor hourly.
 
-    def __init__(self, store: Store, clock: Clock, tuning: Tuning, health: LoopHealth) -> None:
+    Every two seconds it sees to it that nobody's open transaction keeps a station from writing.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        tuning: Tuning,
+        health: LoopHealth,
+        keep_anchor: Callable[[], object] = lambda: None,
+    ) -> None:
         """Keep what it needs; starts nothing."""
+        self._keep_anchor = keep_anchor
         self._store = store
         self._clock = clock
         self._tuning = tuning
         self._health = health
         self._thread = DatabaseThread("station-upkeep", self._run, tuning.thread_limit_s)
-        self._partitions_at = float("-inf")
+        self._partitions_at = self._anchor_at = float("-inf")
         self._rollups_at = clock.monotonic() + tuning.rollups_s
+        self._way_at = clock.monotonic() + tuning.clear_way_s
         self._is_failing = False
 
     def start(self) -> None:
@@ -57,6 +73,10 @@ class Upkeep:
 
     def run_due(self, now_s: float) -> None:
         """Do what is due at `now_s` (monotonic seconds). Raises StorageError; what failed stays due."""
+        if now_s >= self._way_at:
+            self._way_at = now_s + self._tuning.clear_way_s
+            if ended := self._store.clear_the_way():
+                _log.warning("Ended %d sessions of persons that kept stations from writing", ended)
         if now_s >= self._partitions_at:
             made = self._store.ensure_partitions()
             self._partitions_at = now_s + self._tuning.partitions_s
@@ -67,3 +87,15 @@ class Upkeep:
             self._store.refresh_rollups()
             self._rollups_at = now_s + self._tuning.rollups_s
             self._health.passes += 1
+        if now_s >= self._anchor_at:
+            try:
+                self._keep_anchor()
+            except DatabaseAway:
+                raise
+            except StorageError:
+                # Refused, perhaps: to ask every second would only fill the trail with refusals.
+                self._anchor_at = now_s + self._tuning.partitions_s
+                raise
+            except OSError as error:
+                _log.warning("The end of the audit trail could not be kept on this computer: %s", error)
+            self._anchor_at = now_s + self._tuning.partitions_s

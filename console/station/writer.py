@@ -15,7 +15,7 @@ from console.station.health import LoopHealth
 from console.station.outbox import Outbox
 from console.station.store import Load, Store
 from console.station.tuning import Tuning
-from models.errors import DatabaseAway, NeedsSetup, Rejected
+from models.errors import DatabaseAway, NeedsSetup, NotAllowed, Rejected
 from models.records.reading import Reading
 
 _log = logging.getLogger(__name__)
@@ -139,7 +139,8 @@ class Writer:
         while True:
             try:
                 attempt()
-            except (DatabaseAway, NeedsSetup) as error:
+            # A right is lacking to this station, not to this load: somebody has to give it back.
+            except (DatabaseAway, NeedsSetup, NotAllowed) as error:
                 failures += 1
                 self._wait_for_return(error, failures)
             except Rejected as error:
