@@ -6,6 +6,7 @@ Exit code 0 done, 1 failed (one sentence on stderr), 2 bad usage.
 import argparse
 import errno
 import io
+import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +20,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command as `main.py` does. Returns the exit code; raises SystemExit only for bad usage."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     _print_any_name()
+    # What a room logs belongs into a log file, where a command keeps one; a person gets one sentence.
+    logging.getLogger().addHandler(logging.NullHandler())
     try:
         return _run(given)
     except KeyboardInterrupt:
@@ -43,7 +46,7 @@ def _run(given: list[str]) -> int:
         parser.print_help()
         return 2
     try:
-        settings = load_settings(common.data, common.database, is_debug=common.debug)
+        settings = load_settings(common.data, common.database, person=common.person, is_debug=common.debug)
         code = command.run(options, settings)
         # Here, not at the interpreter's end: a full disk or a reader gone would be told as a traceback there.
         print(end="", flush=True)
@@ -141,6 +144,13 @@ def _common() -> argparse.ArgumentParser:
         "--database",
         metavar="URL",
         help="PostgreSQL server to use instead of the embedded one (or CONSOLE_DATABASE_URL)",
+    )
+    group.add_argument(
+        "--as",
+        dest="person",
+        metavar="EMAIL",
+        help="work as this person (or CONSOLE_PERSON); the password is asked for, or taken from "
+        "CONSOLE_PASSWORD",
     )
     group.add_argument("--debug", action="store_true", help="show tracebacks and log more")
     return common

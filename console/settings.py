@@ -22,7 +22,11 @@ _VARIABLES = (
     ("CONSOLE_DATABASE_URL", "database_url"),
     ("CONSOLE_THEME", "theme"),
     ("CONSOLE_STATION", "station_name"),
+    ("CONSOLE_DATABASE_CA", "database_ca"),
+    ("CONSOLE_PERSON", "person"),
+    ("CONSOLE_CREDENTIALS", "credentials"),
 )
+_IN_FILE = ("database_url", "theme", "station_name", "database_ca", "credentials")
 
 
 class SettingsError(ValueError):
@@ -38,6 +42,10 @@ class Settings:
         database_url: A PostgreSQL URL, or None for the embedded database in `data_dir`.
         theme: "light", "dark" or "system".
         station_name: How this computer's station is called among others.
+        database_ca: PEM file of the authorities that may certify the database's server, or "system".
+        person: E-mail address of whom a command works as; None = the owner of the embedded database, or the
+            login in the URL.
+        credentials: "keyring" or "file" where this computer shall not decide itself; "" where it shall.
         is_debug: Show tracebacks, log more.
     """
 
@@ -45,6 +53,9 @@ class Settings:
     database_url: str | None = None
     theme: str = "system"
     station_name: str = ""
+    database_ca: str = "system"
+    person: str | None = None
+    credentials: str = ""
     is_debug: bool = False
 
     @property
@@ -105,7 +116,11 @@ def default_data_dir() -> Path:
 
 
 def load_settings(
-    data_dir: Path | None = None, database_url: str | None = None, *, is_debug: bool = False
+    data_dir: Path | None = None,
+    database_url: str | None = None,
+    *,
+    person: str | None = None,
+    is_debug: bool = False,
 ) -> Settings:
     """Gather settings for one run. Arguments win over variables, variables over the settings file.
 
@@ -119,17 +134,17 @@ def load_settings(
         is_debug=is_debug,
     )
     settings = _with_file(settings)
-    for name, key in (
-        ("CONSOLE_DATABASE_URL", "database_url"),
-        ("CONSOLE_THEME", "theme"),
-        ("CONSOLE_STATION", "station_name"),
-    ):
+    for name, key in _VARIABLES:
         if value := os.environ.get(name):
             settings = replace(settings, **{key: value})
     if database_url:
         settings = replace(settings, database_url=database_url)
+    if person:
+        settings = replace(settings, person=person)
     if settings.theme not in ("light", "dark", "system"):
         raise SettingsError(f"Theme {settings.theme!r} is unknown; choose light, dark or system.")
+    if settings.credentials not in ("", "keyring", "file"):
+        raise SettingsError(f"CONSOLE_CREDENTIALS={settings.credentials} is unknown; choose keyring or file.")
     return settings
 
 
@@ -145,10 +160,9 @@ def _with_file(settings: Settings) -> Settings:
         content = tomllib.loads(settings.settings_file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, OSError) as error:
         raise SettingsError(f"{settings.settings_file} cannot be read: {error}.") from error
-    known = ("database_url", "theme", "station_name")
     for key, value in content.items():
-        if key not in known or not isinstance(value, str):
+        if key not in _IN_FILE or not isinstance(value, str):
             raise SettingsError(
-                f"{settings.settings_file}: {key!r} is no setting of text; there are {', '.join(known)}."
+                f"{settings.settings_file}: {key!r} is no setting of text; there are {', '.join(_IN_FILE)}."
             )
     return replace(settings, **content)

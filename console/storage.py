@@ -1,12 +1,15 @@
-"""Opens the database a run works on: any server by URL, else the embedded one of the data folder."""
+"""Opens the database a command works on, as whom it was told to work."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from console.database_host import DatabaseHost, asked_password, asked_person
 from console.settings import Settings
+from console.sign_in import let_in
+from console.sign_in_delay import COUNTS, SignInDelay
 from models.database import Database
-from models.schema_guard import check_schema, upgrade_schema
-from models.server import EmbeddedServer
+from models.schema_guard import check_schema
 
 
 @contextmanager
@@ -18,25 +21,42 @@ def open_storage(settings: Settings, application_name: str, pool_size: int = 2) 
     only checked, and `main.py db upgrade` is what changes it.
 
     Args:
-        settings: Which database.
+        settings: Which database, and as whom: a person signs in; without one it is the owner of the embedded
+            database, or the login in the URL.
         application_name: Shown in the server's list of sessions.
         pool_size: Connections kept open.
 
     Raises:
         StorageError: One sentence that says what to do.
     """
-    server = None if settings.database_url else EmbeddedServer(settings.database_dir)
+    host = DatabaseHost(settings)
     try:
-        url = settings.database_url or (server.ensure_running() if server else "")
-        database = Database(url, application_name, pool_size)
+        host.start()
+        database = _opened(host, settings, application_name, pool_size)
         try:
-            if server:
-                upgrade_schema(database)
-            else:
-                check_schema(database)
             yield database
         finally:
             database.close()
     finally:
-        if server:
-            server.release()
+        host.release()
+
+
+def _opened(host: DatabaseHost, settings: Settings, application_name: str, pool_size: int) -> Database:
+    person = asked_person(settings, host)
+    if person is None:
+        database = host.owner(application_name, pool_size)
+    else:
+        database = host.person(person, asked_password(person), application_name, pool_size)
+    try:
+        if person is None:
+            fit = check_schema(database)
+        else:
+            delay = SignInDelay(settings.data_dir / COUNTS)
+            fit = let_in(database, host.site, person, delay).fit
+    except BaseException:
+        database.close()
+        raise
+    for sentence in (fit.notice, *database.address.cautions):
+        if sentence:
+            sys.stderr.write(sentence + "\n")
+    return database

@@ -1,4 +1,4 @@
-"""`main.py db`: create, upgrade and check the database; print its address; stop the embedded one."""
+"""`main.py db`: create, upgrade and check the database and its audit trail; print its address; stop it."""
 
 import argparse
 import sys
@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from console.commandline.command import Command, CommandError
+from console.commandline.db_audit import add_audit_actions, run_audit, run_verify
 from console.settings import Settings
-from models.database import Database, shown_url
+from models.address import shown_url
+from models.database import Database
 from models.queries.server_facts import server_facts
 from models.queries.storage_facts import storage_facts
 from models.schema_guard import check_schema, upgrade_schema
@@ -26,6 +28,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     for name, summary in _ACTIONS.items():
         actions.add_parser(name, help=summary)
+    add_audit_actions(actions)
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
@@ -41,6 +44,12 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
             _require_created(settings)
             with _opened(settings) as database:
                 print(_findings(database))
+        case "verify-audit":
+            _require_created(settings)
+            return run_verify(settings)
+        case "audit":
+            _require_created(settings)
+            return run_audit(options, settings)
         case "url":
             _print_url(settings)
         case _:
@@ -54,7 +63,9 @@ def _opened(settings: Settings) -> Iterator[Database]:
     server = None if settings.database_url else EmbeddedServer(settings.database_dir)
     try:
         database = Database(
-            settings.database_url or (server.ensure_running() if server else ""), "console db"
+            settings.database_url or (server.ensure_running() if server else ""),
+            "console db",
+            authorities=settings.database_ca,
         )
         try:
             yield database
@@ -71,7 +82,7 @@ def _require_created(settings: Settings) -> None:
 
 
 def _findings(database: Database) -> str:
-    check_schema(database)
+    fit = check_schema(database)
     with database.transaction() as connection:
         server, storage = server_facts(connection), storage_facts(connection)
     day = "%Y-%m-%d"
@@ -86,7 +97,7 @@ def _findings(database: Database) -> str:
         else "  partitions  none",
         f"  rollups     until {storage.rolled_before:{day} %H:%M} UTC, late minutes: {storage.late_marks}",
     ]
-    return "\n".join(lines)
+    return "\n".join([*lines, fit.notice] if fit.notice else lines)
 
 
 def _print_url(settings: Settings) -> None:

@@ -13,6 +13,7 @@ from console.settings import Settings, default_data_dir
 from installer.preflight import window_fault
 
 if TYPE_CHECKING:
+    from console.bridge.session_keeper import Entrant
     from console.demo_plant import PlantStart
 
 _MAIN = Path(__file__).resolve().parents[2] / "main.py"
@@ -22,7 +23,10 @@ _SMALLEST, _LARGEST = 320, 16_384
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--devices", type=int, default=24, metavar="N", help="size of the factory (24)")
     parser.add_argument(
-        "--tour", type=Path, metavar="DIR", help="visit every screen, write a picture of each, then end"
+        "--tour",
+        type=Path,
+        metavar="DIR",
+        help="visit every screen, write a picture of each, then end (as the administrator without --as)",
     )
     parser.add_argument(
         "--size", type=_size, metavar="WxH", help="of the window on the tour, in pixels (1600x1000)"
@@ -61,11 +65,13 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
     watch_s = 20.0 if arguments.watch_s is None else arguments.watch_s
     tour = TourPlan(arguments.tour, QSize(width, height), watch_s) if arguments.tour else None
     demo = _demo_settings(arguments, settings)
+    is_alone = tour is not None or arguments.until_live
     return run_window(
         demo,
         WindowOptions(
             is_station_attached=True,
             plant=_plant_start(demo, arguments.devices),
+            entrant=_entrant(settings.person or ("admin" if is_alone else "")),
             tour=tour,
             tell_milestone=_print_milestone if arguments.until_live else None,
         ),
@@ -80,10 +86,26 @@ def _demo_settings(arguments: argparse.Namespace, settings: Settings) -> Setting
         settings,
         data_dir=settings.data_dir if is_chosen else settings.data_dir / "demo",
         database_url=None,
+        person=None,
         theme=arguments.theme or settings.theme,
     )
-    os.environ.pop("CONSOLE_DATABASE_URL", None)
+    for name in ("CONSOLE_DATABASE_URL", "CONSOLE_PERSON", "CONSOLE_PASSWORD"):
+        os.environ.pop(name, None)
     return demo
+
+
+def _entrant(key: str) -> "Entrant | None":
+    """Return who is signed in without being asked. Nobody where none was named: the window then asks."""
+    from console.bridge.session_keeper import Entrant
+    from console.demo_people import PASSWORD, PERSONS, demo_person
+
+    if not key:
+        return None
+    person = demo_person(key)
+    if person is None:
+        names = ", ".join(each.key for each in PERSONS)
+        raise CommandError(f"--as {key}: the demonstration has no such person; choose one of {names}.")
+    return Entrant(person.email, PASSWORD)
 
 
 def _plant_start(settings: Settings, devices: int) -> "PlantStart":
@@ -142,4 +164,4 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-COMMAND = Command(_add_arguments, _run, "main.py demo --tour pictures --theme dark")
+COMMAND = Command(_add_arguments, _run, "main.py demo --as operator")

@@ -69,6 +69,18 @@ def _db() -> Command:
     return COMMAND
 
 
+def _user() -> Command:
+    from console.commandline.user import COMMAND
+
+    return COMMAND
+
+
+def _key() -> Command:
+    from console.commandline.key import COMMAND
+
+    return COMMAND
+
+
 def _bench() -> Command:
     from console.commandline.bench import COMMAND
 
@@ -93,6 +105,8 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("readings", "export readings", _readings),
     Entry("alerts", "list alerts", _alerts),
     Entry("db", "create, upgrade and check the database", _db),
+    Entry("user", "add, change, export and anonymise persons", _user),
+    Entry("key", "enrol workstations for encrypted fields, replace their key", _key),
     Entry("bench", "measure speed against a baseline in the same run", _bench),
     Entry("doctor", "check this computer and say what to mend", _doctor),
 )

@@ -7,22 +7,23 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from console.commandline.command import Command, CommandError
+from console.commandline.station_accounts import ACTIONS, add_actions
+from console.database_host import DatabaseHost, credential_store
 from console.link.server import LinkServer
 from console.logging_setup import set_up_logging
 from console.settings import Settings
 from console.station.descriptors import allow_many_connections
 from console.station.errors import StationError
 from console.station.pipeline import Station
+from console.station.store import DatabaseStore
 from console.version import VERSION
+from console.workstation_keys import workstation_keys
 from models.database import Database
 from models.errors import StorageError
 from models.records.station import StationReport
-from models.schema_guard import check_schema, upgrade_schema
-from models.server import EmbeddedServer
 
 _PARENT_READ_BYTES = 4096
 
@@ -36,20 +37,34 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="end when standard input closes, that is, with the program that started it",
     )
+    add_actions(parser)
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
+    if options.action is not None:
+        return ACTIONS[options.action](options, settings)
     if options.for_s is not None and not options.for_s > 0:
         raise CommandError(f"--for {options.for_s:g}: the station must run for more than 0 seconds.")
     set_up_logging(settings.log_dir, "station", is_debug=settings.is_debug)
     allow_many_connections()
     try:
-        with _database(settings) as (database, prepare):
-            with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-                runner.run(_serve(settings, database, prepare, options))
+        _collect(settings, options)
     except StationError as error:
         raise CommandError(str(error)) from error
     return 0
+
+
+def _collect(settings: Settings, options: argparse.Namespace) -> None:
+    host = DatabaseHost(settings)
+    try:
+        login = host.station(lambda: credential_store(settings))
+        try:
+            with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+                runner.run(_serve(settings, login.database, login.prepare, options))
+        finally:
+            login.database.close()
+    finally:
+        host.release()
 
 
 async def _serve(
@@ -62,7 +77,8 @@ async def _serve(
         _stop_with_parent(stop)
     address = settings.socket_name("station")
     link = LinkServer(address, settings.station_name, VERSION)
-    station = Station(settings, database, link, _telling(prepare))
+    store = DatabaseStore(database, workstation_keys(settings))
+    station = Station(settings, database, link, _telling(prepare), store=store)
     try:
         await station.start()
     except OSError as error:
@@ -93,36 +109,6 @@ def _check_end(report: StationReport, *, is_told: bool) -> None:
         )
     if report.database != "live" and not is_told:
         raise CommandError(f"The database could not be used at the end: {report.database}")
-
-
-@contextmanager
-def _database(settings: Settings) -> Iterator[tuple[Database, Callable[[], None]]]:
-    """Give out the database and what makes it ready, however often it has to be.
-
-    The embedded server is started again should it die while the station runs; a server by URL is somebody
-    else's, and only waited for.
-    """
-    if settings.database_url:
-        database = Database(settings.database_url, "station", pool_size=3)
-        try:
-            yield database, lambda: check_schema(database)
-        finally:
-            database.close()
-        return
-    server = EmbeddedServer(settings.database_dir)
-    try:
-        database = Database(server.ensure_running(), "station", pool_size=3)
-
-        def prepare() -> None:
-            server.ensure_running()
-            upgrade_schema(database)
-
-        try:
-            yield database, prepare
-        finally:
-            database.close()
-    finally:
-        server.release()
 
 
 def _telling(prepare: Callable[[], None]) -> Callable[[], None]:
