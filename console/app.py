@@ -1,6 +1,6 @@
 """Builds every floor in order, runs the window, and takes everything down in reverse.
 
-    settings → log and crash guard → Qt → theme → bridge (feed, database, station) → window → demo, tour
+    settings → log and crash guard → Qt → theme → bridge (feed, session, station) → window → demo, tour
 
 The window is painted before anything that waits begins: connecting, creating a database, starting a station.
 """
@@ -9,11 +9,9 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
@@ -21,8 +19,10 @@ from PySide6.QtWidgets import QApplication
 from console.bridge.bridge import Bridge
 from console.bridge.live_feed import LiveFeed
 from console.bridge.questions import load_statements
+from console.bridge.session_keeper import Door, Entrant, SessionKeeper
 from console.bridge.station_child import StationChild, StationStart
 from console.crash_guard import CrashGuard
+from console.demo_people import PERSONS, DemoDoor
 from console.demo_plant import DemoPlant, PlantStart, load_import
 from console.frame.paint_watch import PaintWatch
 from console.garbage import GarbageCollection
@@ -34,9 +34,8 @@ from console.settings import APP, Settings
 from console.tour import Tour, TourPlan
 from console.version import VERSION
 from console.widgets.theme import ThemeSource
-
-if TYPE_CHECKING:
-    from models.database import Database
+from console.widgets.theme_memory import ThemeMemory
+from models.records.audit import AuditAnchor
 
 _PAINTED_WITHIN_MS = 2_000
 _SETTLED_AFTER_MS = 5_000
@@ -49,13 +48,15 @@ class WindowOptions:
 
     Attributes:
         is_station_attached: Whether a station that we start ends with the window.
-        plant: A simulated factory to start and to import; None = none.
+        plant: A simulated factory to start and to import, with the demonstration's persons; None = none.
+        entrant: Who is signed in without being asked; None = the window asks.
         tour: Pictures to take, after which the window closes; None = none.
         tell_milestone: Hears "window" and "live" when they were painted, after which the window closes.
     """
 
     is_station_attached: bool = False
     plant: PlantStart | None = None
+    entrant: Entrant | None = None
     tour: TourPlan | None = None
     tell_milestone: Callable[[str, float], None] | None = None
 
@@ -75,26 +76,12 @@ def run_window(settings: Settings, options: WindowOptions) -> int:
         guard.uninstall()
 
 
-def open_database(
-    settings: Settings, load: Sequence[Callable[[], None]] = (load_statements,)
-) -> Callable[[], AbstractContextManager["Database"]]:
-    """Return how to open this run's database: for a thread that may wait, and that imports SQLAlchemy.
+def make_door(settings: Settings) -> Door:
+    """Return this run's way in. For a thread that may wait: it imports SQLAlchemy, and asks a keyring."""
+    from console.database_host import credential_store
+    from console.sign_in import SignIn
 
-    Args:
-        settings: Which database.
-        load: Imports that the questions asked later need; done while nobody else imports.
-    """
-
-    @contextmanager
-    def opened() -> "Iterator[Database]":
-        from console.storage import open_storage
-
-        with open_storage(settings, f"{APP} window") as database:
-            for step in load:
-                step()
-            yield database
-
-    return opened
+    return SignIn(settings, credential_store(settings))
 
 
 def station_start(settings: Settings, *, is_attached: bool) -> StationStart:
@@ -104,7 +91,12 @@ def station_start(settings: Settings, *, is_attached: bool) -> StationStart:
         arguments.append("--exit-with-parent")
     environment = {"CONSOLE_DATABASE_URL": settings.database_url} if settings.database_url else {}
     return StationStart(
-        sys.executable, arguments, settings.log_dir / "station.stderr.txt", is_attached, environment
+        sys.executable,
+        arguments,
+        settings.log_dir / "station.stderr.txt",
+        is_attached,
+        environment,
+        settings.socket_name("station"),
     )
 
 
@@ -120,15 +112,20 @@ class _Console:
         self._garbage = GarbageCollection()
         self._garbage.start()
         themes = ThemeSource()
-        themes.choose(settings.theme)
-        self._bridge = bridge = _bridge(settings, options)
-        self._window = window = MainWindow(bridge, themes, PANELS, _memory(settings, options))
+        memory = _memory(settings, options)
+        ThemeMemory(themes, memory, settings.theme)
+        self._demo: DemoDoor | None = None
+        self._session = session = self._session_of(options)
+        self._bridge = bridge = _bridge(settings, options, session)
+        persons = PERSONS if options.plant is not None else ()
+        self._window = window = MainWindow(bridge, themes, PANELS, memory, demo_persons=persons)
         guard.told.connect(window.tell)
         window.closed.connect(app.quit)
-        self._plant = DemoPlant(bridge, options.plant, window) if options.plant else None
+        self._plant = DemoPlant(options.plant, window) if options.plant else None
         self._tour = Tour(window, bridge, options.tour, app.exit) if options.tour else None
         if self._plant is not None:
             self._plant.told.connect(window.tell)
+            session.opened.connect(self._let_plant_in)
         if options.tour is not None:
             window.resize(options.tour.size)
         if options.tell_milestone is not None:
@@ -156,6 +153,26 @@ class _Console:
         self._garbage.stop()
         self._window.deleteLater()
 
+    def _session_of(self, options: WindowOptions) -> SessionKeeper:
+        settings = self._settings
+        is_demo = options.plant is not None
+        return SessionKeeper(
+            self._make_demo_door if is_demo else lambda: make_door(settings),
+            f"{APP} window",
+            options.entrant,
+            settings.person or "",
+            (load_statements, load_import) if is_demo else (load_statements,),
+            _opening_text(settings),
+        )
+
+    def _make_demo_door(self) -> Door:
+        self._demo = DemoDoor(self._settings)
+        return self._demo
+
+    def _let_plant_in(self) -> None:
+        if self._plant is not None and self._demo is not None and self._demo.owner is not None:
+            self._plant.use(self._demo.owner)
+
     def _begin(self) -> None:
         """Start what takes time, once the window is on the screen."""
         if self._is_begun:
@@ -181,12 +198,18 @@ def _application() -> QApplication:
     return app
 
 
-def _bridge(settings: Settings, options: WindowOptions) -> Bridge:
+def _bridge(settings: Settings, options: WindowOptions, session: SessionKeeper) -> Bridge:
     introduction = Hello(PROTOCOL, f"window of {settings.station_name}", VERSION, os.getpid())
     feed = LiveFeed(settings.socket_name("station"), introduction, time.monotonic)
     station = StationChild(station_start(settings, is_attached=options.is_station_attached), time.monotonic)
-    load = (load_statements, load_import) if options.plant else (load_statements,)
-    return Bridge(feed, open_database(settings, load), station, opening_text=_opening_text(settings))
+    return Bridge(feed, session, station, audit_anchors=lambda place: _audit_anchors(settings, place))
+
+
+def _audit_anchors(settings: Settings, place: str) -> Sequence[AuditAnchor]:
+    """Return what this computer saw of the audit trail. For a worker: reads a file, imports SQLAlchemy."""
+    from models.audit_anchors import AnchorFile
+
+    return AnchorFile(settings.data_dir).anchors(place)
 
 
 def _opening_text(settings: Settings) -> str:

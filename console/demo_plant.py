@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
-from console.bridge.bridge import Bridge
+from console.bridge.command_runner import CommandRunner, Job
 from console.bridge.station_child import last_words
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from models.database import Database
     from models.records.device_entry import ImportOutcome
 
 _RESTART_MS = 1_000
@@ -52,9 +53,9 @@ class DemoPlant(QObject):
 
     told = Signal(str)
 
-    def __init__(self, bridge: Bridge, start: PlantStart, parent: QObject | None = None) -> None:
+    def __init__(self, start: PlantStart, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._bridge = bridge
+        self._runner = CommandRunner(self)
         self._how = start
         self._is_stopped = True
         self._process: QProcess | None = None
@@ -68,9 +69,14 @@ class DemoPlant(QObject):
         self._is_stopped = False
         self._start_process()
 
+    def use(self, database: Database) -> None:
+        """Take the plant in through its owner's login: whoever is at the window may not be allowed to."""
+        self._runner.use(database)
+
     def stop(self) -> None:
         """End the factory. Safe twice."""
         self._is_stopped = True
+        self._runner.leave()
         self._again.stop()
         self._import_again.stop()
         process, self._process = self._process, None
@@ -98,7 +104,7 @@ class DemoPlant(QObject):
             self._import()
 
     def _import(self) -> None:
-        self._bridge.ask(_import_of(self._how.document), self._on_imported, self._on_refused, self)
+        self._runner.run(Job(_import_of(self._how.document), self._on_imported, self._on_refused, self))
 
     def _on_imported(self, outcome: ImportOutcome) -> None:
         _log.info("The plant was imported: %d created, %d updated", outcome.created, outcome.updated)
@@ -127,8 +133,10 @@ class DemoPlant(QObject):
 def _import_of(file: Path) -> Callable[[Connection], ImportOutcome]:
     def store(connection: Connection) -> ImportOutcome:
         from console.catalogue.document import entries_from_document
+        from console.demo_people import shared_out
         from models.queries.catalogue import import_devices
 
-        return import_devices(connection, entries_from_document(json.loads(file.read_text(encoding="utf-8"))))
+        entries = entries_from_document(json.loads(file.read_text(encoding="utf-8")))
+        return import_devices(connection, shared_out(connection, entries))
 
     return store

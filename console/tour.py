@@ -1,4 +1,4 @@
-"""Visits every screen of the real window with live data, and takes a picture of each.
+"""Visits every screen of the real window with live data, and takes a picture of each; then of the entrance.
 
 Prints one line a screen, `overview  132 ms  DIR/1-overview.png`; the time is from the call to the end of the
 screen's first painting.
@@ -10,10 +10,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QSize, QTimer
+from PySide6.QtCore import QObject, QSettings, QSize, QTimer
+from PySide6.QtWidgets import QWidget
 
 from console.bridge.bridge import Bridge
+from console.bridge.session_state import Phase, SessionState
+from console.demo_people import PERSONS
+from console.frame.demo_page import DemoPage
+from console.frame.entrance import in_the_middle
+from console.frame.first_admin_page import FirstAdminPage
 from console.frame.paint_watch import PaintWatch
+from console.frame.sign_in_page import SignInPage
 from console.frame.urgency import most_urgent
 from console.main_window import MainWindow
 from models.records.device import DeviceId
@@ -66,7 +73,6 @@ class Tour(QObject):
     def start(self) -> None:
         """Wait for live data, then go round."""
         self._plan.folder.mkdir(parents=True, exist_ok=True)
-        self._keys = self._window.panel_keys
         self._deadline = time.monotonic() + LIVE_WITHIN_S
         self._poll.timeout.connect(self._wait_for_live)
         self._poll.start()
@@ -76,11 +82,15 @@ class Tour(QObject):
             self._poll.stop()
             self._poll.timeout.disconnect(self._wait_for_live)
             self._poll.timeout.connect(self._wait_for_content)
+            self._keys = self._window.panel_keys
             # The first screen is up already; another in between makes its call-up a real one.
             self._window.show_panel(self._keys[-1])
             QTimer.singleShot(round(self._plan.watch_s * 1000), self._visit_next)
         elif time.monotonic() > self._deadline:
             link, devices = self._bridge.link, len(self._bridge.catalogue.devices)
+            if self._window.workplace is None:
+                self._fail(f"Nobody could be signed in: {self._bridge.session.state.sentence}")
+                return
             self._fail(
                 f"No live data within {LIVE_WITHIN_S:.0f} s: {devices} devices are configured; "
                 f"station: {link.station_text} database: {link.database_text}"
@@ -95,18 +105,28 @@ class Tour(QObject):
 
     def _visit_next(self) -> None:
         if not self._keys:
-            self._finish(0)
+            self._picture_entrance()
             return
-        key = self._keys[0]
+        key, _, part = self._keys[0].partition("/")
         self._call_up_ms = None
         self._deadline = time.monotonic() + POPULATED_WITHIN_S
         self._called_at = time.monotonic()
         self._window.show_panel(key, self._subject(key))
+        self._show_part(key, part)
         watch = PaintWatch(self._window.current_panel)
         watch.painted.connect(self._note_painted)
         watch.painted.connect(watch.deleteLater)
         watch.ask()
         self._poll.start()
+
+    def _show_part(self, key: str, part: str) -> None:
+        """Show a part of a screen; one that has parts is visited once for each of them."""
+        panel = self._window.current_panel
+        if not part and panel.parts():
+            part = panel.parts()[0]
+            self._keys[:1] = [f"{key}/{name}" for name in panel.parts()]
+        if part:
+            panel.show_part(part)
 
     def _subject(self, key: str) -> DeviceId | None:
         """Choose a device with an alert for the screens that are about one."""
@@ -138,14 +158,34 @@ class Tour(QObject):
             # What flashes is photographed while it is lit: a picture of the dark half would miss it.
             QTimer.singleShot(_POLL_MS, self._take_picture)
             return
-        key = self._keys.pop(0)
+        name = self._keys.pop(0).replace("/", "-")
+        if self._keep(name, self._window, self._call_up_ms or 0.0):
+            self._visit_next()
+
+    def _picture_entrance(self) -> None:
+        """Take the pages that stand before the plant, which whoever is signed in does not see."""
+        themes = self._window.theme_source
+        state = SessionState(Phase.SIGNED_OUT, place=self._bridge.session.state.place)
+        for page in (SignInPage(themes, QSettings()), FirstAdminPage(themes), DemoPage(themes, PERSONS)):
+            began = time.monotonic()
+            page.show_state(state)
+            room = in_the_middle(page)
+            room.resize(self._plan.size)
+            is_kept = self._keep(page.objectName(), room, (time.monotonic() - began) * 1000)
+            room.deleteLater()
+            if not is_kept:
+                return
+        self._finish(0)
+
+    def _keep(self, name: str, widget: QWidget, took_ms: float) -> bool:
+        """Write a picture and its line; where it cannot be written, end the tour."""
         self._taken += 1
-        path = self._plan.folder / f"{self._taken}-{key}.png"
-        if not self._window.grab().save(str(path)):
+        path = self._plan.folder / f"{self._taken}-{name}.png"
+        if not widget.grab().save(str(path)):
             self._fail(f"{path} cannot be written; choose another folder for the pictures.")
-            return
-        self._tell(f"{key:<10} {self._call_up_ms:.0f} ms  {path}")
-        self._visit_next()
+            return False
+        self._tell(f"{name:<11} {took_ms:.0f} ms  {path}")
+        return True
 
     def _fail(self, sentence: str) -> None:
         self._poll.stop()

@@ -1,59 +1,54 @@
 """What panels hold: live values, catalogue, open alerts, the state of both links, questions and commands.
 
 One object on the window's thread. Everything slow happens elsewhere (worker threads, the station's process)
-and comes back here as frozen values, through signals.
+and comes back here as frozen values, through signals. Everything it holds belongs to the person signed in:
+when their session ends, it holds nothing.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from console.bridge import permissions
 from console.bridge.backfill import Backfill
 from console.bridge.catalogue import Catalogue
 from console.bridge.coalescer import Coalescer
-from console.bridge.command_runner import CommandRunner, Job
+from console.bridge.command_runner import Job
 from console.bridge.commands import Command
-from console.bridge.database_watch import DatabaseWatch
+from console.bridge.farewells import Farewells
 from console.bridge.feed_decoding import readings_from_overview, states_from_changes, states_from_overview
 from console.bridge.link_state import LinkState, database_text
 from console.bridge.live_feed import LiveFeed
 from console.bridge.live_store import LiveStore, ReadingArrays
-from console.bridge.questions import (
-    Configuration,
-    ask_configuration,
-    ask_open_alerts,
-    ask_overview,
-    ask_person,
-)
-from console.bridge.reload import Reload
+from console.bridge.persons_database import PersonsDatabase
+from console.bridge.questions import Configuration
+from console.bridge.session_keeper import SessionKeeper
 from console.bridge.station_child import StationChild
 from console.bridge.write_watch import WriteWatch
 from console.link.messages import StateChange, States
 from models.records.alert import Alert
 from models.records.device import DeviceId, DeviceState
+from models.records.rights import Action
 from models.records.station import StationReport
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from models.database import Database
-    from models.records.alert import AlertOutcome
+    from console.sign_in import Session
+    from models.records.audit import AuditAnchor
     from models.records.device import DeviceOverview
     from models.records.person import Person
 
 T = TypeVar("T")
 
-_RELOAD_MS = 100
-_OVERVIEW_MS = 1_000
 _SAFETY_MS = 10_000
-_AGAIN_MS = 1_000
 """Notifications may be lost with a connection that nobody yet knows is dead; asked again this often."""
+_AGAIN_MS = 1_000
 
 _log = logging.getLogger(__name__)
 
@@ -62,10 +57,14 @@ class Bridge(QObject):
     """The one thing a panel needs. Every member belongs to the window's thread.
 
     Attributes:
+        session: Signs in and out, locks and unlocks.
         catalogue: The snapshot in force; `catalogue_changed` announces another.
-        live: Latest values, states and rings.
+        live: Latest values, states and rings; another object for every session.
         alerts: Open ones (active and acknowledged), worst first, then newest.
-        person: Who is at this window; None until the database has said so.
+        cleared: The session ended or began anew: nothing that was shown may stay.
+        person_changed: `person` or what they may do is another.
+        people_changed: Something about persons, stations or tickets is another.
+        control_refused: Somebody tried to use a control while it was locked; one sentence.
     """
 
     catalogue_changed = Signal()
@@ -73,52 +72,64 @@ class Bridge(QObject):
     link_changed = Signal()
     values_arrived = Signal(object)  # frozenset[int] of device ids, at most 20 a second
     states_changed = Signal(object)  # frozenset[int] of device ids
+    cleared = Signal()
+    person_changed = Signal()
+    people_changed = Signal()
+    control_refused = Signal(str)
 
     def __init__(
         self,
         feed: LiveFeed,
-        open_database: Callable[[], AbstractContextManager[Database]],
+        session: SessionKeeper,
         station: StationChild | None,
         now: Callable[[], float] = time.time,
-        opening_text: str = "Connecting to the database…",
+        audit_anchors: Callable[[str], Sequence[AuditAnchor]] = lambda _place: (),
         parent: QObject | None = None,
     ) -> None:
         """Store the parts.
 
         Args:
             feed: The way to the station of this computer.
-            open_database: Gives out the database, on a thread of its own; may create it first.
+            session: Who is signed in, with their way to the database.
             station: Starts a station where none answers; None = use only what is there.
             now: Unix seconds.
-            opening_text: Shown until the database was reached or could not be.
+            audit_anchors: Returns what this computer has seen of the audit trail of the database at a place;
+                reads a file, so it is called on a worker.
         """
         super().__init__(parent)
-        self.catalogue = Catalogue()
-        self.live = LiveStore(now)
-        self.alerts: tuple[Alert, ...] = ()
-        self.person: Person | None = None
+        self.session = session
+        self.audit_anchors = audit_anchors
         self._feed = feed
         self._station = station
-        self._report: StationReport | None = None
-        self._writes = WriteWatch()
+        self._now = now
         self._station_text = LinkState().station_text
-        self._is_database_live, self._watch_text, self._is_opening = False, opening_text, True
-        self._told: dict[int, StateChange] = {}  # by the station of this computer, of each device it polls
-        self._runner = CommandRunner(self)
-        self._watch = DatabaseWatch(open_database, self)
+        self._farewells = Farewells(session.dismiss, self)
+        self._database: PersonsDatabase | None = None
         self._values = Coalescer(self)
-        self._backfill = Backfill(self._runner, self.live, now, self)
-        self._configuration_reload = Reload(
-            self._runner, ask_configuration, self._take_configuration, _RELOAD_MS, self
-        )
-        self._alerts_reload = Reload(self._runner, ask_open_alerts, self._take_alerts, _RELOAD_MS, self)
-        self._overview_reload = Reload(self._runner, ask_overview, self._take_overview, _OVERVIEW_MS, self)
         self._safety = QTimer(self, interval=_SAFETY_MS)
+        self._forget()
         self._connect_parts()
+
+    @property
+    def person(self) -> Person | None:
+        """Who is at this window; None while nobody is signed in."""
+        session = self.session.state.session
+        return None if session is None else session.person
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether controls are locked: `command` then refuses, except an operator's acknowledgements."""
+        return self.session.state.is_locked
+
+    @property
+    def pending_commands(self) -> int:
+        """How many commands have not been answered yet."""
+        return 0 if self._database is None else self._database.pending_commands
 
     @property
     def link(self) -> LinkState:
         """How both links are doing at this moment."""
+        session = self.session.state.session
         is_connected = self._feed.is_connected
         report = self._report if is_connected else None
         text = database_text(self._watch_text, report, is_hung=self._writes.is_hung)
@@ -129,8 +140,26 @@ class Bridge(QObject):
             is_database_live=self._is_database_live and text == "live",
             database_text=text,
             is_opening=self._is_opening,
+            is_offline=session is not None and session.is_offline,
             feed_age_s=self._feed.age_s,
         )
+
+    def may(self, action: Action, owner_id: int | None = None) -> bool:
+        """Tell whether the person signed in may do this with a device of `owner_id`.
+
+        What they may not, the window does not offer; the database is what refuses.
+        """
+        return permissions.may(self.session.state, action, owner_id)
+
+    def may_somewhere(self, action: Action) -> bool:
+        """Tell whether the person signed in may do this with their own devices at least."""
+        person = self.person
+        return person is not None and self.may(action, person.id)
+
+    def may_handle(self, alert: Alert) -> bool:
+        """Tell whether the person signed in may acknowledge and resolve an alert."""
+        device = self.catalogue.device(alert.device)
+        return self.may(Action.HANDLE_ALERTS, None if device is None else device.user_id)
 
     def ask(
         self,
@@ -141,18 +170,23 @@ class Bridge(QObject):
     ) -> None:
         """Ask the database on a worker thread; the answer, or one sentence, comes back on this thread.
 
+        An answer that comes after the session ended is dropped.
+
         Args:
             question: Runs inside one transaction on another thread: touch no widget in it.
             on_done: Gets what `question` returned.
             on_failed: Gets the sentence to show.
             owner: Neither callback is called once this object is destroyed.
         """
-        self._runner.run(Job(question, on_done, on_failed, owner))
+        if self._database is None:
+            QTimer.singleShot(0, owner, lambda: on_failed(permissions.NOBODY))
+        else:
+            self._database.runner.run(Job(question, on_done, on_failed, owner))
 
     def command(
         self,
-        command: Command,
-        on_done: Callable[[list[AlertOutcome]], None],
+        command: Command[T],
+        on_done: Callable[[T], None],
         on_failed: Callable[[str], None],
         owner: QObject,
     ) -> None:
@@ -160,16 +194,21 @@ class Bridge(QObject):
 
         The change itself comes back like everybody else's, through `alerts_changed`.
         """
-        self.ask(
-            lambda connection: command.apply(connection, ask_person(connection)), on_done, on_failed, owner
-        )
+        state = self.session.state
+        refusal = permissions.refusal_of(state, command)
+        if self._database is not None and not refusal:
+            self._database.order(command, on_done, on_failed, owner)
+            return
+        QTimer.singleShot(0, owner, lambda: on_failed(refusal))
+        if permissions.is_locked_for(state, command):
+            self.control_refused.emit(refusal)
 
     def start(self) -> None:
-        """Connect to station and database. Returns at once."""
+        """Open the database and connect to the station. Returns at once."""
         if self._station is not None:
             self._station.begin()
         self._feed.start()
-        self._watch.start()
+        self.session.start()
         self._safety.start()
 
     def stop(self) -> None:
@@ -180,36 +219,98 @@ class Bridge(QObject):
         self._feed.stop()
         if self._station is not None:
             self._station.stop()
-        self._runner.stop()
-        self._watch.stop()
+        self._farewells.stop()
+        if self._database is not None:
+            self._database.stop()
+        self.session.stop()
 
     def _connect_parts(self) -> None:
         self._feed.arrived.connect(self._take_readings)
         self._feed.states_arrived.connect(self._take_states)
         self._feed.reported.connect(self._take_report)
+        self._feed.withdrawn.connect(self._on_withdrawn)
         self._feed.link_changed.connect(self._on_station_link)
-        self._watch.opened.connect(self._on_opened)
-        self._watch.notified.connect(self._on_notified)
-        self._watch.link_changed.connect(self._on_database_link)
+        self._feed.ticket_refused.connect(self._on_login_doubted)
+        self.session.signed_in.connect(self._on_signed_in)
+        self.session.signed_out.connect(self._on_signed_out)
+        self.session.renewed.connect(self._on_renewed)
+        self.session.person_changed.connect(self.person_changed)
         self._values.flushed.connect(self.values_arrived)
-        self._backfill.filled.connect(self._values.add)
         self._safety.timeout.connect(self._ask_again)
         if self._station is not None:
             self._station.told.connect(self._on_station_told)
 
+    # -- the session -----------------------------------------------------------------------------------
+
+    def _forget(self) -> None:
+        """Hold nothing of anybody."""
+        self.catalogue = Catalogue()
+        self.live = LiveStore(self._now)
+        self.alerts: tuple[Alert, ...] = ()
+        self._report: StationReport | None = None
+        self._writes = WriteWatch()
+        self._is_database_live, self._is_opening = False, True
+        self._watch_text = "Connecting to the database…"
+        self._told: dict[int, StateChange] = {}  # by the station of this computer, of each device it polls
+        self._values.stop()
+
+    def _on_signed_in(self, session: Session) -> None:
+        self._forget()
+        self._database = database = PersonsDatabase(session, self)
+        self._backfill = Backfill(database.runner, self.live, self._now, database)
+        self._backfill.filled.connect(self._values.add)
+        database.configured.connect(self._take_configuration)
+        database.alerts_came.connect(self._take_alerts)
+        database.overview_came.connect(self._take_overview)
+        database.person_came.connect(self.session.take_person)
+        database.person_unknown.connect(self._on_login_doubted)
+        database.people_changed.connect(self.people_changed)
+        database.readings_announced.connect(self._on_readings_announced)
+        database.link_changed.connect(self._on_database_link)
+        database.refused.connect(self._on_login_doubted)
+        self._feed.present(session.ticket)
+        database.start()
+
+    def _on_signed_out(self) -> None:
+        self._feed.present(None)
+        database, self._database = self._database, None
+        if database is not None:
+            self._farewells.see_off(database)
+        self._forget()
+        self.cleared.emit()
+        self.catalogue_changed.emit()
+        self.alerts_changed.emit()
+        self.link_changed.emit()
+
+    def _on_renewed(self, session: Session) -> None:
+        if self._database is not None:
+            self._database.session = session
+        self._feed.present(session.ticket)
+        self.link_changed.emit()
+
+    def _on_login_doubted(self, sentence: str) -> None:
+        _log.warning("The database doubts this login: %s", sentence)
+        self.session.refresh()
+
     # -- the station's side ----------------------------------------------------------------------------
 
     def _take_readings(self, readings: ReadingArrays) -> None:
+        if self._database is None:
+            return
         self._values.add(self.live.add(readings))
 
     def _take_states(self, message: States) -> None:
+        if self._database is None:
+            return
         self._told.update({change.device: change for change in message.changes})
         if any(self.catalogue.device(DeviceId(change.device)) is None for change in message.changes):
             # Imported a moment ago, and the station was faster than our own notification.
-            self._configuration_reload.request()
+            self._database.ask_configuration()
         self._set_states(states_from_changes(message.changes, self.live))
 
     def _take_report(self, report: StationReport) -> None:
+        if self._database is None:
+            return
         self._report = report
         self._writes.take(report)
         self.link_changed.emit()
@@ -219,10 +320,23 @@ class Bridge(QObject):
         self._writes.forget()
         self._told = {}
         self._station_text = text
-        if self._station is not None:
-            self._station.on_link(is_connected)
-        self._overview_reload.request()
+        self._look_for_station()
+        if self._database is not None:
+            self._database.ask_overview()
         self.link_changed.emit()
+
+    def _look_for_station(self) -> None:
+        """Have a station started where none runs: it collects whether or not somebody is signed in."""
+        if self._station is not None and self._database is None:
+            self._station.look()
+        elif self._station is not None:
+            self._station.on_link(self._feed.is_connected or self._feed.is_station_there)
+
+    def _on_withdrawn(self, devices: frozenset[int]) -> None:
+        for device in devices:
+            self._told.pop(device, None)
+        if self._database is not None:
+            self._database.ask_configuration()
 
     def _on_station_told(self, text: str) -> None:
         self._station_text = text
@@ -230,32 +344,28 @@ class Bridge(QObject):
 
     # -- the database's side ---------------------------------------------------------------------------
 
-    def _on_opened(self, database: Database) -> None:
-        self._runner.use(database)
-        self.ask(ask_person, self._take_person, self._log_failure, self)
-
-    def _on_notified(self, channel: str) -> None:
-        if channel == "catalogue":
-            self._configuration_reload.request()
-        elif channel == "alerts":
-            self._alerts_reload.request()
-        elif self._has_devices_elsewhere():
-            self._overview_reload.request()
+    def _on_readings_announced(self) -> None:
+        if self._database is not None and self._has_devices_elsewhere():
+            self._database.ask_overview()
 
     def _on_database_link(self, is_live: bool, text: str) -> None:  # noqa: FBT001
         self._is_database_live, self._watch_text, self._is_opening = is_live, text, False
         if is_live:
             # What changed between our questions and the moment from which we listen was never heard of.
             QTimer.singleShot(_AGAIN_MS, self, self._ask_again)
-        else:
-            self._runner.refuse_waiting(text)
+            session = self.session.state.session
+            if session is not None and session.is_offline:
+                self.session.refresh()
         self.link_changed.emit()
 
     def _ask_again(self) -> None:
-        self._configuration_reload.request()
-        self._alerts_reload.request()
+        self._look_for_station()
+        if self._database is None:
+            return
+        self._database.ask_configuration()
+        self._database.ask_alerts()
         if self._has_devices_elsewhere():
-            self._overview_reload.request()
+            self._database.ask_overview()
 
     def _has_devices_elsewhere(self) -> bool:
         return any(device.id not in self._told for device in self.catalogue.devices)
@@ -269,8 +379,9 @@ class Bridge(QObject):
         # The station tells all states once, which may have been before we knew the devices.
         self.live.set_states(states_from_changes(self._told.values(), self.live))
         self.catalogue_changed.emit()
-        self._backfill.request(self.catalogue)
-        self._overview_reload.request()
+        if self._database is not None:
+            self._backfill.request(self.catalogue)
+            self._database.ask_overview()
 
     def _take_alerts(self, alerts: list[Alert]) -> None:
         if tuple(alerts) != self.alerts:
@@ -286,10 +397,3 @@ class Bridge(QObject):
         changed = self.live.set_states(states)
         if changed:
             self.states_changed.emit(changed)
-
-    def _take_person(self, person: Person) -> None:
-        self.person = person
-        self.link_changed.emit()
-
-    def _log_failure(self, sentence: str) -> None:
-        _log.warning("Not answered: %s", sentence)

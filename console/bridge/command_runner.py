@@ -82,13 +82,22 @@ class CommandRunner(QObject):
         else:
             self._send(job, self._database)
 
-    def stop(self) -> None:
-        """Forget what waits, and wait a moment for what runs. Safe twice."""
+    @property
+    def is_running(self) -> bool:
+        """Whether a worker has not come back yet: this object must live on for as long."""
+        return bool(self._running)
+
+    def leave(self) -> None:
+        """Forget what waits, and deliver nothing more. Returns at once. Safe twice."""
         self._is_stopped = True
         self._waiting.clear()
         self._pool.shutdown(wait=False, cancel_futures=True)
-        wait(self._running, timeout=_STOP_WITHIN_S)
         self._database = None
+
+    def stop(self) -> None:
+        """Leave, and wait a moment for what runs. Safe twice."""
+        self.leave()
+        wait(set(self._running), timeout=_STOP_WITHIN_S)
 
     def _send(self, job: Job, database: Database) -> None:
         future = self._pool.submit(self._work, job, database)

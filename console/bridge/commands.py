@@ -7,7 +7,7 @@ own name; the change comes back to every window by NOTIFY, not by the return val
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from models.records.alert import AlertId
 
@@ -18,10 +18,13 @@ if TYPE_CHECKING:
     from models.records.person import Person
 
 
-class Command(Protocol):
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Command(Protocol[T_co]):
     """One change. Implementers are frozen dataclasses and touch nothing but the connection."""
 
-    def apply(self, connection: Connection, person: Person) -> list[AlertOutcome]:
+    def apply(self, connection: Connection, person: Person) -> T_co:
         """Carry it out. Raises StorageError; its text is shown to the person."""
         ...
 

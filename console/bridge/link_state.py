@@ -17,6 +17,7 @@ class LinkState:
         database_text: "live", or "away: …" with what is being buffered or why.
         is_opening: Whether the database has not been reached yet since the window opened: nothing is lost,
             it is being created or started.
+        is_offline: Whether this computer alone let the person in, while the database was away.
         feed_age_s: Seconds since the last message from the station; None where there was never one.
     """
 
@@ -26,6 +27,7 @@ class LinkState:
     is_database_live: bool = False
     database_text: str = "Connecting to the database…"
     is_opening: bool = True
+    is_offline: bool = False
     feed_age_s: float | None = None
 
 

@@ -39,9 +39,12 @@ def load_statements() -> None:
     breaks the deadlock of two import locks by handing one thread what the other has not finished.
     """
     import models.queries.alerts
+    import models.queries.audit
+    import models.queries.audit_chain
     import models.queries.catalogue
     import models.queries.history
     import models.queries.overview
+    import models.queries.people
     import models.queries.readings  # noqa: F401
 
 

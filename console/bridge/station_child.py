@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
+from PySide6.QtNetwork import QLocalSocket
 
 _log = logging.getLogger(__name__)
 
@@ -29,6 +30,7 @@ class StationStart:
         program: Executable.
         arguments: Without the program.
         environment: Variables beside those of this process: what must not show in the list of processes.
+        socket_name: Where a station of this computer listens.
         error_file: Where a detached station's stderr goes; its last line is shown when it ends.
         is_attached: Whether the station ends with this window.
     """
@@ -38,6 +40,7 @@ class StationStart:
     error_file: Path
     is_attached: bool
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    socket_name: str = ""
 
 
 def next_pause_ms(pause_ms: int, lived_s: float) -> int:
@@ -71,6 +74,9 @@ class StationChild(QObject):
         self._process: QProcess | None = None
         self._next = QTimer(self, singleShot=True)
         self._next.timeout.connect(self._start)
+        self._knock = QLocalSocket(self)
+        self._knock.connected.connect(lambda: self._on_knocked(is_there=True))
+        self._knock.errorOccurred.connect(lambda _error: self._on_knocked(is_there=False))
 
     @property
     def process_id(self) -> int | None:
@@ -92,10 +98,16 @@ class StationChild(QObject):
         elif self.process_id is None and not self._next.isActive():
             self._plan_start(0 if not self._started_at else self._pause_ms)
 
+    def look(self) -> None:
+        """Find out whether a station is there while nobody talks to it; starts one where none is."""
+        if not self._is_stopped and self._knock.state() == QLocalSocket.LocalSocketState.UnconnectedState:
+            self._knock.connectToServer(self._how.socket_name)
+
     def stop(self) -> None:
         """Start no more; an attached station is asked to end, and made to after some seconds. Safe twice."""
         self._is_stopped = True
         self._next.stop()
+        self._knock.abort()
         process, self._process = self._process, None
         if process is None or process.state() == QProcess.ProcessState.NotRunning:
             return
@@ -107,6 +119,11 @@ class StationChild(QObject):
             _log.warning("The station did not end by itself; process %d is killed", process.processId())
             process.kill()
             process.waitForFinished(1_000)
+
+    def _on_knocked(self, *, is_there: bool) -> None:
+        if is_there:
+            self._knock.abort()
+        self.on_link(is_there)
 
     def _plan_start(self, pause_ms: int) -> None:
         if self._next.isActive():

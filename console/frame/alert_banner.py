@@ -19,7 +19,7 @@ from console.bridge.bridge import Bridge
 from console.bridge.commands import AcknowledgeAlerts
 from console.frame.banner_row import ROW_HEIGHT, BannerRow
 from console.frame.severity_counts import SeverityCounts
-from console.frame.urgency import SHOWN, counts_of, is_waiting, most_urgent, waiting_alerts
+from console.frame.urgency import SHOWN, counts_of, is_waiting, most_urgent
 from console.panels.alerts.consequence import acknowledge_consequence, line_of
 from console.panels.panel import Navigate
 from console.panels.wording import count_text
@@ -27,6 +27,7 @@ from console.widgets.confirm import Confirm
 from console.widgets.flash import FlashClock
 from console.widgets.theme import ThemeSource
 from models.records.alert import Alert, AlertId, AlertOutcome
+from models.records.rights import Action
 
 _LOW_BUTTON = "QPushButton { padding: 1px 10px; min-height: 0; } QPushButton:focus { padding: 0 9px; }"
 
@@ -88,11 +89,12 @@ class AlertBanner(QFrame):
             age_s = (now - alert.triggered_at).total_seconds() if alert else 0.0
             row.show_alert(alert, age_s, f"Acknowledging… {alert.message}" if alert and is_pending else "")
             row.setVisible(bool(shown))
-            button.setVisible(alert is not None and is_waiting(alert))
+            button.setVisible(alert is not None and self._can_acknowledge(alert))
             button.setEnabled(not is_pending)
             if alert is not None:
                 button.setAccessibleName(f"Acknowledge {alert.device_name}: {alert.message}")
-        waiting = waiting_alerts(shown)
+        waiting = [alert for alert in shown if self._can_acknowledge(alert)]
+        self._all.setVisible(self._bridge.may_somewhere(Action.HANDLE_ALERTS))
         self._all.setText(f"Acknowledge {len(waiting)}…" if len(waiting) > 1 else "Acknowledge all…")
         self._all.setEnabled(len(waiting) > 1 and not self._pending)
 
@@ -105,9 +107,11 @@ class AlertBanner(QFrame):
 
     def acknowledge_first(self) -> None:
         """Acknowledge the most urgent alert that waits; nothing where none does."""
-        waiting = waiting_alerts(most_urgent(self._bridge.alerts))
-        if waiting:
-            self._acknowledge(waiting[:1])
+        waiting = [alert.id for alert in most_urgent(self._bridge.alerts) if self._can_acknowledge(alert)]
+        self._acknowledge(tuple(waiting[:1]))
+
+    def _can_acknowledge(self, alert: Alert) -> bool:
+        return is_waiting(alert) and self._bridge.may_handle(alert)
 
     def _make_button(self, row: BannerRow, place: int) -> QPushButton:
         button = QPushButton("Acknowledge")
@@ -156,7 +160,7 @@ class AlertBanner(QFrame):
             self._acknowledge((row.alert.id,))
 
     def _ask_about_all(self) -> None:
-        shown = [alert for alert in most_urgent(self._bridge.alerts) if is_waiting(alert)]
+        shown = [alert for alert in most_urgent(self._bridge.alerts) if self._can_acknowledge(alert)]
         question = Confirm(
             acknowledge_consequence(shown),
             f"Acknowledge {count_text(len(shown), 'alert')}",

@@ -11,9 +11,13 @@ from console.bridge.link_state import LinkState
 from console.widgets.fonts import text_font
 from console.widgets.theme import ThemeSource
 
+OFFLINE = "The database is away; signed in from this workstation's record: view only."
+
 
 def sentence_of(link: LinkState) -> str:
     """Return what an operator must know about both links; empty while everything is well."""
+    if link.is_offline:
+        return OFFLINE if link.is_station_connected else f"{OFFLINE}  No live values. {link.station_text}"
     if link.is_opening:
         return link.database_text
     parts: list[str] = []
@@ -59,7 +63,7 @@ class DegradedLine(QWidget):
     def show_link(self, link: LinkState) -> None:
         """Say what is missing, or disappear."""
         sentence = sentence_of(link)
-        self._busy.setVisible(link.is_opening)
+        self._busy.setVisible(link.is_opening and not link.is_offline)
         self._label.setText(sentence)
         self.setAccessibleName(sentence or "All links are live")
         self.setVisible(bool(sentence))

@@ -1,4 +1,4 @@
-"""The line at the bottom of every screen: links, clock, person, theme."""
+"""The line at the bottom of every screen: links, person, clock, theme."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -8,11 +8,11 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from console.bridge.bridge import Bridge
+from console.frame.person_menu import PersonMenu
 from console.frame.status_texts import (
     clock_phrase,
     database_phrase,
     feed_phrase,
-    person_phrase,
     station_phrase,
 )
 from console.widgets.icons import icon
@@ -55,7 +55,11 @@ class Field(QWidget):
 
 
 class StatusBar(QFrame):
-    """Refreshed by the window once a second, and when a link changes."""
+    """Refreshed by the window once a second, and when a link or the session changes.
+
+    Attributes:
+        person: Who is here, with the menu of what they can do about that.
+    """
 
     theme_toggled = Signal()
     palette_wanted = Signal()
@@ -71,7 +75,7 @@ class StatusBar(QFrame):
         self._database = Field("database", "Database", theme_source)
         self._station = Field("station", "Station", theme_source)
         self._feed = Field("feed", "Feed", theme_source)
-        self._person = Field("person", "", theme_source)
+        self.person = PersonMenu(theme_source)
         self._clock = Field("clock", "", theme_source)
         self._find = self._button("status-find", "Find a device, screen or action (Ctrl+K)")
         self._find.setText("Find  Ctrl+K")
@@ -84,11 +88,13 @@ class StatusBar(QFrame):
         for field in (self._database, self._station, self._feed):
             layout.addWidget(field)
         layout.addStretch(1)
-        for widget in (self._find, self._person, self._clock, self._theme):
+        for widget in (self._find, self.person, self._clock, self._theme):
             layout.addWidget(widget)
         theme_source.changed.connect(self._on_theme_changed)
         self._on_theme_changed()
         bridge.link_changed.connect(self.refresh)
+        bridge.person_changed.connect(self.refresh)
+        bridge.session.changed.connect(self.refresh)
         self.refresh()
 
     def refresh(self) -> None:
@@ -97,7 +103,9 @@ class StatusBar(QFrame):
         self._database.show_text(database_phrase(link), link.database_text)
         self._station.show_text(station_phrase(link), link.station_text)
         self._feed.show_text(feed_phrase(link), "Time since the station of this computer was last heard")
-        self._person.show_text(person_phrase(self._bridge.person))
+        self.person.show_person(
+            self._bridge.person, is_offline=link.is_offline, is_locked=self._bridge.is_locked
+        )
         moment = datetime.fromtimestamp(self._now(), UTC).astimezone()
         self._clock.show_text(clock_phrase(moment), f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC")
 

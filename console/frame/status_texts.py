@@ -49,6 +49,8 @@ def clock_phrase(now: datetime) -> str:
     return f"{now:%a %d %b}  {now:%H:%M:%S}  UTC{offset[:3]}:{offset[3:5]}"
 
 
-def person_phrase(person: Person | None) -> str:
-    """Return who is at this window, and in which role."""
-    return "–" if person is None else f"{person.name} ({person.role.value})"
+def person_phrase(person: Person | None, *, is_offline: bool = False) -> str:
+    """Return who is at this window, and in which role: "Mara Olsen · Operator"."""
+    if person is None:
+        return "–"
+    return f"{person.name} · {person.role.label}" + (" · view only" if is_offline else "")
