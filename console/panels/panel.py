@@ -7,11 +7,12 @@
 What implementers must keep: everything comes through the constructor; content follows the bridge's signals
 while the panel is visible, and is brought up to date in `on_shown` before it is seen again; a hidden panel
 paints and asks nothing. What they must not do: decide (commands and judgements live below), call the
-database, sleep, or keep the person waiting for more than 50 ms on the window's thread.
+database, sleep, or keep the person waiting for more than 50 ms on the window's thread. A panel lives as long
+as a session: whoever signs in next gets another, which knows nothing of the last.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar, Protocol
 
 from PySide6.QtCore import QTimer
@@ -22,6 +23,7 @@ from console.bridge.bridge import Bridge
 from console.widgets.flash import FlashClock
 from console.widgets.theme import ThemeSource
 from models.records.device import DeviceId
+from models.records.rights import Action
 
 
 class Navigate(Protocol):
@@ -39,11 +41,17 @@ class Panel(QWidget):
         key: Name in code, in the tour and on the command palette; never changes.
         title: What people see in the rail.
         icon: A qtawesome name.
+        needed: What a person must be allowed to do, with their own devices at least, to see the panel at all;
+            None = whoever is signed in.
+        stays_when_locked: Whether the panel goes on being usable while the controls are locked: what it
+            writes then goes through `Bridge.command`, which refuses. Otherwise it is disabled as a whole.
     """
 
     key: ClassVar[str]
     title: ClassVar[str]
     icon: ClassVar[str]
+    needed: ClassVar[Action | None] = None
+    stays_when_locked: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -78,6 +86,13 @@ class Panel(QWidget):
 
     def show_device(self, device: DeviceId) -> None:
         """Make a device the subject. Panels without a subject stay as they are."""
+
+    def parts(self) -> Sequence[str]:
+        """Return the names of parts of which one is seen at a time; empty where all is seen at once."""
+        return ()
+
+    def show_part(self, part: str) -> None:
+        """Show one of `parts`."""
 
     def is_populated(self) -> bool:
         """Tell whether a person would see content now. Asked by the tour until it says yes."""

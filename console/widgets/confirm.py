@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from console.widgets.fonts import BODY_PX, text_font
 
@@ -96,7 +97,9 @@ def ask(parent: QWidget, consequence: str, verb: str, affected: Sequence[str] = 
     try:
         return dialog.exec() == QDialog.DialogCode.Accepted
     finally:
-        dialog.deleteLater()
+        # A session that ends meanwhile takes its dialogs along.
+        if isValid(dialog):
+            dialog.deleteLater()
 
 
 def _list_of(affected: Sequence[str]) -> QPlainTextEdit:

@@ -47,10 +47,10 @@ class EmptyState(QWidget):
             layout.addWidget(label, alignment=Qt.AlignmentFlag.AlignCenter)
         self._button = QPushButton(action)
         self._button.setObjectName("empty-state-action")
-        self._button.setVisible(bool(action))
         self._button.clicked.connect(self.acted)
         layout.addSpacing(4)
         layout.addWidget(self._button, alignment=Qt.AlignmentFlag.AlignCenter)
+        self._button.setVisible(bool(action))
         theme_source.changed.connect(self._theme_changed)
         self._theme_changed()
 

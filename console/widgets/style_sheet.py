@@ -24,6 +24,8 @@ QLineEdit, QPlainTextEdit {
     selection-background-color: $selection; selection-color: $selection_text; }
 QLineEdit { min-height: 20px; }
 QLineEdit:focus, QPlainTextEdit:focus { border: 2px solid $focus; padding: 2px 5px; }
+QLineEdit[isWrong="true"] { border: 2px solid $text; padding: 2px 5px; }
+QComboBox[isWrong="true"] { border: 2px solid $text; padding: 2px 5px; }
 QHeaderView { background: $raised; }
 QHeaderView::section {
     background: $raised; color: $muted; border: 0; border-right: 1px solid $line;
@@ -53,6 +55,22 @@ QCheckBox::indicator {
     width: 14px; height: 14px; border: 1px solid $outline; border-radius: 2px; background: $surface; }
 QCheckBox::indicator:checked { image: url("$icons/check-$name.svg"); }
 QCheckBox::indicator:focus { border: 2px solid $focus; width: 12px; height: 12px; }
+QRadioButton { spacing: 8px; }
+QRadioButton::indicator {
+    width: 14px; height: 14px; border: 1px solid $outline; border-radius: 8px; background: $surface; }
+QRadioButton::indicator:checked {
+    background: qradialgradient(cx: 0.5, cy: 0.5, radius: 0.5, fx: 0.5, fy: 0.5,
+        stop: 0 $text, stop: 0.55 $text, stop: 0.65 $surface, stop: 1 $surface); }
+QRadioButton::indicator:focus { border: 2px solid $focus; width: 12px; height: 12px; }
+QListWidget[isSections="true"] {
+    background: $surface; border: 0; border-right: 1px solid $line; outline: 0; padding-top: 4px; }
+QListWidget[isSections="true"]::item { border-left: 4px solid transparent; padding-left: 8px; color: $text; }
+QListWidget[isSections="true"]::item:hover { background: $raised; }
+QListWidget[isSections="true"]::item:selected { background: $background; border-left-color: $text; }
+QListWidget[isSections="true"]::item:selected:focus { background: $selection; color: $selection_text; }
+QProgressBar {
+    background: $equipment_soft; border: 1px solid $outline; border-radius: 3px; max-height: 10px; }
+QProgressBar::chunk { background: $equipment; border-radius: 2px; }
 QMenu { background: $raised; color: $text; border: 1px solid $outline; padding: 4px; }
 QMenu::item { padding: 5px 24px 5px 12px; }
 QMenu::item:selected { background: $selection; color: $selection_text; }

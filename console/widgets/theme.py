@@ -200,6 +200,11 @@ class ThemeSource(QObject):
         """The theme in use."""
         return self._theme
 
+    @property
+    def setting(self) -> str:
+        """What was chosen, as `choose` takes it: "light", "dark" or "system"."""
+        return "system" if self._follows_system else self._theme.name
+
     def use(self, theme: Theme) -> None:
         """Put `theme` on the running application, tell everybody, and stop following the system."""
         self._follows_system = False
@@ -219,6 +224,10 @@ class ThemeSource(QObject):
             self.follow_system()
         else:
             self.use(DARK if setting == "dark" else LIGHT)
+
+    def toggle(self) -> None:
+        """Change between light and dark."""
+        self.use(LIGHT if self._theme.is_dark else DARK)
 
     def _system_changed(self) -> None:
         if self._follows_system:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from console.bridge.bridge import Bridge
 from console.panels.alerts.alert_rows import LEAST_MESSAGE_PX, Column
@@ -77,7 +77,7 @@ class HistoryPage(QWidget):
             "No alerts recorded yet",
             "Alerts that begin from now on appear here.",
         )
-        self._stack = QStackedLayout()
+        self._stack = QStackedWidget()
         self._stack.addWidget(self._table)
         self._stack.addWidget(self._empty)
         top = QHBoxLayout()
@@ -87,7 +87,7 @@ class HistoryPage(QWidget):
         layout.setContentsMargins(10, 8, 10, 8)
         layout.setSpacing(8)
         layout.addLayout(top)
-        layout.addLayout(self._stack, 1)
+        layout.addWidget(self._stack, 1)
         self._reload.clicked.connect(self.reload)
         self._table.doubleClicked.connect(
             lambda index: self.device_wanted.emit(self._model.alert_at(index.row()).device)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from console.panels.alerts.alert_rows import (
     HEADINGS,
@@ -15,6 +15,7 @@ from console.panels.alerts.alert_rows import (
     urgency_of,
 )
 from console.panels.wording import moment_from_unix
+from console.widgets.keyed_table_model import KeyedTableModel
 from models.records.alert import Alert, AlertId
 
 ALERT_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -26,14 +27,13 @@ PENDING_ROLE = Qt.ItemDataRole.UserRole + 2
 _Index = QModelIndex | QPersistentModelIndex
 
 
-class OpenAlertsModel(QAbstractTableModel):
+class OpenAlertsModel(KeyedTableModel[Alert]):
     """Rows sorted and filtered here: open alerts are tens or hundreds, never a table of the database."""
 
     def __init__(self, now: Callable[[], float], parent: QObject | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(len(Column), lambda alert: alert.id, parent)
         self._now = now
         self._all: tuple[Alert, ...] = ()
-        self._rows: list[Alert] = []
         self._filter = AlertFilter()
         self._key: Callable[[Alert], Any] = urgency_of
         self._is_descending = False
@@ -51,11 +51,7 @@ class OpenAlertsModel(QAbstractTableModel):
 
     def alert_at(self, row: int) -> Alert:
         """Return the alert of a row."""
-        return self._rows[row]
-
-    def row_of(self, id: AlertId) -> int | None:
-        """Return the row that shows an alert, None where none does."""
-        return next((row for row, alert in enumerate(self._rows) if alert.id == id), None)
+        return self.row_at(row)
 
     def set_alerts(self, alerts: Sequence[Alert]) -> None:
         """Show another state of the open alerts; orders that it confirms are no longer pending."""
@@ -74,13 +70,13 @@ class OpenAlertsModel(QAbstractTableModel):
     def set_pending(self, ids: Sequence[AlertId], words: str) -> None:
         """Say `words` instead of the state until what comes back confirms the order."""
         self._pending.update({id: words for id in ids if any(alert.id == id for alert in self._all)})
-        self._repaint_all()
+        self.repaint_all()
 
     def drop_pending(self, ids: Sequence[AlertId]) -> None:
         """Show the state again: the order was refused, or changed nothing."""
         for id in ids:
             self._pending.pop(id, None)
-        self._repaint_all()
+        self.repaint_all()
 
     def refresh_ages(self) -> None:
         """Repaint the column that ticks."""
@@ -90,14 +86,6 @@ class OpenAlertsModel(QAbstractTableModel):
             )
 
     # -- Qt --------------------------------------------------------------------------------------------
-
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
-        """Return the rows shown."""
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
-        """Return the number of columns."""
-        return 0 if parent.isValid() else len(Column)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
         """Return a column's heading."""
@@ -136,51 +124,4 @@ class OpenAlertsModel(QAbstractTableModel):
         # Before sorting by a column, by urgency: Python's sort is stable, so equal cells stay in that order.
         wanted.sort(key=urgency_of)
         wanted.sort(key=self._key, reverse=self._is_descending)
-        self._remove_gone({alert.id for alert in wanted})
-        self._insert_new(wanted)
-        self._reorder(wanted)
-        self._replace_changed(wanted)
-
-    def _remove_gone(self, wanted: set[AlertId]) -> None:
-        for row in range(len(self._rows) - 1, -1, -1):
-            if self._rows[row].id not in wanted:
-                self.beginRemoveRows(QModelIndex(), row, row)
-                del self._rows[row]
-                self.endRemoveRows()
-
-    def _insert_new(self, wanted: Sequence[Alert]) -> None:
-        if wanted and not self._rows:
-            # A flood, or the first fill: one announcement instead of hundreds.
-            self.beginInsertRows(QModelIndex(), 0, len(wanted) - 1)
-            self._rows = list(wanted)
-            self.endInsertRows()
-            return
-        shown = {alert.id for alert in self._rows}
-        for row, alert in enumerate(wanted):
-            if alert.id not in shown:
-                at = min(row, len(self._rows))
-                self.beginInsertRows(QModelIndex(), at, at)
-                self._rows.insert(at, alert)
-                self.endInsertRows()
-
-    def _reorder(self, wanted: Sequence[Alert]) -> None:
-        order = [alert.id for alert in wanted]
-        if [alert.id for alert in self._rows] == order:
-            return
-        self.layoutAboutToBeChanged.emit()
-        target = {id: row for row, id in enumerate(order)}
-        before = self.persistentIndexList()
-        after = [self.index(target[self._rows[index.row()].id], index.column()) for index in before]
-        self._rows.sort(key=lambda alert: target[alert.id])
-        self.changePersistentIndexList(before, after)
-        self.layoutChanged.emit()
-
-    def _replace_changed(self, wanted: Sequence[Alert]) -> None:
-        for row, alert in enumerate(wanted):
-            if self._rows[row] != alert:
-                self._rows[row] = alert
-                self.dataChanged.emit(self.index(row, 0), self.index(row, len(Column) - 1), [])
-
-    def _repaint_all(self) -> None:
-        if self._rows:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self._rows) - 1, len(Column) - 1), [])
+        self.show_rows(wanted)

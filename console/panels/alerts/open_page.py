@@ -9,7 +9,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QSplitter,
-    QStackedLayout,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -39,6 +39,7 @@ from console.widgets.severity_badge import BadgeState, state_of
 from console.widgets.theme import ThemeSource
 from models.records.alert import Alert, AlertId, AlertOutcome
 from models.records.device import DeviceId
+from models.records.rights import Action
 
 _SAID_MS = 15_000
 _WIDTHS = (100, 86, 128, 330, 124, 84, 80, 68, 136)
@@ -98,7 +99,7 @@ class OpenPage(QWidget):
         self._acknowledge.setObjectName("alerts-acknowledge")
         self._resolve = QPushButton("Resolve  (R)")
         self._resolve.setObjectName("alerts-resolve")
-        self._stack = QStackedLayout()
+        self._stack = QStackedWidget()
         self._lay_out()
         self._connect()
 
@@ -149,7 +150,9 @@ class OpenPage(QWidget):
 
     def acknowledge(self) -> None:
         """Take note of the selected alerts; of more than one only after the consequence was shown."""
-        wanted = acknowledgeable(self.selected())
+        wanted = [alert for alert in acknowledgeable(self.selected()) if self._bridge.may_handle(alert)]
+        if not self._bridge.may_somewhere(Action.HANDLE_ALERTS):
+            return
         if not wanted:
             self._say("The selected alerts have been acknowledged already.")
             return
@@ -165,7 +168,7 @@ class OpenPage(QWidget):
 
     def resolve(self) -> None:
         """Close the selected alerts; the database refuses those whose condition still stands."""
-        wanted = self.selected()
+        wanted = [alert for alert in self.selected() if self._bridge.may_handle(alert)]
         if not wanted:
             return
         if len(wanted) > 1 and not self._ask(
@@ -220,7 +223,7 @@ class OpenPage(QWidget):
         column.setSpacing(8)
         column.addLayout(top)
         column.addWidget(self._filters)
-        column.addLayout(self._stack, 1)
+        column.addWidget(self._stack, 1)
         column.addWidget(self._said)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.addWidget(left)
@@ -268,8 +271,11 @@ class OpenPage(QWidget):
         if current.isValid() and self._table.selectionModel().isRowSelected(current.row()):
             shown = self._model.alert_at(current.row())
         self._details.show_alert(shown)
-        self._acknowledge.setEnabled(bool(acknowledgeable(chosen)))
-        self._resolve.setEnabled(bool(chosen))
+        handled = [alert for alert in chosen if self._bridge.may_handle(alert)]
+        self._acknowledge.setEnabled(bool(acknowledgeable(handled)))
+        self._resolve.setEnabled(bool(handled))
+        for button in (self._acknowledge, self._resolve):
+            button.setVisible(self._bridge.may_somewhere(Action.HANDLE_ALERTS))
 
     def _show_counts(self) -> None:
         alerts, shown = self._model.alerts, self._model.rowCount()

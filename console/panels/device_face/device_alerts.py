@@ -24,8 +24,9 @@ class AlertCard(QWidget):
         alert: Alert,
         theme_source: ThemeSource,
         flash: FlashClock,
-        acknowledge: Callable[[Alert], None],
+        acknowledge: Callable[[Alert], None] | None,
     ) -> None:
+        """Store the alert, and what its button does; None = it has no button."""
         super().__init__()
         self.setObjectName(f"device-alert-{alert.id}")
         self.alert = alert
@@ -39,8 +40,9 @@ class AlertCard(QWidget):
         self._button = QPushButton("Acknowledge")
         self._button.setObjectName(f"device-acknowledge-{alert.id}")
         self._button.setAccessibleName(f"Acknowledge: {alert.message}")
-        self._button.setVisible(can_acknowledge(alert))
-        self._button.clicked.connect(lambda: acknowledge(alert))
+        self._button.setVisible(acknowledge is not None and can_acknowledge(alert))
+        if acknowledge is not None:
+            self._button.clicked.connect(lambda: acknowledge(alert))
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(message)
@@ -115,7 +117,8 @@ class DeviceAlerts(QWidget):
             card.refresh(self._now())
 
     def _make_card(self, alert: Alert) -> AlertCard:
-        return AlertCard(alert, self._themes, self._flash, self._acknowledge)
+        act = self._acknowledge if self._bridge.may_handle(alert) else None
+        return AlertCard(alert, self._themes, self._flash, act)
 
     def _acknowledge(self, alert: Alert) -> None:
         self._pend(alert, "Acknowledging…")

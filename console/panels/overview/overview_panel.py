@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QFont, QKeySequence, QShortcut
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from console.bridge.bridge import Bridge
 from console.panels.keyboard import LeaveFilter
@@ -49,7 +49,7 @@ class OverviewPanel(Panel):
         self._order = self._make_order()
         self._board = TileBoard(self._tiles, theme_source, self.flash)
         self._empty = EmptyState(theme_source, self.icon, "", "")
-        self._stack = QStackedLayout()
+        self._stack = QStackedWidget()
         self._stack.addWidget(self._board)
         self._stack.addWidget(self._empty)
         self._has_moved = True
@@ -120,13 +120,11 @@ class OverviewPanel(Panel):
         top.addStretch(1)
         top.addWidget(self._filter, 2)
         top.addWidget(self._order)
-        body = QWidget()
-        body.setLayout(self._stack)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(top)
-        layout.addWidget(body, 1)
+        layout.addWidget(self._stack, 1)
         QWidget.setTabOrder(self._board, self._filter)
         QWidget.setTabOrder(self._filter, self._order)
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QLabel,
     QSplitter,
-    QStackedLayout,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -92,7 +92,7 @@ class TrendsPanel(Panel):
             "Search for a device or a metric on the left and check what you want to see; "
             "up to eight pens fit on the chart.",
         )
-        self._stack = QStackedLayout()
+        self._stack = QStackedWidget()
         self._lay_out()
         self._connect()
         self._chart.set_window(_USUAL_SPAN_S)
@@ -173,7 +173,7 @@ class TrendsPanel(Panel):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addWidget(self._bar)
-        column.addLayout(self._stack, 1)
+        column.addWidget(self._stack, 1)
         self._said.setFont(text_font(12, QFont.Weight.Medium))
         self._said.hide()
         column.addWidget(self._said)
