@@ -30,9 +30,15 @@ class Figure(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class BenchSize:
-    """How much to measure. `is_small` keeps a run below 20 s: for correctness, not for figures."""
+    """How much to measure.
+
+    Attributes:
+        is_small: Keeps a run below 20 s: for correctness, not for figures.
+        days: Days of readings to load first, for a bench that `takes_days`; None for its own choice.
+    """
 
     is_small: bool
+    days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +48,4 @@ class Bench:
     name: str
     summary: str
     run: Callable[[BenchSize], list[Figure]]
+    takes_days: bool = False

@@ -25,6 +25,7 @@ from sqlalchemy import text
 from console.bench.figure import Bench, BenchSize, Figure
 from console.bench.latency_stamps import LIMIT_KPA, age_ms, modbus_host
 from console.bench.processes import child
+from console.demo_people import add_missing
 from console.settings import Settings
 from console.storage import open_storage
 from drivers.modbus.spec import MODBUS_TCP
@@ -80,6 +81,7 @@ def _run(size: BenchSize) -> list[Figure]:
             with open_storage(settings, "bench", pool_size=2) as database:
                 entries = _entries(sizes.devices, int(places["modbus_port"]), str(places["opcua_endpoint"]))
                 with database.transaction() as connection:
+                    add_missing(connection)
                     import_devices(connection, entries)
                 station_command = ["main.py", "--data", folder, "station", "--exit-with-parent"]
                 window_command = ["-m", "console.bench.latency_window", folder, str(sizes.devices)]

@@ -19,11 +19,13 @@ from typing import TypeVar
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QSocketNotifier, QTimer
 from PySide6.QtWidgets import QApplication, QTableView, QWidget
 
-from console.app import open_database
 from console.bench.latency_stamps import CROSSED_KPA, age_ms
 from console.bridge.bridge import Bridge
 from console.bridge.live_feed import LiveFeed
 from console.bridge.live_store import ReadingArrays
+from console.bridge.questions import load_statements
+from console.bridge.session_keeper import Entrant, SessionKeeper
+from console.demo_people import PASSWORD, PERSONS
 from console.garbage import GarbageCollection
 from console.link.messages import PROTOCOL, Hello
 from console.main_window import MainWindow
@@ -32,8 +34,10 @@ from console.panels.overview.tile_face import TileFace
 from console.panels.overview.tile_surface import TileSurface
 from console.panels.registry import PANELS
 from console.settings import Settings, load_settings
+from console.sign_in import SignIn
 from console.version import VERSION
 from console.widgets.theme import ThemeSource
+from models.credentials import MemoryStore
 from models.records.alert import AlertId
 from models.records.device import DeviceId
 
@@ -149,9 +153,16 @@ class _Session(QObject):
         themes.choose("light")
         introduction = Hello(PROTOCOL, "window of the bench", VERSION, os.getpid())
         feed = LiveFeed(settings.socket_name("station"), introduction, time.monotonic)
-        self._bridge = Bridge(feed, open_database(settings), None)
+        session = SessionKeeper(
+            lambda: SignIn(settings, MemoryStore()),
+            "bench window",
+            Entrant(PERSONS[0].email, PASSWORD),
+            load=(load_statements,),
+        )
+        self._bridge = Bridge(feed, session, None)
         self._window = MainWindow(self._bridge, themes, PANELS)
-        self._tiles = _TileWatch(_found(self._window, TileSurface, "overview-board"), self._kind_of)
+        self._tiles: _TileWatch | None = None
+        self._window.workplace_built.connect(self._on_workplace_built)
         self._arrivals = _ArrivalWatch(feed, self._kind_of)
         self._alerts: _AlertWatch | None = None
         self._look = QTimer(self, interval=_LOOK_MS)
@@ -175,6 +186,9 @@ class _Session(QObject):
         device = self._bridge.catalogue.device(id)
         return device.driver if device else ""
 
+    def _on_workplace_built(self) -> None:
+        self._tiles = _TileWatch(_found(self._window, TileSurface, "overview-board"), self._kind_of)
+
     def _tell_when_live(self) -> None:
         now_unix, live = time.time(), self._bridge.live
         fresh = sum(not live.is_stale(device.id, now_unix) for device in self._bridge.catalogue.devices)
@@ -183,22 +197,27 @@ class _Session(QObject):
             self._garbage.settle()
             _say({"live": fresh})
 
+    def _measure(self, *, is_wanted: bool) -> None:
+        self._arrivals.is_measuring = is_wanted
+        if self._tiles is not None:
+            self._tiles.is_measuring = is_wanted
+
     def _obey(self) -> None:
         words = os.read(0, 4096).decode().split()
         for word in words or ["end"]:
             match word:
                 case "overview":
                     self._window.show_panel("overview")
-                    self._tiles.is_measuring = self._arrivals.is_measuring = True
+                    self._measure(is_wanted=True)
                 case "alerts":
-                    self._tiles.is_measuring = self._arrivals.is_measuring = False
+                    self._measure(is_wanted=False)
                     self._window.show_panel("alerts")
                     table = _found(self._window, QTableView, "alerts-open")
                     self._alerts = _AlertWatch(table, self._kind_of)
                 case _:
                     self._orders.setEnabled(False)
                     alerts = self._alerts.ages_ms if self._alerts else {}
-                    arrived, tiles = self._arrivals.ages_ms, self._tiles.ages_ms
+                    arrived, tiles = self._arrivals.ages_ms, self._tiles.ages_ms if self._tiles else {}
                     _say({"arrived": arrived, "tiles": tiles, "alerts": alerts})
                     self._app.quit()
 

@@ -19,6 +19,7 @@ from sqlalchemy import text
 from console.bench.figure import Bench, BenchSize, Figure
 from console.bench.processes import child
 from console.catalogue.document import entries_from_document
+from console.demo_people import PASSWORD, PERSONS, add_missing
 from console.settings import Settings
 from console.storage import open_storage
 from models.database import Database
@@ -64,13 +65,16 @@ def _run(size: BenchSize) -> list[Figure]:
             devices.answer()
             with open_storage(settings, "bench", pool_size=1) as database:
                 with database.transaction() as connection:
+                    add_missing(connection)
                     import_devices(
                         connection, entries_from_document(json.loads(document.read_text(encoding="utf-8")))
                     )
                 station_command = ["main.py", "--data", folder, "station", "--exit-with-parent"]
                 with child("The station", station_command) as station:
                     station.answer()
-                    with child("The window", ["main.py", "--data", folder]) as window:
+                    window_command = ["main.py", "--data", folder, "--as", PERSONS[0].email]
+                    variables = {"CONSOLE_PASSWORD": PASSWORD, "CONSOLE_CREDENTIALS": "file"}
+                    with child("The window", window_command, variables) as window:
                         try:
                             _wait(lambda: _answering(database) >= sizes.devices, "the devices to answer")
                             address = settings.socket_name("station")

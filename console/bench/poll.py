@@ -30,6 +30,7 @@ from drivers.modbus.spec import MODBUS_TCP
 from models.database import Database
 from models.metrics import METRIC_KEYS
 from models.queries.catalogue import import_devices
+from models.queries.tickets import issue_ticket
 from models.records.device import Device, DeviceId, Tag
 from models.records.device_entry import DeviceEntry
 from models.records.station import StationReport
@@ -116,16 +117,22 @@ async def _station(
     settings: Settings, database: Database, peers: "subprocess.Popen[str]", sizes: _Sizes
 ) -> _StationRun:
     address = settings.socket_name("station")
-    station = Station(settings, database, LinkServer(address, "bench", VERSION))
+    link = LinkServer(address, "bench", VERSION)
+    station = Station(settings, database, link)
     await station.start()
     try:
         assert peers.stdin is not None  # opened with a pipe
-        peers.stdin.write(f"drain {address}\n")
+        with database.transaction() as connection:
+            ticket = issue_ticket(connection).token
+        peers.stdin.write(f"drain {address} {ticket}\n")
         peers.stdin.flush()
         deadline = time.monotonic() + _CONNECTS_WITHIN_S
-        while station.figures().collecting < sizes.devices:
+        while station.figures().collecting < sizes.devices or not link.window_count:
             if time.monotonic() > deadline:
-                raise TimeoutError(f"only {station.figures().collecting} of {sizes.devices} devices answer")
+                raise TimeoutError(
+                    f"only {station.figures().collecting} of {sizes.devices} devices answer, "
+                    f"{link.window_count} of 1 windows listen"
+                )
             await asyncio.sleep(0.1)
         await asyncio.sleep(sizes.warm_s)
         before, cpu, wall = station.figures().readings_taken, time.process_time(), time.monotonic()

@@ -14,8 +14,10 @@ import threading
 import time
 from typing import cast
 
-from console.link.frames import FrameReader
+from console.link.frames import FrameReader, frame_from_message
+from console.link.messages import PROTOCOL, Hello
 from console.station.descriptors import allow_many_connections
+from console.version import VERSION
 
 _HEADER = struct.Struct(">HHHBBHH")
 _ADDRESS = "0.0.0.0"
@@ -49,9 +51,10 @@ class _Device(asyncio.Protocol):
         self._pending = data[start:]
 
 
-async def _drain(address: str) -> None:
+async def _drain(address: str, ticket: str) -> None:
     """Take in and decode what the station's feed sends, as a window does."""
     reader, writer = await asyncio.open_unix_connection(address)
+    writer.write(frame_from_message(Hello(PROTOCOL, "window of the bench", VERSION, os.getpid(), ticket)))
     frames = FrameReader()
     while data := await reader.read(65536):
         for _ in frames.feed(data):
@@ -68,7 +71,8 @@ async def _serve() -> None:
     drains: set[asyncio.Task[None]] = set()
 
     def obey(line: str) -> None:
-        drains.add(asyncio.create_task(_drain(line.split(maxsplit=1)[1])))
+        _, address, ticket = line.split()
+        drains.add(asyncio.create_task(_drain(address, ticket)))
 
     def listen() -> None:
         with os.fdopen(0, "r", closefd=False) as orders:

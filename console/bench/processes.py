@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,7 @@ class Child:
 
 
 @contextmanager
-def child(name: str, arguments: Sequence[str]) -> Iterator[Child]:
+def child(name: str, arguments: Sequence[str], variables: Mapping[str, str] | None = None) -> Iterator[Child]:
     """Run Python with these arguments for the length of the block.
 
     A window among them paints into memory where there is no display.
@@ -62,8 +62,9 @@ def child(name: str, arguments: Sequence[str]) -> Iterator[Child]:
     Args:
         name: For errors, e.g. "The station".
         arguments: Without the interpreter.
+        variables: Of the environment, beside those of this process.
     """
-    environment = dict(os.environ)
+    environment = {**os.environ, **(variables or {})}
     if sys.platform == "linux" and not (environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")):
         environment.setdefault("QT_QPA_PLATFORM", "offscreen")
     pipe = subprocess.PIPE

@@ -9,6 +9,7 @@ from console.bench.memory import BENCH as MEMORY
 from console.bench.opcua import BENCH as OPCUA
 from console.bench.overview import BENCH as OVERVIEW
 from console.bench.poll import BENCH as POLL
+from console.bench.rls import BENCH as RLS
 from console.bench.startup import BENCH as STARTUP
 
 BENCHES: tuple[Bench, ...] = (
@@ -18,6 +19,7 @@ BENCHES: tuple[Bench, ...] = (
     LATENCY,
     HISTORY,
     OVERVIEW,
+    RLS,
     FRAMES,
     STARTUP,
     MEMORY,

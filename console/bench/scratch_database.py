@@ -2,7 +2,7 @@
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -15,12 +15,22 @@ from models.server import EmbeddedServer
 
 
 @contextmanager
-def scratch_database(devices: int) -> Iterator[Database]:
-    """Give out a fresh, durable database with `devices` devices (ids 1 to n); nothing is left afterwards."""
+def scratch_database(devices: int, settings: Mapping[str, str] | None = None) -> Iterator[Database]:
+    """Give out a fresh database with `devices` devices (ids 1 to n); nothing is left afterwards.
+
+    It is durable as the product's own, unless `settings` of the server say otherwise.
+    """
     with tempfile.TemporaryDirectory(prefix="console-bench-") as folder:
         server = EmbeddedServer(Path(folder) / "database")
         try:
             database = Database(server.ensure_running(), "console bench")
+            if settings:
+                with database.autocommit() as connection:
+                    for name, value in settings.items():
+                        connection.exec_driver_sql(f"ALTER SYSTEM SET {name} = '{value}'")
+                database.close()
+                server.stop()
+                server.ensure_running()
             try:
                 upgrade_schema(database)
                 with database.transaction() as connection:
