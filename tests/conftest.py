@@ -6,6 +6,7 @@ import itertools
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ import pytest
 
 if TYPE_CHECKING:
     from models.database import Database
+    from tests.account_parts import OldestServer, Site
+    from tests.system_postgres import EncryptedPostgres
 
 # Before anything loads Qt: a test shows its windows to nobody unless it brings a display of its own.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -107,3 +110,52 @@ def database(database_url: str) -> Iterator[Database]:
     opened = Database(database_url, "tests")
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def oldest_database_server() -> Iterator[OldestServer]:
+    """PostgreSQL 15 with a migrated database, where it is installed; once a test process."""
+    from tests.account_parts import oldest_server
+    from tests.system_postgres import IS_INSTALLED, WHY_NOT
+
+    if not IS_INSTALLED:
+        pytest.skip(WHY_NOT)
+    with oldest_server() as server:
+        yield server
+
+
+@pytest.fixture
+def newest_site(database_url: str) -> Iterator[Site]:
+    """A fresh database to add persons to, on the server that comes with the program."""
+    from models.database import Database
+    from tests.account_parts import Site
+
+    with closing(Site(Database(database_url, "tests"))) as site:
+        yield site
+
+
+@pytest.fixture
+def oldest_site(oldest_database_server: OldestServer) -> Iterator[Site]:
+    """A fresh database to add persons to, on PostgreSQL 15."""
+    from models.database import Database
+    from tests.account_parts import Site
+
+    with oldest_database_server.database() as url, closing(Site(Database(url, "tests"))) as site:
+        yield site
+
+
+@pytest.fixture(params=["newest_site", "oldest_site"])
+def site(request: pytest.FixtureRequest) -> Site:
+    """A fresh database to add persons to, once on the newest and once on the oldest server."""
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(scope="session")
+def encrypted_server() -> Iterator[EncryptedPostgres]:
+    """PostgreSQL 15 with TLS, where it is installed, and without any database of ours."""
+    from tests.system_postgres import IS_INSTALLED, WHY_NOT, EncryptedPostgres, system_postgres
+
+    if not IS_INSTALLED:
+        pytest.skip(WHY_NOT)
+    with system_postgres() as server:
+        yield EncryptedPostgres(server)

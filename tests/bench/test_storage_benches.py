@@ -2,11 +2,13 @@
 
 import pytest
 
-from console.bench import history, ingest, overview
+from console.bench import history, ingest, overview, rls
 from console.bench.figure import BenchSize
 
 
-@pytest.mark.parametrize("bench", [ingest.BENCH, history.BENCH, overview.BENCH], ids=lambda bench: bench.name)
+@pytest.mark.parametrize(
+    "bench", [ingest.BENCH, history.BENCH, overview.BENCH, rls.BENCH], ids=lambda bench: bench.name
+)
 def test_a_bench_gives_figures_with_a_baseline_of_the_same_run(bench):
     figures = bench.run(BenchSize(is_small=True))
     assert figures

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from console.link.frames import FrameReader
-from console.link.messages import Hello, Message, States
+from console.link.frames import FrameReader, frame_from_message
+from console.link.messages import PROTOCOL, Hello, Message, Refused, States, Welcome
+from models.database import Database
+from models.queries.tickets import issue_ticket
 from models.records.station import StationReport
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,15 +50,26 @@ def ready_line(process: "subprocess.Popen[str]") -> dict[str, object]:
     return json.loads(process.stdout.readline())
 
 
-async def first_messages(address: str, count: int) -> list[Message]:
+async def first_messages(address: str, ticket: str, count: int) -> list[Message]:
     """Connect as a window does, and return what the station says first."""
     reader, writer = await asyncio.open_unix_connection(address)
+    writer.write(frame_from_message(Hello(PROTOCOL, "window", "0", 1, ticket)))
     frames, messages = FrameReader(), []
     async with asyncio.timeout(DEADLINE_S):
         while len(messages) < count:
-            messages += frames.feed(await reader.read(65536))
+            data = await reader.read(65536)
+            assert data, f"the station closed the connection after {messages}"
+            messages += frames.feed(data)
     writer.close()
     return messages
+
+
+async def let_in(address: str, ticket: str) -> list[Message]:
+    """Ask until the station has found its database, as a window does; return what it says after that."""
+    async with asyncio.timeout(DEADLINE_S):
+        while isinstance((await first_messages(address, ticket, 2))[1], Refused):
+            pass
+    return await first_messages(address, ticket, 4)
 
 
 def test_station_ends_by_itself_and_prints_one_line_of_json(start: Start) -> None:
@@ -84,10 +97,12 @@ def test_station_ends_with_the_program_that_started_it(start: Start) -> None:
     assert process.wait(timeout=DEADLINE_S) == 0
 
 
-def test_window_is_greeted_and_told_how_the_station_is_doing(start: Start) -> None:
+def test_window_is_let_in_and_told_how_the_station_is_doing(start: Start, database: Database) -> None:
+    with database.transaction() as connection:
+        ticket = issue_ticket(connection).token
     ready = ready_line(start())
-    messages = asyncio.run(first_messages(str(ready["address"]), 3))
-    assert [type(message) for message in messages[:3]] == [Hello, States, StationReport]
+    messages = asyncio.run(let_in(str(ready["address"]), ticket))
+    assert [type(message) for message in messages[:4]] == [Hello, Welcome, States, StationReport]
     assert messages[0].pid == ready["pid"]
 
 
@@ -107,7 +122,7 @@ def test_station_replaces_what_a_killed_one_left_behind(start: Start) -> None:
     killed.kill()
     killed.wait()
     ready_line(start())
-    assert isinstance(asyncio.run(first_messages(address, 1))[0], Hello)
+    assert isinstance(asyncio.run(first_messages(address, "", 1))[0], Hello)
 
 
 def test_station_waits_for_a_database_that_is_away_and_says_so_once(start: Start) -> None:
@@ -117,12 +132,13 @@ def test_station_waits_for_a_database_that_is_away_and_says_so_once(start: Start
         address = str(ready_line(process)["address"])
         assert process.stderr is not None
         told = process.stderr.readline()
-        messages = asyncio.run(first_messages(address, 3))
+        messages = asyncio.run(first_messages(address, "ab" * 32, 2))
     process.terminate()
     _, more = process.communicate(timeout=DEADLINE_S)
     assert told.startswith("Waiting for the database: The database d at 127.0.0.1")
     assert more == ""
-    assert messages[2].database.startswith("The database d at 127.0.0.1")
+    assert isinstance(messages[1], Refused)
+    assert "while the database is away" in messages[1].sentence
     assert process.returncode == 0
 
 

@@ -5,20 +5,25 @@ answered by `answer_next` and `fail_next`, in the order asked.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 from shiboken6 import isValid
 
+from console.bridge import permissions
 from console.bridge.catalogue import Catalogue
 from console.bridge.link_state import LinkState
 from console.bridge.live_store import LiveStore, ReadingArrays
 from console.bridge.series_buffer import Samples
+from console.bridge.session_state import Phase, SessionState
 from models.metrics import METRIC_COUNT, METRIC_INDEX
 from models.records.alert import Alert
 from models.records.device import Device, DeviceId, DeviceState
+from models.records.person import Person, Role
+from models.records.rights import Action
 from models.records.threshold import Threshold
 
 
@@ -32,6 +37,63 @@ class Asked:
     owner: QObject
 
 
+EVA = Person(1, "Eva Lind", "eva@example.org", Role.ADMIN)
+
+
+@dataclass(frozen=True)
+class FakePersonsSession:
+    """What of `console.sign_in.Session` a window looks at."""
+
+    person: Person
+    is_offline: bool = False
+    expires_at: datetime = field(default_factory=lambda: datetime.fromtimestamp(1_800_500_000, UTC))
+
+
+class FakeSession(QObject):
+    """Stands in for SessionKeeper: somebody is signed in; orders are written down."""
+
+    changed = Signal()
+    signed_in = Signal(object)
+    signed_out = Signal()
+    renewed = Signal(object)
+    person_changed = Signal()
+    unlock_refused = Signal(str)
+    told = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.state = SessionState(Phase.SIGNED_IN, session=FakePersonsSession(EVA))
+        self.orders: list[tuple[str, ...]] = []
+
+    def become(self, **changes: Any) -> None:
+        self.state = replace(self.state, **changes)
+        self.changed.emit()
+
+    def sign_in(self, email: str, password: str) -> None:
+        self.orders.append(("sign in", email, password))
+
+    def create_first_admin(self, name: str, email: str, password: str) -> None:
+        self.orders.append(("create", name, email, password))
+
+    def sign_out(self) -> None:
+        self.orders.append(("sign out",))
+
+    def end(self, sentence: str) -> None:
+        self.orders.append(("end", sentence))
+
+    def lock(self) -> None:
+        self.become(is_locked=True)
+
+    def unlock(self, password: str) -> None:
+        self.orders.append(("unlock", password))
+
+    def refresh(self) -> None:
+        self.orders.append(("refresh",))
+
+    def password_changed(self, password: str) -> None:
+        self.orders.append(("password changed", password))
+
+
 class FakeBridge(QObject):
     """Stands in for Bridge. `now_unix` is the clock of `live`; tests set it."""
 
@@ -40,6 +102,10 @@ class FakeBridge(QObject):
     link_changed = Signal()
     values_arrived = Signal(object)
     states_changed = Signal(object)
+    cleared = Signal()
+    person_changed = Signal()
+    people_changed = Signal()
+    control_refused = Signal(str)
 
     def __init__(self, now_unix: float = 1_800_000_000.0) -> None:
         super().__init__()
@@ -48,10 +114,31 @@ class FakeBridge(QObject):
         self.live = LiveStore(lambda: self.now_unix)
         self.alerts: tuple[Alert, ...] = ()
         self.link = LinkState()
-        self.person: Any = None
+        self.session = FakeSession()
+        self.pending_commands = 0
         self.asked: list[Asked] = []
         self.commanded: list[Asked] = []
         self.is_started = False
+        self.audit_anchors: Any = lambda _place: ()
+
+    @property
+    def person(self) -> Person | None:
+        session = self.session.state.session
+        return None if session is None else session.person
+
+    @property
+    def is_locked(self) -> bool:
+        return self.session.state.is_locked
+
+    def may(self, action: Action, owner_id: int | None = None) -> bool:
+        return permissions.may(self.session.state, action, owner_id)
+
+    def may_somewhere(self, action: Action) -> bool:
+        return self.person is not None and self.may(action, self.person.id)
+
+    def may_handle(self, alert: Alert) -> bool:
+        device = self.catalogue.device(alert.device)
+        return self.may(Action.HANDLE_ALERTS, None if device is None else device.user_id)
 
     def start(self) -> None:
         self.is_started = True
@@ -66,6 +153,14 @@ class FakeBridge(QObject):
         self.commanded.append(Asked(command, on_done, on_failed, owner))
 
     # -- what tests do ---------------------------------------------------------------------------------
+
+    def set_person(self, person: Person | None, *, is_offline: bool = False) -> None:
+        """Somebody else is signed in, or nobody; as after a role change, `cleared` comes first."""
+        session = FakePersonsSession(person, is_offline) if person is not None else None
+        phase = Phase.SIGNED_IN if person is not None else Phase.SIGNED_OUT
+        self.cleared.emit()
+        self.session.become(session=session, phase=phase, is_locked=False)
+        self.person_changed.emit()
 
     def set_catalogue(self, devices: Iterable[Device], thresholds: Iterable[Threshold] = ()) -> None:
         self.catalogue = Catalogue(devices, thresholds)

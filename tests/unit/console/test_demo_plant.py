@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from console import demo_plant
+from console.bridge.command_runner import Job
 from console.demo_plant import DemoPlant, PlantStart
-from tests.unit.console.fake_bridge import FakeBridge
 
 READY = "import sys; print('ready', flush=True); sys.stdin.read()"
 PORT_TAKEN = (
@@ -20,13 +20,24 @@ class Made:
     created, updated = 24, 0
 
 
-@pytest.fixture
-def bridge(qapp) -> FakeBridge:
-    return FakeBridge()
+class Asked:
+    """Stands in for the command runner: keeps what is asked of the database."""
+
+    def __init__(self) -> None:
+        self.jobs: list[Job] = []
+        self.run = self.jobs.append
+
+    def leave(self) -> None:
+        self.jobs.clear()
 
 
 @pytest.fixture
-def start_with(bridge, tmp_path: Path, monkeypatch) -> Iterator[Callable[[str], DemoPlant]]:
+def asked() -> Asked:
+    return Asked()
+
+
+@pytest.fixture
+def start_with(qapp, asked, tmp_path: Path, monkeypatch) -> Iterator[Callable[[str], DemoPlant]]:
     monkeypatch.setattr(demo_plant, "_RESTART_MS", 50)
     made: list[DemoPlant] = []
 
@@ -34,7 +45,8 @@ def start_with(bridge, tmp_path: Path, monkeypatch) -> Iterator[Callable[[str], 
         how = PlantStart(
             sys.executable, ["-c", code], tmp_path / "plant" / "import.json", tmp_path / "plant.json"
         )
-        made.append(DemoPlant(bridge, how))
+        made.append(DemoPlant(how))
+        made[-1]._runner = asked
         return made[-1]
 
     yield build
@@ -43,20 +55,20 @@ def start_with(bridge, tmp_path: Path, monkeypatch) -> Iterator[Callable[[str], 
         plant.stop()
 
 
-def test_the_devices_are_imported_once_the_factory_is_ready(qtbot, bridge, start_with):
+def test_the_devices_are_imported_once_the_factory_is_ready(qtbot, asked, start_with):
     start_with(READY).start()
-    qtbot.waitUntil(lambda: len(bridge.asked) == 1, timeout=8000)
-    bridge.answer_next(Made())
-    assert bridge.asked == []
+    qtbot.waitUntil(lambda: len(asked.jobs) == 1, timeout=8000)
+    asked.jobs.pop().on_done(Made())
+    assert asked.jobs == []
 
 
-def test_an_import_that_the_database_refused_is_tried_again(qtbot, monkeypatch, bridge, start_with):
+def test_an_import_that_the_database_refused_is_tried_again(qtbot, asked, start_with):
     plant = start_with(READY)
     plant._import_again.setInterval(20)
     plant.start()
-    qtbot.waitUntil(lambda: len(bridge.asked) == 1, timeout=8000)
-    bridge.fail_next("The database does not answer.")
-    qtbot.waitUntil(lambda: len(bridge.asked) == 1)
+    qtbot.waitUntil(lambda: len(asked.jobs) == 1, timeout=8000)
+    asked.jobs.pop().on_failed("The database does not answer.")
+    qtbot.waitUntil(lambda: len(asked.jobs) == 1)
 
 
 def test_a_factory_that_finds_its_port_taken_forgets_it_and_starts_again(qtbot, tmp_path, start_with):

@@ -64,11 +64,13 @@ def test_every_screen_is_photographed_and_told_with_its_time(qtbot, bridge, go, 
     made = go(SmallPanel, DevicePanel, AlertsPanel)
     qtbot.waitUntil(lambda: made.codes == [0], timeout=10_000)
     words = [line.split() for line in made.lines]
-    assert [word[0] for word in words] == ["overview", "device", "alerts"]
+    names = ["overview", "device", "alerts", "sign-in", "first-admin", "demo"]
+    assert [word[0] for word in words] == names
     assert all(word[2] == "ms" and int(word[1]) < 2000 for word in words)
-    assert [Path(word[3]).name for word in words] == ["1-overview.png", "2-device.png", "3-alerts.png"]
-    assert QImage(words[0][3]).size() == QSize(1100, 700)
-    assert made.window._built["device"].shown_device == 2
+    files = [f"{number}-{name}.png" for number, name in enumerate(names, start=1)]
+    assert [Path(word[3]).name for word in words] == files
+    assert {QImage(word[3]).size() for word in words} == {QSize(1100, 700)}
+    assert made.window.workplace._built["device"].shown_device == 2
 
 
 def test_a_screen_that_stays_empty_fails_the_tour_by_name(qtbot, monkeypatch, bridge, go, capsys):
@@ -85,3 +87,33 @@ def test_without_live_data_the_tour_says_what_is_missing(qtbot, monkeypatch, bri
     qtbot.waitUntil(lambda: made.codes == [1], timeout=10_000)
     assert "No live data within" in capsys.readouterr().err
     assert made.lines == []
+
+
+def test_a_tour_that_nobody_could_be_signed_in_for_says_why(qtbot, monkeypatch, bridge, go, capsys):
+    monkeypatch.setattr(tour, "LIVE_WITHIN_S", 0.2)
+    bridge.set_person(None)
+    bridge.session.become(sentence="This account is disabled.")
+    made = go(SmallPanel)
+    qtbot.waitUntil(lambda: made.codes == [1], timeout=10_000)
+    assert capsys.readouterr().err == "Nobody could be signed in: This account is disabled.\n"
+
+
+class PanelOfParts(AlertsPanel):
+    def __init__(self, *arguments, **options) -> None:
+        super().__init__(*arguments, **options)
+        self.shown: list[str] = []
+
+    def parts(self) -> list[str]:
+        return ["users", "audit"]
+
+    def show_part(self, part: str) -> None:
+        self.shown.append(part)
+
+
+def test_a_screen_of_parts_is_photographed_once_for_each(qtbot, bridge, go):
+    bridge.add_reading(DeviceId(1), temperature=20.0)
+    made = go(SmallPanel, PanelOfParts)
+    qtbot.waitUntil(lambda: made.codes == [0], timeout=10_000)
+
+    assert [line.split()[0] for line in made.lines][:3] == ["overview", "alerts-users", "alerts-audit"]
+    assert made.window.workplace._built["alerts"].shown == ["users", "audit"]

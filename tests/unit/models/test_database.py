@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
-from models.database import Database, shown_url
+from models.address import shown_url
+from models.database import Database
 from models.errors import DatabaseAway, NeedsSetup, NotAllowed, Rejected, StorageBug
 
 
@@ -81,6 +82,12 @@ def test_the_pool_recovers_after_its_connections_were_cut(database, database_ser
 def test_nobody_listening_means_try_again(nowhere):
     with pytest.raises(DatabaseAway, match=r"127\.0\.0\.1:\d+ does not answer \(Connection refused\)"):
         with nowhere.transaction():
+            pass
+
+
+def test_a_socket_that_is_not_there_means_try_again(tmp_path):
+    with pytest.raises(DatabaseAway, match=r"does not answer \(No such file or directory\)"):
+        with Database(f"postgresql:///plant?host={tmp_path}", "tests").transaction():
             pass
 
 

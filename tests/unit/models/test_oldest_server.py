@@ -1,12 +1,6 @@
 """The oldest PostgreSQL we support, where one is installed: migrations and main questions run there too."""
 
-import getpass
-import os
-import shutil
-import subprocess
-import tempfile
 import time
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -23,38 +17,20 @@ from models.records.device_entry import DeviceEntry
 from models.schema_guard import check_schema, upgrade_schema
 from models.upkeep.partitions import ensure_partitions
 from models.upkeep.rollups import rebuild_rollups, refresh_rollups
+from tests.system_postgres import needs_system_postgres, system_postgres
 
-BINARIES = Path("/usr/lib/postgresql/15/bin")
-
-pytestmark = pytest.mark.skipif(
-    not (BINARIES / "postgres").exists(),
-    reason="PostgreSQL 15 is not installed (apt-get install postgresql-15)",
-)
+pytestmark = needs_system_postgres
 
 
 @pytest.fixture(scope="module")
 def oldest():
     """A migrated database on PostgreSQL 15."""
-    is_root = os.geteuid() == 0
-    account = "postgres" if is_root else getpass.getuser()
-    prefix = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if is_root else []
-    with tempfile.TemporaryDirectory(prefix="console-oldest-") as folder:
-        shutil.chown(folder, account)
-        data = f"{folder}/data"
-
-        def run(name, *arguments):
-            said = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder}
-            subprocess.run([*prefix, str(BINARIES / name), "-D", data, *arguments], check=True, **said)
-
-        run("initdb", "-U", account, "--no-sync", "--auth=trust", "--encoding=UTF8")
-        run("pg_ctl", "start", "-w", "-o", f"-c listen_addresses= -k {folder} -c fsync=off")
-        try:
-            database = Database(f"postgresql://{account}@/postgres?host={folder}", "tests")
-            upgrade_schema(database)
-            yield database
-            database.close()
-        finally:
-            run("pg_ctl", "stop", "-m", "immediate")
+    with system_postgres() as server:
+        server.start()
+        database = Database(server.owner_url, "tests")
+        upgrade_schema(database)
+        yield database
+        database.close()
 
 
 @pytest.fixture

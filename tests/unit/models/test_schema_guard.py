@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from models.database import Database
-from models.errors import NeedsSetup, SchemaMismatch, StorageBug
+from models.errors import NeedsSetup, Rejected, SchemaMismatch, StorageBug
 from models.migrations import REVISION
 from models.queries.people import current_person
 from models.records.person import Role
@@ -54,12 +54,81 @@ def test_an_older_database_names_the_command(database):
         check_schema(database)
 
 
-@pytest.mark.parametrize("revision", ["9999", "of another fork"])
+@pytest.mark.parametrize("revision", ["of another fork", "12", "99999"])
 @pytest.mark.parametrize("step", [check_schema, upgrade_schema])
-def test_a_newer_database_asks_for_a_newer_program(database, revision, step):
+def test_a_revision_nobody_here_knows_asks_for_a_newer_program(database, revision, step):
     mark(database, revision)
     with pytest.raises(SchemaMismatch, match="update this program"):
         step(database)
+
+
+def serve(database, oldest_program, oldest_reader):
+    mark(database, "9000")
+    with database.transaction() as connection:
+        connection.execute(
+            text("UPDATE app.schema_support SET (oldest_program, oldest_reader) = (:program, :reader)"),
+            {"program": oldest_program, "reader": oldest_reader},
+        )
+
+
+def test_a_newer_database_that_serves_this_program_is_used_with_a_notice(database):
+    serve(database, REVISION, REVISION)
+    fit = check_schema(database, must_write=True)
+    assert (fit.revision, fit.is_read_only) == ("9000", False)
+    assert fit.notice.endswith("is newer than this program (revision 9000); update it soon.")
+    with database.transaction() as connection:
+        connection.execute(text("UPDATE app.devices SET name = ''"))
+
+
+def test_a_newer_database_that_only_lets_this_program_read_is_only_read(database):
+    serve(database, "9000", REVISION)
+    fit = check_schema(database)
+    assert fit.is_read_only
+    assert "only shows and changes nothing; update this program" in fit.notice
+    with database.transaction() as connection:
+        assert connection.execute(text("SELECT count(*) FROM app.devices")).scalar_one() == 0
+    for way in (
+        database.transaction,
+        database.autocommit,
+        database.with_login("console_owner", None).transaction,
+    ):
+        with pytest.raises(Rejected, match="only shows and changes nothing"):
+            with way() as connection:
+                connection.execute(text("UPDATE app.devices SET name = ''"))
+
+
+def test_a_station_stays_out_of_a_database_it_may_only_read(database):
+    serve(database, "9000", REVISION)
+    with pytest.raises(SchemaMismatch, match="update this program"):
+        check_schema(database, must_write=True)
+
+
+@pytest.mark.parametrize("step", [check_schema, upgrade_schema])
+def test_a_newer_database_that_no_longer_serves_this_program_asks_for_a_newer_one(database, step):
+    serve(database, "9000", "9000")
+    with pytest.raises(SchemaMismatch, match=f"newer than {REVISION} which this program knows; update this"):
+        step(database)
+
+
+@pytest.mark.parametrize("step", [check_schema, upgrade_schema])
+def test_a_newer_database_that_does_not_say_whom_it_serves_serves_nobody_older(database, step):
+    mark(database, "9000")
+    with database.transaction() as connection:
+        connection.execute(text("DROP TABLE app.schema_support"))
+    with pytest.raises(SchemaMismatch, match="update this program"):
+        step(database)
+
+
+def test_upgrading_a_newer_database_leaves_it_as_it_is(database):
+    serve(database, REVISION, REVISION)
+    assert "newer than this program (revision 9000)" in upgrade_schema(database)
+    assert check_schema(database).revision == "9000"
+
+
+def test_what_this_build_writes_into_the_database_serves_itself(database):
+    with database.transaction() as connection:
+        row = connection.execute(text("SELECT oldest_program, oldest_reader FROM app.schema_support")).one()
+    assert row.oldest_reader <= row.oldest_program <= REVISION
 
 
 @pytest.mark.parametrize("step", [check_schema, upgrade_schema])

@@ -12,13 +12,15 @@ from PySide6.QtCore import QObject
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from console.link.frames import FrameReader, frame_from_message
-from console.link.messages import PROTOCOL, Hello, LiveBatch, Message
-from models.errors import DatabaseAway
+from console.link.messages import PROTOCOL, Hello, LiveBatch, Message, Welcome
+from models.errors import DatabaseAway, StorageError
 from models.metrics import METRIC_COUNT
 from models.records.device import Device, DeviceId, Tag
 
 NOW = 1_800_000_000.0
 GREETING = Hello(PROTOCOL, "hall-a", "0.1.0", 1)
+WELCOME = Welcome(1, "Ada", "admin", 2_000_000_000.0)
+TICKET = "ab" * 32
 
 
 def device(number: int, location: str = "Hall A", period_s: float = 1.0) -> Device:
@@ -89,17 +91,17 @@ class Notice:
 
 
 class FakeDatabase:
-    """Lends itself as the connection; `away` makes everything fail, `say` announces a channel."""
+    """Lends itself as the connection; `away` and `refusal` make all fail, `say` announces a channel."""
 
     def __init__(self) -> None:
         self.away = ""
+        self.refusal: StorageError | None = None
         self._said = threading.Condition()
         self._notices: list[Notice] = []
 
     @contextmanager
     def transaction(self) -> Iterator[Any]:
-        if self.away:
-            raise DatabaseAway(self.away)
+        self._check()
         yield self
 
     def exec_driver_sql(self, statement: str) -> None:
@@ -110,9 +112,14 @@ class FakeDatabase:
             with self._said:
                 self._said.wait(0.02)
                 heard, self._notices = self._notices, []
-            if self.away:
-                raise DatabaseAway(self.away)
+            self._check()
             yield from (notice for notice in heard if notice.channel in channels)
+
+    def _check(self) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+        if self.away:
+            raise DatabaseAway(self.away)
 
     def say(self, channel: str) -> None:
         with self._said:

@@ -1,25 +1,38 @@
 import sys
+import threading
 import time
 import types
 from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from PySide6.QtCore import QObject
 
 from console.bridge.bridge import Bridge
-from console.bridge.commands import AcknowledgeAlerts
+from console.bridge.commands import AcknowledgeAlerts, ResolveAlerts
 from console.bridge.live_feed import LiveFeed
+from console.bridge.session_keeper import Entrant, SessionKeeper
+from console.bridge.session_state import Phase
 from console.link.messages import StateChange, States
+from models.errors import Refusal, SignInRefused
 from models.records.alert import AlertId, AlertOutcome
 from models.records.device import DeviceId, DeviceOverview, DeviceStatus
-from models.records.person import Person, Role
+from models.records.person import Role
 from models.records.reading import Reading
+from models.records.rights import Action
 from models.records.station import StationReport
-from tests.unit.console.bridge.bridge_parts import GREETING, FakeDatabase, FakeStation, batch, device
-
-EVA = Person(1, "Eva", "eva@example.org", Role.OPERATOR)
+from tests.unit.console.bridge.bridge_parts import (
+    GREETING,
+    TICKET,
+    WELCOME,
+    FakeDatabase,
+    FakeStation,
+    batch,
+    device,
+)
+from tests.unit.console.bridge.session_parts import EVA, PASSWORD, FakeDoor, FakeSite
+from tests.unit.console.frame.frame_parts import alert
 
 
 class Book:
@@ -30,6 +43,8 @@ class Book:
         self.overview: list[DeviceOverview] = []
         self.recent: list[Reading] = []
         self.acknowledged: list = []
+        self.alerts: list = []
+        self.person = EVA
 
 
 @pytest.fixture
@@ -45,9 +60,13 @@ def book(monkeypatch) -> Book:
         "models.queries.catalogue": {
             "load_devices": lambda _connection: made.devices,
             "load_thresholds": lambda _connection: [],
-            "current_person": lambda _connection: EVA,
+            "current_person": lambda _connection: made.person,
         },
-        "models.queries.alerts": {"open_alerts": lambda _connection: [], "acknowledge": acknowledge},
+        "models.queries.alerts": {
+            "open_alerts": lambda _connection: made.alerts,
+            "acknowledge": acknowledge,
+            "resolve": acknowledge,
+        },
         "models.queries.overview": {"device_overview": lambda _connection: made.overview},
         "models.queries.readings": {"recent_window": lambda _connection, _devices, _since: made.recent},
     }
@@ -59,23 +78,32 @@ def book(monkeypatch) -> Book:
 
 
 @pytest.fixture
-def bridge(book: Book, station: FakeStation, database: FakeDatabase) -> Iterator[Bridge]:
-    @contextmanager
-    def opened() -> Iterator[FakeDatabase]:
-        yield database
+def site(database: FakeDatabase) -> FakeSite:
+    return FakeSite(database)
 
-    made = Bridge(LiveFeed(station.address, GREETING, time.monotonic), opened, None)
+
+@pytest.fixture
+def bridge(book: Book, station: FakeStation, site: FakeSite) -> Iterator[Bridge]:
+    """Eva comes in without being asked."""
+    session = SessionKeeper(lambda: FakeDoor(site), "window", Entrant(EVA.email, PASSWORD))
+    made = Bridge(LiveFeed(station.address, GREETING, time.monotonic), session, None)
     yield made
     made.stop()
     made.stop()
 
 
+def let_in(qtbot, bridge: Bridge, station: FakeStation) -> None:
+    """Wait for somebody's ticket at the station, and welcome them."""
+    qtbot.waitUntil(lambda: bool(station.heard))
+    station.send(GREETING, WELCOME)
+    qtbot.waitUntil(lambda: bridge.link.is_station_connected)
+
+
 @pytest.fixture
 def running(qtbot, bridge: Bridge, station: FakeStation) -> Bridge:
     bridge.start()
-    qtbot.waitUntil(lambda: bool(station.heard))
-    station.send(GREETING)
-    qtbot.waitUntil(lambda: bridge.link.is_station_connected and len(bridge.catalogue.devices) == 2)
+    let_in(qtbot, bridge, station)
+    qtbot.waitUntil(lambda: len(bridge.catalogue.devices) == 2)
     return bridge
 
 
@@ -118,17 +146,17 @@ def test_values_from_the_station_reach_the_store_and_are_announced(qtbot, runnin
     assert latest.values[0] == 42.0
 
 
-def test_who_is_at_the_window_comes_from_the_database(qtbot, running):
-    qtbot.waitUntil(lambda: running.person == EVA)
+def test_whoever_is_signed_in_is_at_the_window_and_shows_the_station_their_ticket(running, station):
+    assert running.person == EVA
+    assert station.heard[0].ticket == TICKET
 
 
 def test_states_told_before_the_devices_were_known_are_not_lost(qtbot, bridge, station, book):
-    bridge._watch.start = lambda: None
+    devices, book.devices = book.devices, []
     bridge.start()
-    qtbot.waitUntil(lambda: bool(station.heard))
-    station.send(GREETING, States([StateChange(1, "online", "", time.time())]))
-    qtbot.waitUntil(lambda: bridge.link.is_station_connected)
-    type(bridge._watch).start(bridge._watch)
+    let_in(qtbot, bridge, station)
+    station.send(States([StateChange(1, "online", "", time.time())]))
+    book.devices = devices
     qtbot.waitUntil(lambda: bridge.live.state(DeviceId(1)).status is DeviceStatus.ONLINE)
 
 
@@ -194,3 +222,143 @@ def test_a_question_while_the_database_is_away_fails_with_its_sentence(qtbot, ru
     database.away = "The database does not answer."
     running.ask(lambda _connection: 1, said.append, said.append, owner)
     qtbot.waitUntil(lambda: said == ["The database does not answer."])
+
+
+# -- the session ---------------------------------------------------------------------------------------
+
+
+def test_everything_of_a_person_is_gone_when_they_sign_out(qtbot, running, station, book, database):
+    book.alerts = [alert(1)]
+    database.say("alerts")
+    station.send(batch([1], time.time(), 42.0), report())
+    qtbot.waitUntil(lambda: bool(running.alerts) and running.live.latest(DeviceId(1)) is not None)
+    qtbot.waitUntil(lambda: running.link.station is not None)
+    cleared: list[int] = []
+    running.cleared.connect(lambda: cleared.append(len(running.catalogue.devices) + len(running.alerts)))
+    running.session.sign_out()
+    assert cleared == [0]
+    assert running.person is None
+    assert running.live.latest(DeviceId(1)) is None
+    assert not running.link.is_station_connected
+    assert running.link.station is None
+
+
+def test_an_answer_that_was_on_its_way_reaches_nobody_after_the_sign_out(qtbot, running):
+    owner, said = QObject(), []
+    begun, may_end = threading.Event(), threading.Event()
+
+    def ask(_connection) -> bool:
+        begun.set()
+        return may_end.wait(5)
+
+    running.ask(ask, said.append, said.append, owner)
+    assert begun.wait(5)
+    running.session.sign_out()
+    may_end.set()
+    running.session.sign_in(EVA.email, PASSWORD)
+    qtbot.waitUntil(lambda: len(running.catalogue.devices) == 2)
+    assert said == []
+
+
+def test_a_login_is_ended_only_when_no_question_of_its_person_is_on_its_way(qtbot, running, site):
+    owner, begun, may_end = QObject(), threading.Event(), threading.Event()
+
+    def ask(_connection) -> bool:
+        begun.set()
+        return may_end.wait(5)
+
+    running.ask(ask, lambda _answer: None, lambda _sentence: None, owner)
+    assert begun.wait(5)
+    running.session.sign_out()
+    running._farewells.look()
+    assert site.done == [f"sign in {EVA.email}"]
+    may_end.set()
+    qtbot.waitUntil(lambda: site.done[-1] == f"sign out {EVA.email}")
+
+
+def test_the_next_person_gets_values_of_their_own_only(qtbot, running, station, book):
+    station.send(batch([1], time.time(), 42.0))
+    qtbot.waitUntil(lambda: running.live.latest(DeviceId(1)) is not None)
+    running.session.sign_out()
+    book.devices = [device(2)]
+    heard = len(station.heard)
+    running.session.sign_in(EVA.email, PASSWORD)
+    qtbot.waitUntil(lambda: len(station.heard) > heard)
+    station.send(GREETING, WELCOME)
+    qtbot.waitUntil(lambda: [each.id for each in running.catalogue.devices] == [2])
+    assert running.live.latest(DeviceId(1)) is None
+
+
+def test_a_question_while_nobody_is_signed_in_is_refused(qtbot, running):
+    running.session.sign_out()
+    owner, said = QObject(), []
+    running.ask(lambda _connection: 1, said.append, said.append, owner)
+    qtbot.waitUntil(lambda: said == ["Nobody is signed in; sign in first."])
+
+
+def test_a_change_of_role_shows_within_a_second_and_everything_is_asked_anew(qtbot, running, book, database):
+    cleared: list[bool] = []
+    running.cleared.connect(lambda: cleared.append(True))
+    book.person = replace(EVA, role=Role.USER)
+    book.devices = [device(1)]
+    database.say("people")
+    qtbot.waitUntil(lambda: running.person.role is Role.USER, timeout=1000)
+    qtbot.waitUntil(lambda: len(running.catalogue.devices) == 1, timeout=1000)
+    assert cleared == [True]
+
+
+def test_news_about_people_are_told_and_do_not_ask_for_a_new_ticket(qtbot, running, database, site):
+    with qtbot.waitSignal(running.people_changed):
+        database.say("people")
+    qtbot.waitUntil(lambda: running.link.is_database_live)
+    assert site.refreshed == 0
+
+
+def test_a_login_that_the_database_refuses_ends_the_session_with_the_sites_sentence(
+    qtbot, running, database, site
+):
+    site.failure = SignInRefused("Your password was changed; sign in again.", Refusal.EXPIRED)
+    database.refusal = SignInRefused("The login is not let in.", Refusal.WRONG)
+    qtbot.waitUntil(lambda: running.session.state.phase is Phase.ENDED)
+    assert running.session.state.sentence == "Your password was changed; sign in again."
+    assert running.catalogue.devices == ()
+
+
+def test_a_renewed_ticket_is_shown_to_the_station(qtbot, running, station):
+    running.session.refresh()
+    qtbot.waitUntil(lambda: station.heard[-1].ticket == f"{1:064x}")
+
+
+def test_an_offline_session_looks_only_and_goes_online_with_the_database(
+    qtbot, bridge, station, site, database
+):
+    site.is_away = True
+    database.away = "The database does not answer."
+    bridge.start()
+    qtbot.waitUntil(lambda: bridge.person is not None)
+    assert bridge.link.is_offline
+    assert bridge.may(Action.SEE_PLANT)
+    assert not bridge.may(Action.HANDLE_ALERTS)
+    database.away = ""
+    qtbot.waitUntil(lambda: bridge.may(Action.HANDLE_ALERTS))
+    assert not bridge.link.is_offline
+
+
+def test_locked_controls_refuse_and_say_so_but_never_an_operators_acknowledgement(qtbot, running, book):
+    running.session.lock()
+    owner, outcomes, refused = QObject(), [], []
+    running.control_refused.connect(refused.append)
+    running.command(ResolveAlerts((AlertId(7),)), outcomes.append, outcomes.append, owner)
+    sentence = "Locked by Eva Lind: enter the password to use the controls."
+    qtbot.waitUntil(lambda: outcomes == [sentence])
+    assert refused == [sentence]
+    running.command(AcknowledgeAlerts((AlertId(7),)), outcomes.append, outcomes.append, owner)
+    qtbot.waitUntil(lambda: len(book.acknowledged) == 1)
+
+
+def test_orders_are_counted_until_they_are_answered(qtbot, running):
+    owner, outcomes = QObject(), []
+    running.command(AcknowledgeAlerts((AlertId(7),)), outcomes.append, outcomes.append, owner)
+    assert running.pending_commands == 1
+    qtbot.waitUntil(lambda: bool(outcomes))
+    assert running.pending_commands == 0

@@ -1,10 +1,11 @@
 import argparse
+import os
 from pathlib import Path
 
 import pytest
 
 from console.commandline.command import CommandError
-from console.commandline.demo import COMMAND, _demo_settings, _plant_start
+from console.commandline.demo import COMMAND, _demo_settings, _entrant, _plant_start
 from console.settings import Settings, default_data_dir
 
 
@@ -57,3 +58,26 @@ def test_the_factory_ends_with_the_window_and_takes_any_free_ports(tmp_path: Pat
     assert "--attached" in start.arguments
     assert start.arguments[start.arguments.index("--modbus-port") + 1] == "0"
     assert start.document.is_relative_to(tmp_path)
+
+
+def test_a_person_of_the_demonstration_is_signed_in_by_their_short_name():
+    entrant = _entrant("operator")
+    assert entrant is not None
+    assert entrant.email == "operator@demo.example"
+
+
+def test_nobody_is_signed_in_where_nobody_is_named():
+    assert _entrant("") is None
+
+
+def test_a_person_the_demonstration_does_not_have_is_refused_with_the_names_it_has():
+    with pytest.raises(CommandError, match=r"--as boss: .* choose one of admin, operator, engineer"):
+        _entrant("boss")
+
+
+def test_the_demo_hands_no_persons_name_on_to_the_programs_it_starts(tmp_path: Path, monkeypatch):
+    monkeypatch.setenv("CONSOLE_PERSON", "operator")
+    monkeypatch.setenv("CONSOLE_PASSWORD", "secret")
+    assert _demo_settings(parsed(), Settings(tmp_path, person="operator")).person is None
+    assert "CONSOLE_PASSWORD" not in os.environ
+    assert "CONSOLE_PERSON" not in os.environ

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSettings
 from console.main_window import MainWindow
 from console.widgets.theme import LIGHT, ThemeSource
 from tests.unit.console.fake_bridge import FakeBridge
-from tests.unit.console.frame.frame_parts import NOW, AlertsPanel, DevicePanel, SmallPanel, device
+from tests.unit.console.frame.frame_parts import NOW, PANELS, device
 
 
 @pytest.fixture
@@ -33,9 +33,7 @@ def memory(tmp_path) -> QSettings:
 
 @pytest.fixture
 def window(qtbot, bridge, themes, memory) -> Iterator[MainWindow]:
-    made = MainWindow(
-        bridge, themes, (SmallPanel, DevicePanel, AlertsPanel), memory, now=lambda: bridge.now_unix
-    )
+    made = MainWindow(bridge, themes, PANELS, memory, now=lambda: bridge.now_unix)
     qtbot.addWidget(made)
     made.resize(1280, 800)
     made.show()

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout
 from console.panels.panel import Panel
 from models.records.alert import Alert, AlertId, AlertStatus
 from models.records.device import Device, DeviceId, Tag
+from models.records.rights import Action
 from models.records.threshold import Severity
 
 NOW = 1_800_000_000.0
@@ -85,3 +86,15 @@ class DevicePanel(SmallPanel):
 class AlertsPanel(SmallPanel):
     key: ClassVar[str] = "alerts"
     title: ClassVar[str] = "Alerts"
+
+
+class PeoplePanel(SmallPanel):
+    """For administrators, and not while the controls are locked."""
+
+    key: ClassVar[str] = "people"
+    title: ClassVar[str] = "People"
+    needed: ClassVar[Action | None] = Action.MANAGE_PEOPLE
+    stays_when_locked: ClassVar[bool] = False
+
+
+PANELS: tuple[type[Panel], ...] = (SmallPanel, DevicePanel, AlertsPanel)

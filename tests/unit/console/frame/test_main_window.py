@@ -6,7 +6,7 @@ from console.frame.command_palette import CommandPalette
 from console.main_window import FIRST_SIZE, MainWindow
 from console.widgets.theme import DARK
 from models.records.device import DeviceId
-from tests.unit.console.frame.frame_parts import alert
+from tests.unit.console.frame.frame_parts import PANELS, alert
 
 no_window_manager = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 
@@ -58,7 +58,7 @@ def test_the_rail_shows_how_many_alerts_are_open(window, bridge):
 
 
 def test_screens_are_built_while_nothing_else_is_to_be_done(qtbot, window):
-    qtbot.waitUntil(lambda: len(window._built) == 3)
+    qtbot.waitUntil(lambda: len(window.workplace._built) == 3)
 
 
 def test_a_lost_station_is_said_below_the_banner_and_taken_back(window, bridge):
@@ -92,28 +92,29 @@ def test_the_palette_goes_to_a_device_by_keyboard_alone(qtbot, window):
 
 @no_window_manager
 def test_the_palette_moves_by_arrows_and_says_when_nothing_is_found(qtbot, window):
-    window.open_palette()
+    window.workplace.open_palette()
     field = find(window, QLineEdit, "palette-field")
     qtbot.keyClick(field, Qt.Key.Key_Down)
     qtbot.keyClick(field, Qt.Key.Key_Return)
     assert window.current_panel.key == "device"
-    window.open_palette()
+    window.workplace.open_palette()
     qtbot.keyClicks(field, "zebra")
     assert find(window, QLabel, "palette-nothing").isVisible()
 
 
 def test_a_notice_is_shown_until_it_is_closed(qtbot, window):
     window.tell("Something went wrong.")
-    assert text(window, "notice-text") == "Something went wrong."
-    qtbot.mouseClick(find(window, QAbstractButton, "notice-close"), Qt.MouseButton.LeftButton)
-    assert not find(window, QWidget, "notice-line").isVisible()
+    work = window.workplace
+    assert text(work, "notice-text") == "Something went wrong."
+    qtbot.mouseClick(find(work, QAbstractButton, "notice-close"), Qt.MouseButton.LeftButton)
+    assert not find(work, QWidget, "notice-line").isVisible()
 
 
 def test_size_and_screen_are_remembered(qtbot, window, bridge, themes, memory: QSettings):
     window.resize(1300, 850)
     window.show_panel("alerts")
     window.close()
-    again = MainWindow(bridge, themes, tuple(window._kinds.values()), memory)
+    again = MainWindow(bridge, themes, PANELS, memory)
     qtbot.addWidget(again)
     assert again.current_panel.key == "alerts"
     # The offscreen screen is smaller than the window was, and Qt fits what it restores into the screen.
@@ -146,4 +147,4 @@ def test_every_control_has_a_name_for_tests_and_for_screen_readers(window):
 
 
 def _is_in_a_panel(window: MainWindow, control: QWidget) -> bool:
-    return any(panel.isAncestorOf(control) for panel in window._built.values())
+    return any(panel.isAncestorOf(control) for panel in window.workplace._built.values())

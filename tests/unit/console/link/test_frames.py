@@ -5,12 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.link.frames import LONGEST, FrameError, FrameReader, frame_from_message
-from console.link.messages import Hello, LiveBatch, Message, StateChange, States
+from console.link.frames import LONGEST, LONGEST_GREETING, FrameError, FrameReader, frame_from_message
+from console.link.messages import Hello, LiveBatch, Message, Refused, StateChange, States, Welcome, Withdrawn
 from models.records.station import StationReport
 
 MESSAGES: list[Message] = [
     Hello(1, "station", "0.1", 42),
+    Hello(2, "window", "0.1", 42, "ab" * 32),
+    Welcome(1, "Zoë", "admin", 1.5),
+    Refused("Sign in again.", is_final=True),
+    Withdrawn([1, 2**40]),
     LiveBatch(b"12345678", b"", b"\x00" * 48, b"ab"),
     States([StateChange(1, "online", "", None), StateChange(2, "error", "Größe °C", 1.5)]),
     StationReport(1, 2, 3, 4, 5, 6, 7, 8, "live", 9.5),
@@ -41,6 +45,12 @@ def test_fields_of_a_later_version_are_ignored() -> None:
 def test_noise_in_a_frame_is_refused(noise: bytes) -> None:
     with pytest.raises(FrameError, match="frame that is no message"):
         list(FrameReader().feed(struct.pack(">I", len(noise)) + noise))
+
+
+def test_a_reader_of_greetings_takes_no_more_than_a_greeting() -> None:
+    frame = frame_from_message(Hello(2, "x" * LONGEST_GREETING, "0.1", 42))
+    with pytest.raises(FrameError, match="the longest allowed is 8192"):
+        list(FrameReader(LONGEST_GREETING).feed(frame))
 
 
 def test_frame_that_claims_to_be_too_long_is_refused_before_it_is_awaited() -> None:

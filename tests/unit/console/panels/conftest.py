@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 
 from console.panels.panel import Panel
 from console.widgets.theme import LIGHT, ThemeSource
@@ -51,4 +52,6 @@ def show(qtbot, visits) -> Iterator[Callable[..., Panel]]:
         qtbot.waitExposed(panel)
         return panel
 
-    return build
+    yield build
+    # Outside of an event loop nobody else does it, and every theme put on later is put on all that is left.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)

@@ -6,14 +6,29 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QAbstractItemView, QComboBox, QLineEdit, QPushButton
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QAbstractItemView, QComboBox, QLineEdit, QPushButton, QWidget
+from shiboken6 import isValid
 
 import console.panels
 from console.panels.registry import PANELS
-from console.widgets.theme import DARK, LIGHT
+from console.widgets.theme import DARK, LIGHT, ThemeSource
 
 ROOM = Path(console.panels.__file__).parent
 FILES = sorted(ROOM.rglob("*.py"))
+
+
+class ShownWindows(QObject):
+    """Notes which windows of their own are shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's spelling)
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.names.append(f"{type(watched).__name__} {watched.objectName()}")
+        return False
 
 
 def test_keys_and_titles_are_unique():
@@ -59,6 +74,33 @@ def test_a_hidden_panel_asks_nothing(show, bridge, panel_type):
     bridge.now_unix += 30
 
     assert bridge.asked == []
+
+
+@pytest.mark.parametrize("panel_type", PANELS, ids=lambda panel: panel.key)
+def test_no_window_flashes_up_while_a_panel_is_built(qapp, bridge, panel_type):
+    """A widget that is shown before it has a parent is a window of its own for a moment."""
+    shown = ShownWindows()
+    qapp.installEventFilter(shown)
+    panel = panel_type(bridge, ThemeSource(), lambda *_arguments: None)
+    qapp.removeEventFilter(shown)
+    panel.deleteLater()
+
+    assert shown.names == []
+
+
+@pytest.mark.parametrize("panel_type", PANELS, ids=lambda panel: panel.key)
+def test_a_panel_of_a_session_that_ended_hears_nothing_more(qtbot, bridge, panel_type):
+    panel = panel_type(bridge, ThemeSource(), lambda *_arguments: None)
+    panel.show()
+    panel.deleteLater()
+    qtbot.waitUntil(lambda: not isValid(panel))
+    with qtbot.captureExceptions() as exceptions:
+        bridge.set_alerts([])
+        bridge.set_catalogue([])
+        bridge.set_link(is_database_live=False)
+        bridge.set_person(None)
+
+    assert exceptions == []
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOM)))

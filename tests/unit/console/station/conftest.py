@@ -3,13 +3,13 @@
 import asyncio
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
 
 from console.station.channel import PollTarget
-from console.station.store import Load, Plan
+from console.station.store import Change, Load, Plan
 from console.station.tuning import Tuning
 from drivers.values import Quality, RawValue
 from models.errors import DatabaseAway, Rejected
@@ -17,6 +17,7 @@ from models.metrics import METRIC_COUNT
 from models.records.device import Device, DeviceId, Tag
 from models.records.reading import Reading
 from models.records.threshold import Severity, Threshold, ThresholdId
+from models.records.ticket import TicketHolder, TicketState
 
 DEADLINE_S = 5.0
 
@@ -100,9 +101,13 @@ class FakeStore:
     loads: list[Load] = field(default_factory=list)
     partitions_made: int = 0
     rollups_made: int = 0
+    in_the_way: list[int] = field(default_factory=list)
     attempts: int = 0
     changes: int = 0
+    changed: Change = Change.CATALOGUE
     frozen: threading.Event | None = None
+    tickets: dict[bytes, TicketHolder | TicketState] = field(default_factory=dict)
+    asked: list[tuple[bytes, ...]] = field(default_factory=list)
     _changed: threading.Condition = field(default_factory=threading.Condition)
 
     def _require(self) -> None:
@@ -116,9 +121,14 @@ class FakeStore:
         self._require()
         return self.plan
 
-    def watch_plan(self, stop: threading.Event) -> Iterator[None]:
+    def check_tickets(self, digests: Sequence[bytes]) -> Mapping[bytes, TicketHolder | TicketState]:
+        self.asked.append(tuple(digests))
         self._require()
-        yield
+        return {digest: self.tickets[digest] for digest in digests if digest in self.tickets}
+
+    def watch(self, stop: threading.Event) -> Iterator[Change]:
+        self._require()
+        yield from Change
         seen = 0
         while not stop.is_set():
             with self._changed:
@@ -127,11 +137,15 @@ class FakeStore:
             if self.is_away:
                 raise DatabaseAway("The connection was cut.")
             if is_new:
-                yield
+                yield self.changed
 
     def announce(self, plan: Plan) -> None:
+        self.plan = plan
+        self.announce_change(Change.CATALOGUE)
+
+    def announce_change(self, change: Change) -> None:
         with self._changed:
-            self.plan = plan
+            self.changed = change
             self.changes += 1
             self._changed.notify_all()
 
@@ -146,6 +160,10 @@ class FakeStore:
         self._require()
         self.partitions_made += 1
         return 1
+
+    def clear_the_way(self) -> int:
+        self._require()
+        return self.in_the_way.pop() if self.in_the_way else 0
 
     def refresh_rollups(self) -> int:
         self._require()

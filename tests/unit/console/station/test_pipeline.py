@@ -35,7 +35,8 @@ class FakeFeed:
         self.figures: list[StationReport] = []
         self.is_open = False
 
-    async def start(self) -> None:
+    async def start(self, tickets) -> None:
+        del tickets
         self.is_open = True
 
     async def stop(self) -> None:
@@ -44,7 +45,8 @@ class FakeFeed:
     def publish_readings(self, readings) -> None:
         self.readings += readings
 
-    def set_states(self, states) -> None:
+    def set_states(self, states, owners) -> None:
+        self.owners = dict(owners)
         self.states = {state.device: state for state in states}
 
     def publish_states(self, states) -> None:
@@ -83,7 +85,7 @@ class Plant:
 def plant(make_driver, monkeypatch: pytest.MonkeyPatch) -> Plant:
     plant = Plant(make_driver)
 
-    def bind(device: Device) -> Binding:
+    def bind(device: Device, _open_secret: object) -> Binding:
         spec = DriverSpec("fake", "Fake", Wire, str, "", lambda: plant, lambda *_: None)  # type: ignore[arg-type]
         known = {"modbus-tcp": spec}
         try:

@@ -7,8 +7,10 @@ import pytest
 from console.station.clock import SystemClock
 from console.station.health import LoopHealth
 from console.station.outbox import Outbox
+from console.station.store import Load
 from console.station.tuning import Tuning
 from console.station.writer import Writer
+from models.errors import NotAllowed
 from models.records.alert import Transition, TransitionKind
 from models.records.device import DeviceId, DeviceState, DeviceStatus
 from models.records.reading import Reading
@@ -68,6 +70,22 @@ def test_everything_waits_while_the_database_is_away_and_is_written_in_order_aft
     bench.store.is_away = False
     wait_until(lambda: bench.store.readings == [reading(1), reading(2), reading(3)])
     wait_until(lambda: bench.outbox.counts().stored == 3 and not bench.writer.trouble)
+
+
+def test_nothing_is_given_up_while_the_station_lacks_the_right_to_write(
+    bench: Bench, wait_until: WaitUntil, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = bench.store.write
+
+    def refuse(load: Load) -> None:
+        raise NotAllowed("only a station may do this")
+
+    monkeypatch.setattr(bench.store, "write", refuse)
+    bench.outbox.put_readings([reading(1), reading(2)])
+    wait_until(lambda: bench.writer.trouble == "only a station may do this")
+    monkeypatch.setattr(bench.store, "write", write)
+    wait_until(lambda: bench.outbox.counts().stored == 2)
+    assert bench.outbox.counts().dropped == 0
 
 
 def test_absence_and_return_of_the_database_are_logged_once_each(

@@ -100,7 +100,7 @@ async def test_a_server_without_anonymous_sign_in_needs_a_human(plant, driver_of
     await plant.start(
         {"Heat": 21.5}, prepare=lambda server: server.set_identity_tokens([ua.UserNameIdentityToken])
     )
-    with pytest.raises(NeedsHuman, match="refuses to sign in anonymously; allow anonymous sign-in"):
+    with pytest.raises(NeedsHuman, match="refuses to sign in anonymously; give user name and password"):
         await driver_of(plant.endpoint, "ns=2;s=Heat").open()
 
 

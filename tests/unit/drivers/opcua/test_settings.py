@@ -58,3 +58,38 @@ def test_every_setting_describes_itself() -> None:
 def test_host_and_port_come_out_of_the_endpoint() -> None:
     settings = OpcuaSettings(endpoint="opc.tcp://[fe80::1]:4841/x")
     assert (settings.host, settings.port) == ("fe80::1", 4841)
+
+
+ENDPOINT = "opc.tcp://plc7:4840"
+
+
+def test_password_is_never_shown() -> None:
+    settings = OpcuaSettings(endpoint=ENDPOINT, username="reader", password="to-be-hidden")
+    shown = repr(settings) + str(settings) + repr(settings.session_key) + settings.model_dump_json()
+    assert "to-be-hidden" not in shown
+
+
+def test_refused_settings_do_not_repeat_the_password() -> None:
+    with pytest.raises(ValidationError) as caught:
+        OpcuaSettings.model_validate(
+            {"endpoint": 7, "username": "reader", "password": "to-be-hidden", "x": 1}
+        )
+    assert "to-be-hidden" not in str(caught.value)
+
+
+def test_password_needs_a_user_name() -> None:
+    with pytest.raises(ValidationError, match="a password needs a user name"):
+        OpcuaSettings(endpoint=ENDPOINT, password="x")
+
+
+def test_empty_user_name_and_password_are_none() -> None:
+    settings = OpcuaSettings(endpoint=ENDPOINT, username="", password="")
+    assert (settings.username, settings.password) == (None, None)
+
+
+def test_settings_with_another_password_share_no_session() -> None:
+    keys = {
+        OpcuaSettings(endpoint=ENDPOINT, username=user, password=password).session_key
+        for user, password in (("a", "x"), ("a", "y"), ("b", "x"), ("a", "x"), (None, None))
+    }
+    assert len(keys) == 4

@@ -8,9 +8,10 @@ from sqlalchemy import text
 from models.binary_arrays import driver_cursor
 from models.database import Database
 from models.metrics import METRIC_KEYS
+from models.migrations.revision_0009.readings import LATEST_HOUR
 from models.queries.alerts import ACTIVE_ALERTS, active_alerts
 from models.queries.overview import OVERVIEW, device_overview
-from models.queries.readings import LATEST_HOUR, latest_hour, raw_series
+from models.queries.readings import latest_hour, raw_series
 
 DEVICES = 1000
 FILL = f"""
@@ -67,7 +68,7 @@ def scans_of(plan, table):
 
 
 def test_the_last_hour_of_a_device_reads_the_key_of_the_days_it_touches_and_no_other(plan):
-    scans = scans_of(plan(LATEST_HOUR, (7, 100)), "sensor_readings")
+    scans = scans_of(plan(LATEST_HOUR.replace("p_device", "7").replace("p_limit", "100")), "sensor_readings")
     assert {node["Node Type"] for node in scans} == {"Index Scan"}
     assert 1 <= len(scans) <= 2
     assert all(node["Index Name"].endswith("_pkey") for node in scans)

@@ -1,0 +1,107 @@
+"""Persons for tests: real logins on a real server, opened as a window opens them."""
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+
+from sqlalchemy import text
+
+from models.database import Database
+from models.logins import person_login
+from models.passwords import NewPassword, new_password
+from models.queries.people import create_person
+from models.records.person import Person, Role
+from models.schema_guard import upgrade_schema
+from tests.system_postgres import ASKING, SystemPostgres, system_postgres
+
+PASSWORD = "correct horse battery"
+_NUMBERS = itertools.count(1)
+
+
+@cache
+def stored(password: str = PASSWORD) -> NewPassword:
+    """What is stored of a password; made once a test run, because it takes a quarter of a second."""
+    return new_password(password, email="", name="")
+
+
+class Site:
+    """A database with persons in it. `owner` is the login that set it up."""
+
+    def __init__(self, owner: Database) -> None:
+        self.owner = owner
+        self._opened: list[Database] = []
+        # Rights on a database are not copied from its template.
+        with owner.transaction() as connection:
+            connection.execute(text("SELECT app.close_database()"))
+
+    def add(self, role: Role = Role.OPERATOR, email: str = "", name: str = "") -> Person:
+        """Add a person who signs in with PASSWORD."""
+        number = next(_NUMBERS)
+        address = email or f"{role}{number}@example.com"
+        with self.owner.transaction() as connection:
+            made = create_person(connection, address, name or f"Name{number} of {role}", role, stored())
+            row = connection.execute(
+                text("SELECT name, email FROM app.users WHERE id = :id"), {"id": made}
+            ).one()
+        return Person(made, row.name, row.email, role)
+
+    def signed_in(self, person: Person | str, password: str = PASSWORD) -> Database:
+        """Return a person's own way to the database, as yet unconnected."""
+        email = person if isinstance(person, str) else person.email
+        opened = self.owner.with_login(person_login(self.owner.address.database, email), password, "tests")
+        self._opened.append(opened)
+        return opened
+
+    def all_text(self) -> str:
+        """Return everything that stands in any table, as text."""
+        with self.owner.transaction() as connection:
+            tables = connection.execute(
+                text(
+                    "SELECT oid::regclass::text FROM pg_class WHERE relnamespace = 'app'::regnamespace "
+                    "AND relkind = 'r'"
+                )
+            ).scalars()
+            return "\n".join(
+                str(row)
+                for table in list(tables)
+                for row in connection.execute(text(f"SELECT t::text FROM {table} AS t")).scalars()
+            )
+
+    def close(self) -> None:
+        """Close every database opened here."""
+        for opened in (*self._opened, self.owner):
+            opened.close()
+
+
+class OldestServer:
+    """PostgreSQL 15 with a migrated database to copy from; persons need their passwords there."""
+
+    def __init__(self, server: SystemPostgres) -> None:
+        self._server = server
+        server.run("CREATE DATABASE migrated")
+        migrated = Database(server.url_of("migrated"), "tests")
+        upgrade_schema(migrated)
+        migrated.close()
+
+    def log(self) -> str:
+        """Return what the server logged so far."""
+        return self._server.log()
+
+    @contextmanager
+    def database(self) -> Iterator[str]:
+        """Lend the address of a fresh, migrated database."""
+        name = f"test_{next(_NUMBERS)}"
+        self._server.run(f'CREATE DATABASE "{name}" TEMPLATE migrated')
+        try:
+            yield self._server.url_of(name)
+        finally:
+            self._server.run(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def oldest_server() -> Iterator[OldestServer]:
+    """Lend a PostgreSQL 15 of one's own, for as long as the block lasts."""
+    with system_postgres(ASKING) as server:
+        server.start()
+        yield OldestServer(server)

@@ -1,0 +1,149 @@
+"""A database with one row of everything, and a real login for everybody who tries something with it."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from urllib.parse import quote
+
+import psycopg
+from sqlalchemy.engine import Connection
+
+from models.database import Database
+from models.metrics import METRIC_KEYS
+from tests.contract.access_decisions import Login, Outcome
+
+PASSWORD = "a long enough word"
+GROUPS = {
+    Login.ADMIN: "console_admin",
+    Login.OPERATOR: "console_operator",
+    Login.ENGINEER: "console_user",
+    Login.STRANGER: "console_user",
+    Login.STATION: "console_station",
+    Login.GUEST: "console_admin, console_operator, console_user, console_station",
+}
+_PERSONS = {Login.ADMIN: 101, Login.OPERATOR: 102, Login.ENGINEER: 103, Login.STRANGER: 104}
+_ROLES = {Login.ADMIN: "admin", Login.OPERATOR: "operator", Login.ENGINEER: "user", Login.STRANGER: "user"}
+_COUNTS = ", ".join(f"{metric}_count" for metric in METRIC_KEYS)
+_ROWS = f"""
+INSERT INTO app.devices (id, device_id, name, type, location, user_id)
+VALUES (201, 'MINE', 'Mine', 'drive', 'Hall A', 103), (202, 'OTHER', 'Other', 'drive', 'Hall A', 104),
+       (203, 'NOBODYS', 'Nobody''s', 'drive', 'Hall A', NULL);
+INSERT INTO app.alert_thresholds (id, device_id, user_id, metric_type, max_value, severity)
+SELECT id + 300, id, 101, 'rpm', 5, 'warning' FROM app.devices;
+INSERT INTO app.sensor_readings (device_id, recorded_at, rpm) SELECT id, now(), 1 FROM app.devices;
+INSERT INTO app.device_latest (device_id, recorded_at, rpm) SELECT id, now(), 1 FROM app.devices;
+INSERT INTO app.readings_1m (device_id, bucket, {_COUNTS})
+SELECT id, date_trunc('minute', now()), {", ".join("1" for _ in METRIC_KEYS)} FROM app.devices;
+INSERT INTO app.readings_1h (device_id, bucket, {_COUNTS})
+SELECT id, date_trunc('hour', now()), {", ".join("1" for _ in METRIC_KEYS)} FROM app.devices;
+INSERT INTO app.rollup_dirty SELECT id, now() FROM app.devices;
+INSERT INTO app.alerts (id, device_id, threshold_id, user_id, severity, message, triggered_at)
+SELECT id + 400, id, id + 300, user_id, 'warning', 'hot', now() FROM app.devices;
+INSERT INTO app.alert_events (alert_id, device_id, threshold_id, kind, at)
+SELECT id + 400, id, id + 300, 'raised', now() FROM app.devices;
+INSERT INTO app.ota_versions (id, version, firmware_url) VALUES (301, '1.0', 'x'), (302, '2.0', 'x');
+INSERT INTO app.ota_deployments (device_id, version_id) SELECT id, 301 FROM app.devices;
+INSERT INTO app.window_tickets (digest, person_id, expires_at)
+VALUES (sha256('x'), 103, now() + interval '1 day');
+INSERT INTO app.workstations (id, name, public_key, fingerprint)
+VALUES (1, 'PC', sha256('x'), '0000 0000 0000 0000 0000 0000');
+INSERT INTO app.field_keys (id) VALUES (repeat('0', 32));
+INSERT INTO app.wrapped_keys (key_id, workstation_id, wrapped)
+VALUES (repeat('0', 32), 1, decode(repeat('00', 80), 'hex'));
+"""
+
+
+class AccessPlant:
+    """One migrated database on one server. The devices are MINE (201), OTHER (202) and NOBODYS (203)."""
+
+    def __init__(self, url: str, name: str) -> None:
+        """`url` is the superuser's; `name` becomes part of every login's."""
+        self._url = url
+        self._name = name
+        self._open = ExitStack()
+        self._connections: dict[Login, psycopg.Connection] = {}
+        self._databases: dict[Login, Database] = {}
+        self.owner = self._open.enter_context(psycopg.connect(url, autocommit=True))
+        for login in Login:
+            self._add(login)
+        self.owner.execute(_ROWS.encode())
+        self.owner.execute("SELECT app.close_database()")
+        nobody = self.login(Login.NOBODY)
+        self.owner.execute(f'GRANT CONNECT ON DATABASE "{self.owner.info.dbname}" TO "{nobody}"'.encode())
+
+    def login(self, login: Login) -> str:
+        """The name of the PostgreSQL role."""
+        return f"{self._name}_{login}"
+
+    def url(self, login: Login | None = None) -> str:
+        """The address as this login uses it, or as the superuser does."""
+        if login is None:
+            return self._url
+        return self._url.replace("//" + self._url.split("//")[1].split("@")[0], f"//{self._user(login)}", 1)
+
+    def connection(self, login: Login) -> psycopg.Connection:
+        """The login's own session; whoever uses it takes back what they did."""
+        if login not in self._connections:
+            opened = psycopg.connect(self.url(login), autocommit=True)
+            self._connections[login] = self._open.enter_context(opened)
+        return self._connections[login]
+
+    @contextmanager
+    def transaction(self, login: Login) -> Iterator[Connection]:
+        """A transaction of the program's own kind under this login; taken back at the end."""
+        if login not in self._databases:
+            self._databases[login] = Database(self.url(login), "tests")
+            self._open.callback(self._databases[login].close)
+        with self._databases[login].transaction() as connection:
+            yield connection
+            connection.get_transaction().rollback()
+
+    def attempt(self, login: Login, statement: str) -> Outcome:
+        """Run a statement and take it back; for a SELECT, its one number says whether anything was seen."""
+        connection = self.connection(login)
+        try:
+            with connection.transaction(force_rollback=True):
+                cursor = connection.execute(statement.encode())
+                count = cursor.fetchone()[0] if cursor.description else cursor.rowcount
+        except psycopg.errors.InsufficientPrivilege:
+            return Outcome.REFUSED
+        return Outcome.DONE if count else Outcome.NOTHING
+
+    def by_psql(self, login: Login, statement: str) -> str:
+        """What the program psql prints, its errors included."""
+        info = self.owner.info
+        environment = {**os.environ, "PGPASSWORD": PASSWORD, "PGCONNECT_TIMEOUT": "10", "LC_ALL": "C"}
+        place = ["-h", info.host, "-p", str(info.port), "-U", self.login(login), "-d", info.dbname]
+        said = subprocess.run(
+            ["psql", "-X", "-A", "-t", *place, "-c", statement],
+            capture_output=True,
+            text=True,
+            env=environment,
+            check=False,
+            timeout=30,
+        )
+        return said.stdout + said.stderr
+
+    def close(self) -> None:
+        """End every session."""
+        self._open.close()
+
+    def _user(self, login: Login) -> str:
+        return f"{self.login(login)}:{quote(PASSWORD)}"
+
+    def _add(self, login: Login) -> None:
+        name = self.login(login)
+        self.owner.execute(f"CREATE ROLE \"{name}\" LOGIN PASSWORD '{PASSWORD}'".encode())
+        if login in GROUPS:
+            self.owner.execute(f'GRANT {GROUPS[login]} TO "{name}"'.encode())
+        if login in _PERSONS:
+            self.owner.execute(
+                "INSERT INTO app.users (id, email, password_hash, name, role, db_role) "
+                "VALUES (%s, %s, '!', %s, %s, %s)",
+                (_PERSONS[login], f"{login}@plant.example", login.title(), _ROLES[login], name),
+            )
+        if login is Login.STATION:
+            self.owner.execute(
+                "INSERT INTO app.stations (id, name, db_role) VALUES (401, 'Hall A', %s)", (name,)
+            )

@@ -1,0 +1,121 @@
+from datetime import timedelta
+
+import pytest
+
+from console.panels.settings.audit_words import (
+    OPERATION_WORDS,
+    Span,
+    changes_of,
+    changes_text,
+    entry_title,
+    field_text,
+    since_of,
+    subject_text,
+    table_words,
+    value_shown,
+    verdict_text,
+)
+from models.records.audit import (
+    AuditAnchor,
+    AuditFault,
+    AuditOperation,
+    AuditVerdict,
+    BrokenLink,
+)
+from tests.unit.console.panels.settings.account_parts import NOW_AT, entry
+
+HEAD = AuditAnchor(142_310, "ab" * 32)
+
+
+def test_a_change_reads_field_by_field_with_roles_in_plain_words():
+    assert changes_text(entry(1)) == "Role: Engineer → Operator"
+    assert entry_title(entry(1)) == "Eva Lind changed User 2"
+
+
+def test_a_refusal_says_what_was_tried_and_a_sign_in_what_failed_before():
+    refused = entry(1, AuditOperation.REFUSED, table="", key="", before={}, after={"what": "Changing a role"})
+    signed_in = entry(2, AuditOperation.SIGNED_IN, table="", key="", before={}, after={"failed_before": 3})
+
+    assert (entry_title(refused), changes_text(refused)) == ("Eva Lind was refused", "Changing a role")
+    assert (entry_title(signed_in), changes_text(signed_in)) == (
+        "Eva Lind signed in",
+        "after 3 failed attempts",
+    )
+    assert subject_text(refused) == "–"
+
+
+def test_what_is_added_shows_its_values_and_what_is_removed_those_it_had():
+    values = {"name": "Drive 1", "location": ""}
+
+    assert changes_text(entry(1, AuditOperation.ADDED, before={}, after=values)) == "Name: Drive 1"
+    assert changes_text(entry(1, AuditOperation.REMOVED, before=values, after={})) == "Name: Drive 1"
+
+
+def test_fields_are_read_by_people_names_first_and_nothing_empty():
+    after = {
+        "id": 7,
+        "user_id": None,
+        "metadata": {"driver": "modbus-tcp"},
+        "deleted_at": "2026-05-04T12:00:00.123456+00:00",
+        "name": "Drive 7",
+        "is_active": True,
+        "value": 61.660000000000004,
+    }
+
+    assert [change.column for change in changes_of(entry(1, before={}, after=after))] == [
+        "name",
+        "is_active",
+        "deleted_at",
+        "metadata",
+        "value",
+    ]
+    shown = {change.column: change.after for change in changes_of(entry(1, before={}, after=after))}
+    assert shown["metadata"] == '{"driver": "modbus-tcp"}'
+    assert (shown["is_active"], shown["value"]) == ("yes", "61.66")
+    assert shown["deleted_at"].startswith("2026-05-0")
+    assert "." not in shown["deleted_at"]
+
+
+def test_every_operation_has_words():
+    assert set(OPERATION_WORDS) == set(AuditOperation)
+
+
+def test_tables_and_columns_that_nobody_named_are_still_readable():
+    assert table_words("rollout_waves") == "Rollout waves"
+    assert field_text("firmware_url") == "Firmware url"
+
+
+def test_a_value_of_ten_thousand_letters_is_cut_for_the_screen():
+    assert len(value_shown("x" * 10_000)) == 2_001
+    assert len(changes_text(entry(1, before={}, after={"metadata": "x" * 10_000}))) < 100
+
+
+@pytest.mark.parametrize(
+    ("span", "length"),
+    [(Span.HOUR, timedelta(hours=1)), (Span.WEEK, timedelta(days=7))],
+)
+def test_a_span_counts_back_from_now(span, length):
+    assert since_of(span, NOW_AT) == NOW_AT - length
+
+
+def test_any_time_has_no_beginning():
+    assert since_of(Span.ALL, NOW_AT) is None
+
+
+def test_an_unbroken_trail_is_said_with_its_length():
+    assert verdict_text(AuditVerdict(142_310, HEAD)) == "142,310 entries, unbroken."
+
+
+def test_a_broken_trail_names_its_first_broken_link():
+    broken = BrokenLink(7, AuditFault.CONTENT, NOW_AT, "Eva Lind", "Line 7 was changed after it was written.")
+
+    assert verdict_text(AuditVerdict(6, HEAD, broken)) == (
+        "The trail is broken: Line 7 was changed after it was written. "
+        "The 6 entries before it are as they were written."
+    )
+
+
+def test_a_table_that_is_not_watched_any_more_is_named():
+    verdict = AuditVerdict(3, HEAD, unwatched=("users", "devices"))
+
+    assert "Changes are not recorded now for: Users, Devices" in verdict_text(verdict)

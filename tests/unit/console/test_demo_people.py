@@ -1,0 +1,54 @@
+from dataclasses import replace
+
+import pytest
+
+from console.demo_people import _HASH, PASSWORD, PERSONS, DemoDoor, add_missing, demo_person, shared_out
+from console.settings import Settings
+from models.database import Database
+from models.passwords import check_password, verify_password
+from models.queries.people import accounts
+from models.records.device_entry import DeviceEntry
+from models.records.person import Role
+from tests.unit.console.bridge.bridge_parts import device
+
+
+def test_there_is_one_person_of_each_role():
+    assert sorted(person.role for person in PERSONS) == sorted(Role)
+    assert [demo_person(person.key) for person in PERSONS] == list(PERSONS)
+    assert demo_person("boss") is None
+
+
+def test_the_stored_hash_is_of_the_password():
+    assert verify_password(PASSWORD, _HASH)
+    check_password(PASSWORD)
+
+
+def test_whoever_is_missing_is_added_and_nobody_twice(database: Database):
+    for _ in range(2):
+        with database.transaction() as connection:
+            add_missing(connection)
+    with database.transaction() as connection:
+        added = {account.email: account.role for account in accounts(connection) if account.has_password}
+    assert added == {person.email: person.role for person in PERSONS}
+
+
+def test_every_third_device_is_the_engineers(database: Database):
+    entries = [DeviceEntry(replace(device(number), user_id=None), ()) for number in range(1, 7)]
+    with database.transaction() as connection:
+        add_missing(connection)
+        shared = shared_out(connection, entries)
+        engineer = next(each.id for each in accounts(connection) if each.role is Role.USER)
+    assert [entry.device.user_id for entry in shared] == [engineer, None, None, engineer, None, None]
+
+
+@pytest.mark.parametrize("person", PERSONS, ids=lambda person: person.key)
+def test_each_of_them_gets_in_and_nobody_is_asked_for_a_first_administrator(tmp_path, person):
+    door = DemoDoor(Settings(tmp_path, station_name="tests"))
+    try:
+        site = door.open()
+        session = site.sign_in(person.email, PASSWORD, "tests")
+        assert (session.person.role, session.person.name) == (person.role, person.name)
+        assert not site.needs_first_admin
+    finally:
+        door.close()
+        door.close()
