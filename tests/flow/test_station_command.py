@@ -69,7 +69,8 @@ async def let_in(address: str, ticket: str) -> list[Message]:
     async with asyncio.timeout(DEADLINE_S):
         while isinstance((await first_messages(address, ticket, 2))[1], Refused):
             pass
-    return await first_messages(address, ticket, 4)
+    # States once more where the catalogue was read only after the window came, and then a report.
+    return await first_messages(address, ticket, 5)
 
 
 def test_station_ends_by_itself_and_prints_one_line_of_json(start: Start) -> None:
@@ -102,7 +103,8 @@ def test_window_is_let_in_and_told_how_the_station_is_doing(start: Start, databa
         ticket = issue_ticket(connection).token
     ready = ready_line(start())
     messages = asyncio.run(let_in(str(ready["address"]), ticket))
-    assert [type(message) for message in messages[:4]] == [Hello, Welcome, States, StationReport]
+    assert [type(message) for message in messages[:3]] == [Hello, Welcome, States]
+    assert StationReport in {type(message) for message in messages[3:]}
     assert messages[0].pid == ready["pid"]
 
 

@@ -104,3 +104,24 @@ def test_devices_come_by_location_and_name(connection, make):
     places = (("A", "Hall B"), ("B", "Hall A"), ("C", "Hall A"))
     import_devices(connection, [DeviceEntry(make.device(name, location=place), ()) for name, place in places])
     assert [device.device_id for device in load_devices(connection)] == ["B", "C", "A"]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        '{"period_s": 1e400}',
+        '{"period_s": 1e5000}',
+        '{"tags": [{"scale": -1e400, "offset": 1e5000}]}',
+        '{"note": 1e5000}',
+    ],
+)
+def test_a_number_beyond_every_limit_in_one_device_hides_no_other(connection, make, settings):
+    import_devices(connection, [DeviceEntry(make.device("A"), ())])
+    connection.execute(
+        text(
+            "INSERT INTO app.devices (device_id, name, type, location, metadata) "
+            "VALUES ('B', 'b', 'c', 'd', CAST(:settings AS jsonb))"
+        ),
+        {"settings": settings},
+    )
+    assert [device.device_id for device in load_devices(connection)] == ["A", "B"]

@@ -76,7 +76,7 @@ def test_a_wrong_old_password_is_said_beside_its_field(mine, empty_bridge):
     assert empty_bridge.commanded[0].what == ChangeOwnPassword(empty_bridge.person, OLD, NEW)
 
     empty_bridge.confirm_next(False)
-    assert "not your present password" in text(mine, "own-password-old-below")
+    assert "not your current password" in text(mine, "own-password-old-below")
     assert field(mine, "new").text() == NEW
     assert empty_bridge.session.orders == []
 
