@@ -3,6 +3,7 @@
 Synchronous psycopg in threads, because its asynchronous mode refuses Windows' default event loop.
 """
 
+import json
 import threading
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ import psycopg
 import sqlalchemy
 from psycopg import errors as pg
 from psycopg import sql
+from psycopg.types.json import set_json_loads
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, ExceptionContext
 
@@ -23,6 +25,7 @@ from models.refusal_notes import RefusalNotes
 from models.translation import translated
 
 _POOL_WAIT_S = 10.0
+_MOST_DIGITS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ class Database:
         )
         event.listen(self._engine, "do_connect", self._give_address)
         event.listen(self._engine, "handle_error", _drop_connections_to_a_former_leader)
-        event.listen(self._engine, "connect", self._restrict)
+        event.listen(self._engine, "connect", self._prepare)
         self._read_only_because = ""
         self._notes = RefusalNotes(self._engine, _note_refusal)
 
@@ -153,9 +156,10 @@ class Database:
         """Close every connection that is not lent out. Safe twice; the next transaction opens new ones."""
         self._engine.dispose()
 
-    def _restrict(self, connection: Any, record: object) -> None:
-        """Make a new connection one that only reads, where that is all we may."""
+    def _prepare(self, connection: Any, record: object) -> None:
+        """Make a new connection one that reads any number, and only reads where that is all we may."""
         del record
+        set_json_loads(_json_loads, connection)
         # Not as an option of the connection: of several servers only one that takes changes is chosen.
         if self._read_only_because:
             connection.execute("SET default_transaction_read_only = on")
@@ -177,6 +181,16 @@ class Database:
         """Name server and login only now, so that the engine itself never knows a password."""
         del dialect, record, arguments
         options.update(self._address.options(self._application_name))
+
+
+def _json_loads(text: str | bytes) -> Any:
+    """Read a document of the database's, whose numbers know no limit."""
+    return json.loads(text, parse_int=_number)
+
+
+def _number(digits: str) -> int | float:
+    """Return a whole number; one beyond every float as infinite, so that arithmetic never fails on it."""
+    return int(digits) if len(digits) <= _MOST_DIGITS else float(digits)
 
 
 def _drop_connections_to_a_former_leader(context: ExceptionContext) -> None:

@@ -24,6 +24,7 @@ from models.errors import (
 _CONSTRAINTS = {
     "device_latest_device_id_fkey": "A reading names a device the database does not know; import it first",
     "alert_thresholds_has_a_limit": "A threshold needs a minimum or a maximum",
+    "alert_thresholds_are_finite": "A threshold's limits, deadband and delays must be finite numbers",
     "alert_thresholds_min_below_max": "A threshold's minimum must lie below its maximum",
 }
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from console.catalogue.binding import Binding, bind
+from console.catalogue.document import LONGEST_PERIOD_S, SHORTEST_PERIOD_S
 from console.catalogue.errors import CatalogueFault
 from console.station.store import Plan
 from models.records.device import Device, DeviceId
@@ -34,9 +35,10 @@ def assignment_from_plan(plan: Plan) -> Assignment:
     for device in plan.devices:
         if not device.tags:
             faults[device.id] = f"{device.name} has no tags; give it at least one address to read."
-        elif device.period_s <= 0:
+        elif not 0 < device.period_s <= LONGEST_PERIOD_S:
             faults[device.id] = (
-                f"{device.name}: a period of {device.period_s:g} s is impossible; use 0.1 or more."
+                f"{device.name}: a period of {device.period_s:g} s is impossible; "
+                f"use {SHORTEST_PERIOD_S:g} to {LONGEST_PERIOD_S:g}."
             )
         else:
             try:

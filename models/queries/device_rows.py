@@ -1,5 +1,6 @@
 """Devices and thresholds between records and rows: how driver, connection and tags lie in `metadata`."""
 
+import math
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -11,6 +12,7 @@ from models.records.threshold import Severity, Threshold, ThresholdId
 _DRIVER, _CONNECTION, _PERIOD, _TAGS = "driver", "connection", "period_s", "tags"
 _OURS = (_DRIVER, _CONNECTION, _PERIOD, _TAGS)
 _DEFAULT_PERIOD_S = 1.0
+_LARGEST_LIMIT = 1e30
 
 
 def device_from_row(row: RowMapping) -> Device:
@@ -62,13 +64,13 @@ def threshold_from_row(row: RowMapping) -> Threshold:
         id=ThresholdId(row["id"]),
         device=DeviceId(row["device_id"]),
         metric=row["metric_type"],
-        min_value=row["min_value"],
-        max_value=row["max_value"],
+        min_value=_limit(row["min_value"]),
+        max_value=_limit(row["max_value"]),
         severity=Severity(row["severity"]),
         enabled=row["enabled"],
-        deadband=row["deadband"],
-        on_delay_s=row["on_delay_s"],
-        off_delay_s=row["off_delay_s"],
+        deadband=_finite(row["deadband"]),
+        on_delay_s=_finite(row["on_delay_s"]),
+        off_delay_s=_finite(row["off_delay_s"]),
         user_id=row["user_id"],
     )
 
@@ -85,6 +87,16 @@ def row_from_threshold(threshold: Threshold) -> dict[str, Any]:
         "on_delay_s": threshold.on_delay_s,
         "off_delay_s": threshold.off_delay_s,
     }
+
+
+def _limit(value: float | None) -> float | None:
+    """Return a limit that a value can reach; arithmetic with one beyond, or infinite, overflows."""
+    return value if value is not None and abs(value) <= _LARGEST_LIMIT else None
+
+
+def _finite(seconds_or_width: float) -> float:
+    """Return the number; of one that is none, or without end, nothing: an alert comes rather than never."""
+    return seconds_or_width if math.isfinite(seconds_or_width) else 0.0
 
 
 def _tag(tag: Mapping[str, JsonValue]) -> Tag:

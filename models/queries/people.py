@@ -62,6 +62,12 @@ def needs_first_admin(conn: Connection) -> bool:
         return bool(conn.execute(text("SELECT app.needs_first_admin()")).scalar_one())
 
 
+def has_hash(conn: Connection, person: int, password_hash: str) -> bool:
+    """Tell whether exactly this hash is stored of a person. For the login that set the database up."""
+    statement = text("SELECT password_hash = :hash FROM app.users WHERE id = :person")
+    return bool(conn.execute(statement, {"hash": password_hash, "person": person}).scalar())
+
+
 def accounts(conn: Connection) -> list[Account]:
     """Return every person, former ones last, otherwise by name. For administrators.
 

@@ -158,3 +158,12 @@ ALTER FUNCTION app.end_episodes_of_threshold() SECURITY DEFINER;
 ALTER FUNCTION app.announce() SECURITY DEFINER;
 ALTER FUNCTION app.announce_changed() SECURITY DEFINER;
 """
+
+LIMITS = """
+-- What no arithmetic bears must not reach a station or a window. NaN is greater than infinity. Rows from
+-- before are not searched; whoever reads them passes such numbers over.
+ALTER TABLE app.alert_thresholds
+    ADD CONSTRAINT alert_thresholds_are_finite CHECK (
+        min_value BETWEEN -1e30 AND 1e30 AND max_value BETWEEN -1e30 AND 1e30
+        AND deadband <= 1e30 AND on_delay_s <= 1e9 AND off_delay_s <= 1e9) NOT VALID;
+"""

@@ -26,6 +26,7 @@ def upgrade() -> None:
         readings.UPKEEP,
         alerts.STATION,
         alerts.PERSONS,
+        alerts.LIMITS,
         hardening.HARDENING,
         rights.GRANTS,
         "SELECT app.settle_ownership()",

@@ -125,3 +125,40 @@ def test_a_number_beyond_every_limit_in_one_device_hides_no_other(connection, ma
         {"settings": settings},
     )
     assert [device.device_id for device in load_devices(connection)] == ["A", "B"]
+
+
+@pytest.mark.parametrize("beyond", ["infinity", "1.7e308"])
+def test_limits_and_delays_that_no_arithmetic_bears_do_not_leave_the_database(connection, make, beyond):
+    import_devices(connection, [DeviceEntry(make.device(), (make.threshold(min_value=1.0, max_value=2.0),))])
+    # As a row from before the database refused them.
+    connection.execute(text("ALTER TABLE app.alert_thresholds DROP CONSTRAINT alert_thresholds_are_finite"))
+    connection.execute(
+        text(
+            "UPDATE app.alert_thresholds SET max_value = CAST(:beyond AS float8), on_delay_s = 'nan', "
+            "off_delay_s = 'infinity', deadband = 'nan'"
+        ),
+        {"beyond": beyond},
+    )
+    (stored,) = load_thresholds(connection)
+    assert (stored.min_value, stored.max_value) == (1.0, None)
+    assert (stored.on_delay_s, stored.off_delay_s, stored.deadband) == (0.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "max_value = 'infinity'",
+        "min_value = '-infinity'",
+        "max_value = 'nan'",
+        "on_delay_s = 'nan'",
+        "off_delay_s = 'infinity'",
+        "deadband = 'nan'",
+    ],
+)
+def test_the_database_refuses_limits_and_delays_without_end(database, make, change):
+    with database.transaction() as connection:
+        import_devices(
+            connection, [DeviceEntry(make.device(), (make.threshold(min_value=1.0, max_value=2.0),))]
+        )
+    with pytest.raises(Rejected, match="must be finite numbers"), database.transaction() as connection:
+        connection.execute(text(f"UPDATE app.alert_thresholds SET {change}"))
