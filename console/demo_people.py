@@ -50,7 +50,7 @@ PERSONS: tuple[DemoPerson, ...] = (
         "Ada Berg",
         "admin@demo.example",
         Role.ADMIN,
-        "Does everything, and adds persons.",
+        "Does everything, and adds people.",
         "mdi6.shield-account-outline",
     ),
     DemoPerson(
@@ -66,7 +66,7 @@ PERSONS: tuple[DemoPerson, ...] = (
         "Jonas Weiss",
         "engineer@demo.example",
         Role.USER,
-        "Sees and configures only his own devices.",
+        "Sees and configures only the devices they own.",
         "mdi6.wrench-outline",
     ),
 )
@@ -103,6 +103,7 @@ class DemoDoor:
             self.owner = DatabaseHost(self._settings).owner("demonstration")
         with self.owner.transaction() as connection:
             add_missing(connection)
+            restore(connection)
         site.needs_first_admin = False
         return site
 
@@ -124,6 +125,21 @@ def add_missing(connection: Connection) -> None:
         if person.email not in known:
             password = NewPassword(scram_verifier(PASSWORD), _HASH)
             create_person(connection, person.email, person.name, person.role, password)
+
+
+def restore(connection: Connection) -> None:
+    """Let everybody in again whom somebody disabled or gave another password while trying things out."""
+    from models.passwords import NewPassword, scram_verifier
+    from models.queries.people import accounts, has_hash, reset_password, set_person_active
+
+    emails = {person.email for person in PERSONS}
+    for account in accounts(connection):
+        if account.email not in emails:
+            continue
+        if not account.is_active:
+            set_person_active(connection, account.id, is_active=True)
+        if not has_hash(connection, account.id, _HASH):
+            reset_password(connection, account.id, NewPassword(scram_verifier(PASSWORD), _HASH))
 
 
 def shared_out(connection: Connection, entries: Sequence[DeviceEntry]) -> list[DeviceEntry]:

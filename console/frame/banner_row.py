@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from console.panels.wording import SEVERITY_WORDS
 from console.widgets.flash import FlashClock
 from console.widgets.fonts import text_font
+from console.widgets.plain_text import plain_tip
 from console.widgets.severity_badge import (
     HEIGHT,
     WIDTH,
@@ -63,9 +64,8 @@ class BannerRow(QWidget):
             self.setAccessibleName(
                 f"{word} alert: {alert.device_name}: {alert.message}, since {age_text(age_s)}"
             )
-            self.setToolTip(
-                f"{alert.message}\n{alert.device_name}, {alert.location}. Click to see the device."
-            )
+            words = f"{alert.message}\n{alert.device_name}, {alert.location}. Click to see the device."
+            self.setToolTip(plain_tip(words))
         self.update()
 
     def sizeHint(self) -> QSize:

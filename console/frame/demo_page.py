@@ -83,7 +83,9 @@ class DemoPage(EntranceCard):
     wanted = Signal(str, str)
 
     def __init__(self, theme_source: ThemeSource, persons: Sequence[DemoPerson]) -> None:
-        introduction = "Choose whose eyes to see the plant with. The persons and the factory are made up."
+        introduction = (
+            "Choose who to sign in as; a click or the digit will do. The people and the factory are made up."
+        )
         super().__init__(theme_source, "demo", "Demonstration", introduction)
         self._cards = [PersonCard(number, each, theme_source) for number, each in enumerate(persons, start=1)]
         for number, (card, person) in enumerate(zip(self._cards, persons, strict=True), start=1):

@@ -36,7 +36,7 @@ class LockBar(QFrame):
         self._said.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._password = PasswordField("lock-password")
         self._password.setAccessibleName("Password, to use the controls")
-        self._password.setPlaceholderText("Password")
+        self._password.setPlaceholderText("Password  (Ctrl+L)")
         self._password.setMaxLength(LONGEST_PASSWORD)
         self._password.setFixedWidth(_FIELD_PX)
         self._go = QPushButton("Unlock")

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QMenu, QToolButton
 
 from console.frame.status_texts import person_phrase
 from console.widgets.icons import icon
+from console.widgets.plain_text import plain_tip
 from console.widgets.theme import ThemeSource
 from models.records.person import Person
 
@@ -53,7 +54,7 @@ class PersonMenu(QToolButton):
         if shown != self.text():
             self.setText(shown)
             self.setAccessibleName(f"Signed in: {phrase}")
-        self.setToolTip(f"{person.email}: account, lock, sign out" if person is not None else "")
+        self.setToolTip(plain_tip(f"{person.email}: account, lock, sign out") if person is not None else "")
         self._lock.setEnabled(not is_locked)
         if is_locked != self._is_locked:
             self._is_locked = is_locked

@@ -23,6 +23,9 @@ from console.widgets.theme import ThemeSource
 
 _REMEMBERED = "sign-in/email"
 _CAPS = "Caps Lock is on."
+_INTRODUCTION = (
+    "Sign in to see the plant. Whoever forgot their password gets a new one from an administrator."
+)
 _AWAY = (
     "The database is away. Whoever signed in here within the last days may look at the plant; "
     "changes wait until it is back."
@@ -40,7 +43,7 @@ class SignInPage(EntranceCard):
 
     def __init__(self, theme_source: ThemeSource, memory: QSettings | None = None) -> None:
         """Lay the page out. `memory` keeps the last e-mail address if the person wishes; None = nowhere."""
-        super().__init__(theme_source, "sign-in", "Operator console", "Sign in to see the plant.")
+        super().__init__(theme_source, "sign-in", "Operator console", _INTRODUCTION)
         self._memory = memory
         self._is_ready = False
         self._form = QWidget()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from console.bridge.bridge import Bridge
@@ -15,20 +15,26 @@ from console.frame.status_texts import (
     feed_phrase,
     station_phrase,
 )
+from console.panels.elided_label import ElidedLabel
 from console.widgets.icons import icon
 from console.widgets.theme import ThemeSource
+
+_GAP_PX = 22
+_NARROW_PX, _NARROW_GAP_PX = 1200, 8
 
 
 class Field(QWidget):
     """A quiet caption with its value beside it."""
 
-    def __init__(self, key: str, caption: str, theme_source: ThemeSource) -> None:
+    def __init__(
+        self, key: str, caption: str, theme_source: ThemeSource, *, may_shrink: bool = False
+    ) -> None:
         super().__init__()
         self._caption_text = caption
         self._themes = theme_source
         self._caption = QLabel(caption)
         self._caption.setObjectName(f"status-{key}-caption")
-        self._value = QLabel()
+        self._value = ElidedLabel() if may_shrink else QLabel()
         self._value.setObjectName(f"status-{key}")
         self._value.setTextFormat(Qt.TextFormat.PlainText)
         layout = QHBoxLayout(self)
@@ -73,18 +79,17 @@ class StatusBar(QFrame):
         self._themes = theme_source
         self._now = now
         self._database = Field("database", "Database", theme_source)
-        self._station = Field("station", "Station", theme_source)
+        self._station = Field("station", "Station", theme_source, may_shrink=True)
         self._feed = Field("feed", "Feed", theme_source)
         self.person = PersonMenu(theme_source)
         self._clock = Field("clock", "", theme_source)
         self._find = self._button("status-find", "Find a device, screen or action (Ctrl+K)")
-        self._find.setText("Find  Ctrl+K")
         self._find.clicked.connect(self.palette_wanted)
         self._theme = self._button("status-theme", "Change between light and dark (Ctrl+T)")
         self._theme.clicked.connect(self.theme_toggled)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 2, 8, 2)
-        layout.setSpacing(22)
+        layout.setSpacing(_GAP_PX)
         for field in (self._database, self._station, self._feed):
             layout.addWidget(field)
         layout.addStretch(1)
@@ -109,6 +114,11 @@ class StatusBar(QFrame):
         moment = datetime.fromtimestamp(self._now(), UTC).astimezone()
         self._clock.show_text(clock_phrase(moment), f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC")
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Move closer together where the window is narrow."""
+        super().resizeEvent(event)
+        self._fit()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the line to what is above."""
         super().paintEvent(event)
@@ -124,13 +134,22 @@ class StatusBar(QFrame):
         button.setAutoRaise(True)
         return button
 
+    def _fit(self) -> None:
+        is_narrow = self.width() < _NARROW_PX
+        layout = self.layout()
+        if layout is not None:
+            layout.setSpacing(_NARROW_GAP_PX if is_narrow else _GAP_PX)
+        self._find.setText("Find" if is_narrow else "Find  Ctrl+K")
+        theme_word = "Light" if self._themes.theme.is_dark else "Dark"
+        self._theme.setText("" if is_narrow else theme_word)
+
     def _on_theme_changed(self) -> None:
         theme = self._themes.theme
         palette = self.palette()
         palette.setColor(QPalette.ColorRole.Window, theme.surface)
         self.setPalette(palette)
         self._theme.setIcon(icon("mdi6.weather-sunny" if theme.is_dark else "mdi6.weather-night", theme))
-        self._theme.setText("Light" if theme.is_dark else "Dark")
         self._theme.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._find.setIcon(icon("mdi6.magnify", theme))
         self._find.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._fit()

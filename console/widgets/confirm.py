@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from console.widgets.fonts import BODY_PX, text_font
+from console.widgets.plain_text import plain_label
 
 _SHOWN_LINES = 12
 
@@ -51,7 +52,7 @@ class Confirm(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 20, 20, 16)
         layout.setSpacing(12)
-        title = QLabel(consequence)
+        title = plain_label(consequence)
         title.setWordWrap(True)
         title.setFont(text_font(BODY_PX + 2, QFont.Weight.DemiBold))
         layout.addWidget(title)

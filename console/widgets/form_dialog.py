@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
-    QLabel,
     QLineEdit,
     QPushButton,
     QVBoxLayout,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 from console.widgets.fonts import BODY_PX, text_font
 from console.widgets.form_row import FormRow
 from console.widgets.password_field import PasswordField
+from console.widgets.plain_text import plain_label
 from console.widgets.theme import ThemeSource
 
 Check = Callable[[], str]
@@ -56,13 +56,13 @@ class FormDialog(QDialog):
         self.theme_source = theme_source
         self._is_busy = False
         self._checks: list[tuple[FormRow, QWidget, Check]] = []
-        self._title = QLabel(title)
+        self._title = plain_label(title)
         self._title.setObjectName(f"{name}-title")
         self._title.setWordWrap(True)
         self._title.setFont(text_font(BODY_PX + 2, QFont.Weight.DemiBold))
         self._content = QVBoxLayout()
         self._content.setSpacing(8)
-        self._said = QLabel()
+        self._said = plain_label()
         self._said.setObjectName(f"{name}-said")
         self._said.setWordWrap(True)
         self._said.setFont(text_font(BODY_PX, QFont.Weight.DemiBold))

@@ -7,6 +7,7 @@ from PySide6.QtGui import QBrush, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from console.widgets.fonts import text_font
+from console.widgets.plain_text import plain_tip
 from console.widgets.theme import Theme, ThemeSource
 from models.records.device import DeviceStatus
 
@@ -101,11 +102,12 @@ class StatusLamp(QWidget):
     def set_state(self, state: LampState, detail: str = "") -> None:
         """Show `state`; `detail` is the sentence why, shown as tool tip."""
         text = detail or LAMP_WORDS[state]
-        if state is self._state and self.toolTip() == text:
+        tip = plain_tip(text)
+        if state is self._state and self.toolTip() == tip:
             return
         self._state = state
         self.setAccessibleName(text)
-        self.setToolTip(text)
+        self.setToolTip(tip)
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -21,6 +21,7 @@ from console.panels.wording import STATE_WORDS, moment_from_unix, moment_text, v
 from console.widgets.flash import FlashClock
 from console.widgets.fonts import text_font
 from console.widgets.pen import ChartMark
+from console.widgets.plain_text import plain_label
 from console.widgets.severity_badge import AlertGroup, SeverityBadge, state_of
 from console.widgets.stale_hatching import age_text
 from console.widgets.theme import ThemeSource
@@ -60,11 +61,11 @@ class AlertDetails(QWidget):
         self._badge = SeverityBadge(theme_source, flash)
         self._state = QLabel()
         self._state.setFont(text_font(12, QFont.Weight.DemiBold))
-        self._message = QLabel()
+        self._message = plain_label()
         self._message.setObjectName("alert-message")
         self._message.setWordWrap(True)
         self._message.setFont(text_font(15, QFont.Weight.DemiBold))
-        self._facts = {name: QLabel() for name in _ROWS}
+        self._facts = {name: plain_label() for name in _ROWS}
         self._chart = TimeChart(theme_source, now)
         self._chart.setObjectName("alert-chart")
         self._chart.set_compact(compact=True)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from console.panels.alerts.alert_rows import HEADINGS, Column, cell_text
 from console.panels.alerts.open_model import ALERT_ROLE, PENDING_ROLE
 from console.panels.wording import moment_from_unix, moment_text
+from console.widgets.plain_text import plain_tip
 from models.records.alert import Alert
 
 PAGE = 200
@@ -96,7 +97,7 @@ class HistoryModel(QAbstractTableModel):
                     return moment_text(alert.triggered_at, now)
                 return cell_text(alert, Column(index.column()), now)
             case Qt.ItemDataRole.ToolTipRole if index.column() == Column.MESSAGE:
-                return alert.message
+                return plain_tip(alert.message)
             case _ if role == ALERT_ROLE:
                 return alert
             case _ if role == PENDING_ROLE:

@@ -16,6 +16,7 @@ from console.panels.alerts.alert_rows import (
 )
 from console.panels.wording import moment_from_unix
 from console.widgets.keyed_table_model import KeyedTableModel
+from console.widgets.plain_text import plain_tip
 from models.records.alert import Alert, AlertId
 
 ALERT_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -104,7 +105,7 @@ class OpenAlertsModel(KeyedTableModel[Alert]):
                     alert, column, moment_from_unix(self._now()), self._pending.get(alert.id, "")
                 )
             case Qt.ItemDataRole.ToolTipRole if column is Column.MESSAGE:
-                return alert.message
+                return plain_tip(alert.message)
             case _ if role == ALERT_ROLE:
                 return alert
             case _ if role == PENDING_ROLE:

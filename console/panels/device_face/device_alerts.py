@@ -11,6 +11,7 @@ from console.panels.alerts.alert_rows import can_acknowledge, since_text, urgenc
 from console.panels.alerts.consequence import outcome_sentence
 from console.panels.wording import STATE_WORDS, moment_from_unix
 from console.widgets.flash import FlashClock
+from console.widgets.plain_text import plain_label
 from console.widgets.severity_badge import AlertGroup, SeverityBadge, state_of
 from console.widgets.theme import ThemeSource
 from models.records.alert import Alert, AlertOutcome
@@ -33,9 +34,9 @@ class AlertCard(QWidget):
         badge = SeverityBadge(theme_source, flash)
         state = state_of(alert)
         badge.set_group(AlertGroup(alert.severity, state, 1) if state is not None else None)
-        message = QLabel(alert.message)
+        message = plain_label(alert.message)
         message.setWordWrap(True)
-        self._state = QLabel()
+        self._state = plain_label()
         self._state.setWordWrap(True)
         self._button = QPushButton("Acknowledge")
         self._button.setObjectName(f"device-acknowledge-{alert.id}")
@@ -78,7 +79,7 @@ class DeviceAlerts(QWidget):
         self._now = now
         self._cards: list[AlertCard] = []
         self._none = QLabel("No open alerts.")
-        self._said = QLabel()
+        self._said = plain_label()
         self._said.setObjectName("device-alerts-said")
         self._said.setWordWrap(True)
         self._said.hide()

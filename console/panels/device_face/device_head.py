@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QComboBox, QCompleter, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QCompleter, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from console.panels.elided_label import ElidedLabel
 from console.panels.wording import STATUS_WORDS
 from console.widgets.fonts import text_font
 from console.widgets.icons import icon
+from console.widgets.plain_text import plain_label
 from console.widgets.status_lamp import LampState, StatusLamp
 from console.widgets.theme import ThemeSource
 from models.records.device import Device, DeviceState
@@ -41,7 +42,7 @@ class DeviceHead(QWidget):
         self._name.setFont(text_font(20, QFont.Weight.DemiBold))
         self._place = ElidedLabel()
         self._place.setObjectName("device-place")
-        self._state = QLabel()
+        self._state = plain_label()
         self._state.setObjectName("device-state")
         self._state.setWordWrap(True)
         self._picker = QComboBox()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 from console.panels.device_face.device_facts import connection_rows, tag_rows, threshold_rows
 from console.panels.elided_label import ElidedLabel
 from console.widgets.fonts import text_font
+from console.widgets.plain_text import plain_label
 from console.widgets.theme import ThemeSource
 from models.records.device import Device
 from models.records.threshold import Threshold
@@ -69,14 +70,14 @@ class FactTables(QWidget):
         grid.setColumnStretch(1, 1)
         for row, (name, value) in enumerate(rows):
             first, *rest = value.split("\n")
-            label = QLabel(name)
+            label = plain_label(name)
             label.setFixedWidth(92)
             self._muted.append(label)
             text = ElidedLabel(first)
             grid.addWidget(label, 2 * row, 0, alignment=Qt.AlignmentFlag.AlignTop)
             grid.addWidget(text, 2 * row, 1)
             if rest:
-                more = QLabel(rest[0])
+                more = plain_label(rest[0])
                 more.setFont(text_font(11))
                 more.setWordWrap(True)
                 self._muted.append(more)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from console.panels.overview.tile_source import TileSource
 from console.panels.overview.tile_surface import TileSurface
 from console.widgets.flash import FlashClock
+from console.widgets.plain_text import plain_tip
 from console.widgets.theme import ThemeSource
 from models.records.device import DeviceId
 
@@ -45,7 +46,7 @@ class TileBoard(TileSurface):
         self._repaint([device for device in (before, id) if device is not None])
         self.reveal(id)
         if before != id:
-            self.setAccessibleDescription(self._source.tooltip(id))
+            self.setAccessibleDescription(plain_tip(self._source.tooltip(id)))
             self.focus_moved.emit(id)
 
     def _device_at(self, point: QPoint) -> DeviceId | None:

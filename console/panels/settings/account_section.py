@@ -9,13 +9,15 @@ from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 from console.panels.elided_label import ElidedLabel
 from console.panels.settings.own_password import OwnPassword
 from console.panels.settings.page_parts import Advice, heading, page_layout, page_title
-from console.panels.settings.person_words import ROLE_ABILITIES
+from console.panels.settings.person_words import ROLE_ABILITIES, a_role
 from console.panels.settings.section import Section, Surroundings
 from console.panels.wording import moment_from_unix, moment_text
 
 _FACTS = ("Name", "E-mail", "Role", "Signed in until")
 _COLUMN_PX = 420
 _GAP_PX = 40
+_FIRST = 1000
+"""Both columns have their width before any room is left at the right."""
 
 
 class AccountSection(Section):
@@ -40,8 +42,8 @@ class AccountSection(Section):
         columns = QHBoxLayout()
         columns.setSpacing(_GAP_PX)
         for column in (self._own_facts(), self._password):
-            column.setFixedWidth(_COLUMN_PX)
-            columns.addWidget(column, alignment=Qt.AlignmentFlag.AlignTop)
+            column.setMaximumWidth(_COLUMN_PX)
+            columns.addWidget(column, _FIRST, alignment=Qt.AlignmentFlag.AlignTop)
         columns.addStretch(1)
         layout.addLayout(columns)
         layout.addStretch(1)
@@ -66,8 +68,7 @@ class AccountSection(Section):
             ("Signed in until", until),
         ):
             self._facts[name].setText(text)
-        article = "An" if person.role.label[0] in "AEIO" else "A"
-        self._role.setText(f"{article} {person.role.label.casefold()}")
+        self._role.setText(a_role(person.role).capitalize())
         self._abilities.setText("\n".join(f"•  {line}" for line in ROLE_ABILITIES[person.role]))
         self._until.setText(
             "The database is away: until it is back you can look, and nothing else."

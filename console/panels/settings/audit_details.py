@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFormLayout, QHeaderView, QLabe
 from console.panels.elided_label import ElidedLabel
 from console.panels.settings.audit_words import changes_of, changes_text, entry_title, field_text, value_shown
 from console.panels.settings.page_parts import Advice
-from console.panels.settings.person_words import short_name
+from console.panels.settings.person_words import breakable, short_name
 from console.widgets.data_table import make_table
 from console.widgets.fonts import BODY_PX, text_font
 from console.widgets.number_text import NO_VALUE
@@ -62,7 +62,7 @@ class ChangesModel(QAbstractTableModel):
                     value_shown(change.after) or NO_VALUE,
                 )[index.column()]
             case Qt.ItemDataRole.TextAlignmentRole:
-                return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+                return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
             case Qt.ItemDataRole.ToolTipRole if index.column() == 0:
                 return change.column
         return None
@@ -115,7 +115,7 @@ class AuditDetails(QWidget):
         if entry is None:
             return
         is_note = entry.operation in (AuditOperation.REFUSED, AuditOperation.SIGNED_IN)
-        self._title.setText(short_name(entry_title(entry), 160))
+        self._title.setText(breakable(short_name(entry_title(entry), 160)))
         self._facts["When"].setText(f"{entry.at.astimezone():%Y-%m-%d %H:%M:%S %Z}")
         self._facts["Login"].setText(entry.actor)
         self._facts["Workstation"].setText(entry.workstation or NO_VALUE)

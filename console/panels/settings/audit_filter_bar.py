@@ -54,7 +54,7 @@ class AuditFilterBar(QWidget):
         self._done = _combo(
             "audit-done",
             "Done",
-            [("Anything done", None), *((words, op) for op, words in OPERATION_WORDS.items())],
+            [("Any action", None), *((words, op) for op, words in OPERATION_WORDS.items())],
         )
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._lay_out()
@@ -147,6 +147,8 @@ def _combo(name: str, accessible_name: str, items: Sequence[Item]) -> QComboBox:
     combo.setObjectName(name)
     combo.setAccessibleName(accessible_name)
     combo.setMaxVisibleItems(_SHOWN_CHOICES)
+    # A list of its own below: the other kind cuts its last line in half.
+    combo.setStyleSheet("QComboBox { combobox-popup: 0; }")
     # As wide as a usual name; a name of 255 letters must not push the others out of the window.
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     combo.setMinimumContentsLength(14)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from console.panels.settings.audit_words import OPERATION_WORDS, changes_text, subject_text
 from console.panels.wording import moment_from_unix, moment_text
+from console.widgets.plain_text import plain_tip
 from models.records.audit import AuditEntry
 
 PAGE = 200
@@ -123,7 +124,7 @@ class AuditModel(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
                 return self._text(row, column)
             case Qt.ItemDataRole.ToolTipRole if column in (Column.WHO, Column.WORKSTATION):
-                return self._text(row, column)
+                return plain_tip(self._text(row, column))
         return None
 
     def _text(self, row: int, column: Column) -> str:

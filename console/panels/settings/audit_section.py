@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QSplitter,
     QStackedWidget,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from console.panels.elided_label import ElidedLabel
 from console.panels.settings.audit_details import AuditDetails
 from console.panels.settings.audit_filter_bar import AuditFilterBar
 from console.panels.settings.audit_model import PAGE, AuditModel, Column
@@ -33,10 +33,14 @@ from console.widgets.empty_state import EmptyState
 from console.widgets.fonts import BODY_PX, text_font
 from console.widgets.task_line import TaskLine
 from console.widgets.whole_row import WholeRowDelegate
+from console.widgets.yielding_columns import YieldingColumns
 from models.records.audit import AuditEntry, AuditVerdict
 from models.records.rights import Action
 
-_WIDTHS = (112, 112, 76, 112, 150, 100)
+_WIDTHS = (112, 96, 72, 100, 150, 116)
+_LEAST_CHANGE_PX = 64
+_SHOWN_FROM_PX = {Column.WORKSTATION: 640}
+"""What the pane beside the trail says, too, goes where the window is narrow."""
 _AHEAD_ROWS = 100
 
 
@@ -63,10 +67,11 @@ class AuditSection(Section):
         self._table.setSelectionMode(QTableView.SelectionMode.SingleSelection)
         set_columns(self._table, self._model, _WIDTHS)
         self._table.setItemDelegate(WholeRowDelegate(self._table))
-        ElasticColumn(self._table, Column.CHANGES, _WIDTHS[Column.CHANGES])
+        ElasticColumn(self._table, Column.CHANGES, _LEAST_CHANGE_PX)
+        YieldingColumns(self._table, _SHOWN_FROM_PX)
         self._filters = AuditFilterBar(self._table, self.now, self)
         self._details = AuditDetails(self.theme_source)
-        self._summary = QLabel()
+        self._summary = ElidedLabel()
         self._export = QPushButton("E&xport…")
         self._verify = QPushButton("&Verify")
         self._newest = QPushButton("&Newest")

@@ -16,6 +16,7 @@ _TABLES = {
     "alert_thresholds": ("Threshold", "Thresholds"),
     "alerts": ("Alert", "Alerts"),
     "alert_events": ("Alert journal", "Alert journal"),
+    "window_tickets": ("Session", "Sessions"),
     "ota_versions": ("Firmware version", "Firmware versions"),
     "ota_deployments": ("Firmware update", "Firmware updates"),
 }
@@ -103,7 +104,8 @@ def subject_text(entry: AuditEntry) -> str:
     if not entry.table:
         return NO_VALUE
     one = _TABLES[entry.table][0] if entry.table in _TABLES else table_words(entry.table)
-    return f"{one} {entry.key}".strip()
+    # A key of bytes tells people nothing; an export has it.
+    return one if entry.key.startswith("\\x") else f"{one} {entry.key}".strip()
 
 
 def field_text(column: str) -> str:

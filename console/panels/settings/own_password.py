@@ -27,7 +27,7 @@ class OwnPassword(QWidget):
         self._old = PasswordField("own-password-old")
         self._new = PasswordField("own-password-new")
         self._again = PasswordField("own-password-again")
-        self._old_row = FormRow("Present &password", self._old, theme_source)
+        self._old_row = FormRow("Current &password", self._old, theme_source)
         self._new_row = FormRow("&New password", self._new, theme_source, RULES)
         self._again_row = FormRow("New password a&gain", self._again, theme_source)
         self._is_shown = QCheckBox("&Show what is typed")
@@ -82,7 +82,7 @@ class OwnPassword(QWidget):
                 self._say("Your password was changed.")
             else:
                 self._say("")
-                self._old_row.set_error("This is not your present password; type it again.")
+                self._old_row.set_error("This is not your current password; type it again.")
                 self._old.setFocus()
                 self._old.selectAll()
 
@@ -106,7 +106,7 @@ class OwnPassword(QWidget):
 
     def _check(self) -> bool:
         person = self._bridge.person
-        self._old_row.set_error("" if self._old.text() else "Type your present password.")
+        self._old_row.set_error("" if self._old.text() else "Type your current password.")
         email, name = ("", "") if person is None else (person.email, person.name)
         self._new_row.set_error(password_error(self._new.text(), email, name))
         self._again_row.set_error(again_error(self._new.text(), self._again.text()))

@@ -16,6 +16,7 @@ from console.panels.settings.person_rows import (
 )
 from console.panels.wording import moment_from_unix
 from console.widgets.keyed_table_model import KeyedTableModel
+from console.widgets.plain_text import plain_tip
 from models.records.account import Account
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -82,9 +83,9 @@ class PeopleModel(KeyedTableModel[Account]):
                 now = moment_from_unix(self._now())
                 return cell_text(account, column, now, self._pending.get(account.id, ""))
             case Qt.ItemDataRole.ToolTipRole if column is Column.NAME:
-                return account.name
+                return plain_tip(account.name)
             case Qt.ItemDataRole.ToolTipRole if column is Column.EMAIL:
-                return email_text(account)
+                return plain_tip(email_text(account))
             case Qt.ItemDataRole.TextAlignmentRole if column is Column.DEVICES:
                 return _RIGHT
         return None

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QFormLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from console.panels.elided_label import ElidedLabel
 from console.panels.settings.page_parts import Advice
-from console.panels.settings.person_rows import OWNER_SENTENCE, email_text, is_owner, state_text
-from console.panels.settings.person_words import abilities_text, short_name
+from console.panels.settings.person_rows import OWNER, email_text, is_owner, state_text
+from console.panels.settings.person_words import abilities_text, breakable, short_name
 from console.panels.wording import moment_from_unix, moment_text
 from console.widgets.fonts import BODY_PX, text_font
 from console.widgets.theme import ThemeSource
@@ -65,7 +65,7 @@ def allowed_deeds(account: Account, own_id: int | None) -> frozenset[Deed]:
 def advice_for(account: Account, own_id: int | None) -> str:
     """Return why some deeds are not offered, or what the person's role means."""
     if is_owner(account):
-        return f"{OWNER_SENTENCE}. Nothing can be changed here."
+        return f"{OWNER} is let in by the operating system, without a password. Nothing can be changed here."
     if account.is_former:
         return "Name, e-mail address and login are gone for good; what they did stays on record."
     if account.id == own_id:
@@ -139,7 +139,8 @@ class PersonDetails(QWidget):
 
     def _show_facts(self, account: Account) -> None:
         now = moment_from_unix(self._now())
-        self._name.setText(short_name(account.name, 120))
+        self._name.setText(breakable(short_name(account.name, 120)))
+        self._name.setAccessibleName(account.name)
         self._name.setToolTip(account.name)
         self._facts["E-mail"].setText(email_text(account))
         self._facts["Role"].setText(account.role.label)

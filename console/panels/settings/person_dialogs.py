@@ -16,6 +16,7 @@ from console.panels.settings.page_parts import Advice
 from console.panels.settings.password_choice import PasswordChoice
 from console.panels.settings.person_words import (
     ANONYMISE_CONSEQUENCES,
+    a_role,
     abilities_text,
     email_error,
     name_error,
@@ -157,7 +158,7 @@ class RoleDialog(PersonDialog):
         """Return what is asked for now."""
         role = self._role.role
         command = ChangeRole(self.account.id, self.account.updated_at, role)
-        done = f"{short_name(self.account.name)} is {role.label.casefold()} now."
+        done = f"{short_name(self.account.name)} is {a_role(role)} now."
         return Order(command, self.account.id, "Changing role…", done)
 
     def _error(self) -> str:
@@ -256,7 +257,6 @@ class ShownOnce(FormDialog):
         self._field.setReadOnly(True)
         self._copy = QPushButton("&Copy")
         self._copy.setObjectName("person-password-copy")
-        self._copy.setAutoDefault(False)
         self._copy.clicked.connect(self._copy_it)
         line = QWidget()
         layout = QHBoxLayout(line)
@@ -272,11 +272,14 @@ class ShownOnce(FormDialog):
         self.hide_cancel()
         self.submitted.connect(self.accept)
         self.finished.connect(lambda: self._field.setText(""))
+        # Enter copies before it closes: what is closed here can never be read again.
+        self._copy.setAutoDefault(True)
         self._copy.setFocus()
 
     def _copy_it(self) -> None:
         QApplication.clipboard().setText(self._field.text())
         self._copy.setText("Copied")
+        self._go.setFocus()
 
 
 class RoleChoice(QComboBox):

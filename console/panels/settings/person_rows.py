@@ -31,7 +31,8 @@ HEADINGS = {
     Column.DEVICES: "Devices",
 }
 
-OWNER_SENTENCE = "This computer's owner — signs in through the operating system"
+OWNER = "This computer's owner"
+"""What stands for the e-mail address of the login that set the database up."""
 
 _ROLES = list(Role)
 
@@ -47,7 +48,7 @@ def email_text(account: Account) -> str:
     """Return the e-mail address, or how the person signs in without one."""
     if account.is_former:
         return NO_VALUE
-    return OWNER_SENTENCE if is_owner(account) else account.email
+    return OWNER if is_owner(account) else account.email
 
 
 def is_owner(account: Account) -> bool:

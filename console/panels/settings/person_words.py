@@ -47,6 +47,8 @@ ANONYMISE_CONSEQUENCES = (
 LONGEST = 255
 """Letters that a name or an e-mail address may have: the columns of `users`."""
 
+_LONG_WORD = re.compile(r"\S{20}(?=\S)")
+
 _EMAIL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9-]{1,63}([.][a-z0-9-]{1,63})*")
 """As the database asks for it (app.account_email): letters of ASCII, because they become a login."""
 
@@ -100,10 +102,21 @@ def short_name(name: str, most: int = 48) -> str:
     return name if len(name) <= most else name[: most - 1].rstrip() + "…"
 
 
+def breakable(text: str) -> str:
+    """Return a text that wraps inside words, too, where one is longer than a narrow pane is wide."""
+    return _LONG_WORD.sub("\\g<0>\u200b", text)
+
+
 def abilities_text(role: Role) -> str:
     """Return what a role may do, in a sentence."""
-    article = "An" if role.label[0] in "AEIO" else "A"
-    return f"{article} {role.label.casefold()} {'; '.join(ROLE_ABILITIES[role])}."
+    words = a_role(role)
+    return f"{words[0].upper()}{words[1:]} {'; '.join(ROLE_ABILITIES[role])}."
+
+
+def a_role(role: Role) -> str:
+    """Return a role with its article: "an operator"."""
+    article = "an" if role.label[0] in "AEIO" else "a"
+    return f"{article} {role.label.casefold()}"
 
 
 def stored_now(account: Account) -> str:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
 from console.panels.wording import moment_from_unix, moment_text
 from console.widgets.keyed_table_model import KeyedTableModel
 from console.widgets.number_text import NO_VALUE
+from console.widgets.plain_text import plain_tip
 from console.widgets.stale_hatching import age_text
 from models.records.account import StationAccount
 
@@ -67,7 +68,7 @@ class StationsModel(KeyedTableModel[StationAccount]):
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
                 return self._text(station, Column(index.column()))
             case Qt.ItemDataRole.ToolTipRole if index.column() == Column.NAME:
-                return station.name
+                return plain_tip(station.name)
         return None
 
     def _text(self, station: StationAccount, column: Column) -> str:

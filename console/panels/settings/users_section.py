@@ -44,10 +44,14 @@ from console.widgets.elastic_column import ElasticColumn
 from console.widgets.empty_state import EmptyState
 from console.widgets.fonts import BODY_PX, text_font
 from console.widgets.whole_row import WholeRowDelegate
+from console.widgets.yielding_columns import YieldingColumns
 from models.records.account import Account
 from models.records.rights import Action
 
 _WIDTHS = (146, 192, 102, 84, 112, 64)
+_LEAST_NAME_PX = 96
+_SHOWN_FROM_PX = {Column.SIGNED_IN: 586, Column.DEVICES: 650}
+"""What the pane beside the table says, too, goes first where the window is narrow."""
 _SAID_MS = 15_000
 _DIALOGS: dict[Deed, type[RoleDialog | SwitchDialog | ResetDialog | AnonymiseDialog]] = {
     Deed.ROLE: RoleDialog,
@@ -80,7 +84,8 @@ class UsersSection(Section):
         self._table.setSelectionMode(QTableView.SelectionMode.SingleSelection)
         set_columns(self._table, self._model, _WIDTHS)
         self._table.setItemDelegate(WholeRowDelegate(self._table))
-        ElasticColumn(self._table, Column.NAME, _WIDTHS[Column.NAME])
+        ElasticColumn(self._table, Column.NAME, _LEAST_NAME_PX)
+        YieldingColumns(self._table, _SHOWN_FROM_PX)
         self._search = QLineEdit()
         self._details = PersonDetails(self.theme_source, self.now)
         self._summary = QLabel()
@@ -280,6 +285,8 @@ class UsersSection(Section):
         self._said.setObjectName("users-said")
         self._said.setWordWrap(True)
         self._said.setFont(text_font(BODY_PX + 1, QFont.Weight.DemiBold))
+        # Whether something is said or not, the table above keeps its height.
+        self._said.setMinimumHeight(self._said.fontMetrics().lineSpacing())
         self._add.setObjectName("users-add")
         self._search.setObjectName("users-search")
         self._search.setAccessibleName("Search users")

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor
 from console.panels.curves.pen import Pen
 from console.panels.trends.statistics import Figures
 from console.widgets.number_text import number_text
+from console.widgets.plain_text import plain_tip
 
 HEADINGS = ("", "Pen", "Now", "Min", "Mean", "Max", "Unit")
 _SWATCH, _LABEL, _NOW, _MIN, _MEAN, _MAX, _UNIT = range(len(HEADINGS))
@@ -84,7 +85,7 @@ class FiguresModel(QAbstractTableModel):
             case Qt.ItemDataRole.DecorationRole if column == _SWATCH:
                 return self._colours[row]
             case Qt.ItemDataRole.ToolTipRole if column == _LABEL:
-                return self._labels[row]
+                return plain_tip(self._labels[row])
             case Qt.ItemDataRole.TextAlignmentRole:
                 return self._alignment(column)
         return None

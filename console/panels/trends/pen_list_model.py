@@ -7,6 +7,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from console.panels.curves.pen import Pen
 from console.panels.trends.pens import PenChoice, found
+from console.widgets.plain_text import plain_tip
 
 _ROW_PX = 24
 _Index = QModelIndex | QPersistentModelIndex
@@ -59,7 +60,7 @@ class PenListModel(QAbstractListModel):
             case Qt.ItemDataRole.DisplayRole:
                 return choice.label
             case Qt.ItemDataRole.ToolTipRole:
-                return f"{choice.label}\n{choice.place}"
+                return plain_tip(f"{choice.label}\n{choice.place}")
             case Qt.ItemDataRole.AccessibleDescriptionRole:
                 return choice.place
             case Qt.ItemDataRole.SizeHintRole:

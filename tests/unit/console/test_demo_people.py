@@ -2,11 +2,20 @@ from dataclasses import replace
 
 import pytest
 
-from console.demo_people import _HASH, PASSWORD, PERSONS, DemoDoor, add_missing, demo_person, shared_out
+from console.demo_people import (
+    _HASH,
+    PASSWORD,
+    PERSONS,
+    DemoDoor,
+    add_missing,
+    demo_person,
+    restore,
+    shared_out,
+)
 from console.settings import Settings
 from models.database import Database
-from models.passwords import check_password, verify_password
-from models.queries.people import accounts
+from models.passwords import NewPassword, check_password, scram_verifier, verify_password
+from models.queries.people import accounts, has_hash, reset_password, set_person_active
 from models.records.device_entry import DeviceEntry
 from models.records.person import Role
 from tests.unit.console.bridge.bridge_parts import device
@@ -52,3 +61,17 @@ def test_each_of_them_gets_in_and_nobody_is_asked_for_a_first_administrator(tmp_
     finally:
         door.close()
         door.close()
+
+
+def test_whoever_was_disabled_or_given_another_password_is_let_in_at_the_next_start(database: Database):
+    with database.transaction() as connection:
+        add_missing(connection)
+        engineer = next(each.id for each in accounts(connection) if each.role is Role.USER)
+        reset_password(connection, engineer, NewPassword(scram_verifier("another one"), f"{_HASH[:-1]}n"))
+        set_person_active(connection, engineer, is_active=False)
+        assert not has_hash(connection, engineer, _HASH)
+
+        restore(connection)
+
+        assert has_hash(connection, engineer, _HASH)
+        assert next(each for each in accounts(connection) if each.id == engineer).is_active

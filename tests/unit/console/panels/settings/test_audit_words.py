@@ -119,3 +119,8 @@ def test_a_table_that_is_not_watched_any_more_is_named():
     verdict = AuditVerdict(3, HEAD, unwatched=("users", "devices"))
 
     assert "Changes are not recorded now for: Users, Devices" in verdict_text(verdict)
+
+
+def test_a_row_whose_key_is_bytes_is_named_without_it():
+    assert subject_text(entry(1, table="window_tickets", key="\\x1f2e")) == "Session"
+    assert subject_text(entry(1, table="window_tickets", key="7")) == "Session 7"

@@ -7,6 +7,7 @@ from console.panels.settings.person_words import (
     ROLE_ABILITIES,
     abilities_text,
     again_error,
+    breakable,
     email_error,
     name_error,
     password_error,
@@ -97,3 +98,8 @@ def test_every_role_says_what_it_may_do():
 def test_a_long_name_is_shortened_in_sentences():
     assert short_name("N" * 255) == "N" * 47 + "…"
     assert short_name("Anna Berg") == "Anna Berg"
+
+
+def test_a_word_that_is_wider_than_a_pane_may_break_and_others_stay_whole():
+    assert breakable("Wolfeschlegelsteinhausen B") == "Wolfeschlegelsteinha\u200busen B"
+    assert breakable("Anna Berg") == "Anna Berg"

@@ -89,7 +89,7 @@ def test_the_computers_owner_can_only_be_looked_at(users, empty_bridge):
 
     assert users.details.deeds == frozenset()
     assert open_form(users) is None
-    assert "signs in through the operating system" in users.findChild(QLabel, "person-advice").text()
+    assert "let in by the operating system" in users.findChild(QLabel, "person-advice").text()
 
 
 def test_typing_narrows_the_table_and_says_so_when_nobody_is_left(users):
@@ -128,7 +128,8 @@ def test_a_made_password_is_shown_once_and_only_after_it_counts(users, empty_bri
 
     empty_bridge.confirm_next(3)
     empty_bridge.answer_next([EVA, ANNA, OWNER, account(3, "Ben Lund", Role.USER)])
-    users.findChild(QPushButton, "person-password-copy").click()
+    copy = users.findChild(QPushButton, "person-password-copy")
+    QTest.keyClick(copy, Qt.Key.Key_Return)
 
     assert QApplication.clipboard().text() == asked.what.password
     assert users.findChild(QLabel, "person-name").text() == "Ben Lund"
