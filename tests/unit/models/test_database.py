@@ -150,7 +150,8 @@ def test_a_cut_connection_ends_listening_with_an_error(database, database_url):
     next(heard)
     with psycopg.connect(database_url, autocommit=True) as other:
         other.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tests'"
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE application_name = 'tests' AND datname = current_database()"
         )
     with pytest.raises(DatabaseAway):
         next(heard)
