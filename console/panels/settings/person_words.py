@@ -8,14 +8,13 @@ from models.records.person import Role
 
 ROLE_ABILITIES = {
     Role.ADMIN: (
-        "sees and changes everything: devices, limits, alerts, firmware",
+        "sees and changes everything: devices, limits, alerts",
         "adds people, changes their roles, disables and anonymises them",
         "reads the audit trail and verifies it",
     ),
     Role.OPERATOR: (
         "sees the whole plant",
         "acknowledges and resolves every alert",
-        "stops a firmware rollout",
         "changes nothing else",
     ),
     Role.USER: (
