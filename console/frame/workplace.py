@@ -29,6 +29,7 @@ from console.widgets.severity_badge import group_of
 from console.widgets.theme import ThemeSource
 from models.records.device import DeviceId
 from models.records.rights import Action
+from models.records.threshold import Threshold
 
 _SETTINGS, _ACCOUNT = "settings", "account"
 _REMEMBERED_PANEL = "window/panel"
@@ -109,13 +110,17 @@ class Workplace(QWidget):
         """The keys of the screens that this person may use, in the order of the rail."""
         return list(self._kinds)
 
-    def show_panel(self, panel_key: str, device: DeviceId | None = None) -> None:
-        """Show a screen, of a device where one is given. One that this person has not is left alone."""
+    def show_panel(
+        self, panel_key: str, device: DeviceId | None = None, proposal: Threshold | None = None
+    ) -> None:
+        """Show a screen, as `Navigate` says. One that this person has not is left alone."""
         if panel_key not in self._kinds:
             return
         panel = self._panel(panel_key)
         if device is not None:
             panel.show_device(device)
+        if proposal is not None:
+            panel.show_proposal(proposal)
         self._current = panel_key
         self._stack.setCurrentWidget(panel)
         self._rail.mark(panel_key)

@@ -24,12 +24,15 @@ from console.widgets.flash import FlashClock
 from console.widgets.theme import ThemeSource
 from models.records.device import DeviceId
 from models.records.rights import Action
+from models.records.threshold import Threshold
 
 
 class Navigate(Protocol):
-    """Leads to another screen, by its key, and to a device where one is given."""
+    """Leads to another screen, by its key; to a device, or to a proposed threshold, where one is given."""
 
-    def __call__(self, panel_key: str, device: DeviceId | None = None) -> None:
+    def __call__(
+        self, panel_key: str, device: DeviceId | None = None, proposal: Threshold | None = None
+    ) -> None:
         """Show the panel called `panel_key`."""
         ...
 
@@ -86,6 +89,12 @@ class Panel(QWidget):
 
     def show_device(self, device: DeviceId) -> None:
         """Make a device the subject. Panels without a subject stay as they are."""
+
+    def show_proposal(self, proposal: Threshold) -> None:
+        """Open a threshold with other settings than it has, for somebody to judge and keep or not.
+
+        Panels where no threshold is edited stay as they are.
+        """
 
     def parts(self) -> Sequence[str]:
         """Return the names of parts of which one is seen at a time; empty where all is seen at once."""

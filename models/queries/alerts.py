@@ -19,16 +19,26 @@ from models.records.alert import (
 )
 from models.records.device import DeviceId
 from models.records.person import Person
-from models.records.threshold import Severity, ThresholdId
+from models.records.shelf import HiddenBy
+from models.records.threshold import RuleKind, Severity, ThresholdId
 
 _ALERTS = (
     "SELECT a.id, a.device_id, d.name AS device_name, d.location, a.threshold_id, a.user_id, "
     "  u.email AS user_email, a.metric, a.severity, a.message, a.status, a.triggered_at, a.acknowledged_at, "
-    "  p.name AS acknowledged_by, a.cleared_at, a.resolved_at, a.value_at_trigger, a.limit_at_trigger "
+    "  p.name AS acknowledged_by, a.cleared_at, a.resolved_at, a.value_at_trigger, a.limit_at_trigger, "
+    "  a.rule, a.latching, a.hidden_by, a.annunciated_at, r.name AS resolved_by, "
+    "  s.until AS shelved_until, sp.name AS shelved_by, s.reason AS shelf_reason, "
+    "  coalesce(t.requires_comment, false) AS requires_comment, "
+    "  (SELECT count(*) FROM app.alert_events AS e WHERE e.alert_id = a.id AND e.comment <> '' "
+    "   AND e.user_id IS NOT NULL AND e.kind IN ('commented', 'acknowledged', 'resolved')) AS comments "
     "FROM app.alerts AS a JOIN app.devices AS d ON d.id = a.device_id "
     # Outer joins: an alert of a device without owner is an alert all the same.
     # `users` shows an engineer one row, their own; names come from `persons`, which shows all to all.
     "LEFT JOIN app.users AS u ON u.id = a.user_id LEFT JOIN app.persons AS p ON p.id = a.acknowledged_by "
+    "LEFT JOIN app.persons AS r ON r.id = a.resolved_by "
+    "LEFT JOIN app.alert_thresholds AS t ON t.id = a.threshold_id "
+    "LEFT JOIN app.alert_shelves AS s ON s.threshold_id = a.threshold_id AND s.ended_at IS NULL "
+    "  AND a.hidden_by = 'shelf' LEFT JOIN app.persons AS sp ON sp.id = s.user_id "
 )
 _WORST_FIRST = "ORDER BY app.severity_rank(a.severity), a.triggered_at DESC, a.id DESC"
 ACTIVE_ALERTS = f"{_ALERTS} WHERE a.status = 'active' {_WORST_FIRST}"
@@ -201,4 +211,14 @@ def _alert(row: RowMapping) -> Alert:
         resolved_at=row["resolved_at"],
         value_at_trigger=row["value_at_trigger"],
         limit_at_trigger=row["limit_at_trigger"],
+        rule=RuleKind(row["rule"]),
+        is_latching=row["latching"],
+        hidden_by=HiddenBy(row["hidden_by"]),
+        shelved_until=row["shelved_until"],
+        shelved_by=row["shelved_by"] or "",
+        shelf_reason=row["shelf_reason"] or "",
+        requires_comment=row["requires_comment"],
+        annunciated_at=row["annunciated_at"],
+        resolved_by=row["resolved_by"],
+        comments=row["comments"],
     )

@@ -7,7 +7,7 @@ from typing import Any, cast
 from sqlalchemy.engine import RowMapping
 
 from models.records.device import Device, DeviceId, DeviceStatus, JsonValue, Tag
-from models.records.threshold import Severity, Threshold, ThresholdId
+from models.records.threshold import Guidance, RuleKind, Severity, Threshold, ThresholdId
 
 _DRIVER, _CONNECTION, _PERIOD, _TAGS = "driver", "connection", "period_s", "tags"
 _OURS = (_DRIVER, _CONNECTION, _PERIOD, _TAGS)
@@ -72,6 +72,15 @@ def threshold_from_row(row: RowMapping) -> Threshold:
         on_delay_s=_finite(row["on_delay_s"]),
         off_delay_s=_finite(row["off_delay_s"]),
         user_id=row["user_id"],
+        rule=RuleKind(row["rule"]),
+        amount=_limit(row["amount"]),
+        is_latching=row["latching"],
+        requires_comment=row["requires_comment"],
+        realarm_s=row["realarm_s"],
+        guidance=Guidance(row["cause"], row["consequence"], row["operator_action"], row["respond_within_s"]),
+        disabled_reason=row["disabled_reason"],
+        disabled_by=row["disabled_by"],
+        disabled_at=row["disabled_at"],
     )
 
 
@@ -86,6 +95,17 @@ def row_from_threshold(threshold: Threshold) -> dict[str, Any]:
         "deadband": threshold.deadband,
         "on_delay_s": threshold.on_delay_s,
         "off_delay_s": threshold.off_delay_s,
+        "rule": threshold.rule.value,
+        "amount": threshold.amount,
+        "latching": threshold.is_latching,
+        "requires_comment": threshold.requires_comment,
+        "realarm_s": threshold.realarm_s,
+        "cause": threshold.guidance.cause,
+        "consequence": threshold.guidance.consequence,
+        "operator_action": threshold.guidance.action,
+        "respond_within_s": threshold.guidance.respond_within_s,
+        # Who and when are the database's own to say.
+        "disabled_reason": "" if threshold.enabled else threshold.disabled_reason,
     }
 
 

@@ -40,6 +40,18 @@ ALERT_THRESHOLDS = Table(
     Column("deadband", Double, nullable=False),
     Column("on_delay_s", Double, nullable=False),
     Column("off_delay_s", Double, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("amount", Double),
+    Column("latching", Boolean, nullable=False),
+    Column("requires_comment", Boolean, nullable=False),
+    Column("realarm_s", Double),
+    Column("cause", Text, nullable=False),
+    Column("consequence", Text, nullable=False),
+    Column("operator_action", Text, nullable=False),
+    Column("respond_within_s", Double),
+    Column("disabled_reason", Text, nullable=False),
+    Column("disabled_by", BigInteger, ForeignKey("app.users.id")),
+    Column("disabled_at", MOMENT),
 )
 
 DEVICE_LATEST = Table(

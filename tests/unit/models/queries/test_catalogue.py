@@ -24,7 +24,10 @@ def test_a_threshold_comes_back_as_it_was_imported(connection, make):
     import_devices(connection, [DeviceEntry(make.device(), (given,))])
     (stored,) = load_thresholds(connection)
     owner = current_person(connection).id
-    assert stored == replace(given, id=stored.id, device=load_devices(connection)[0].id, user_id=owner)
+    device = load_devices(connection)[0].id
+    assert (stored.disabled_by, stored.disabled_at is not None) == (owner, True)
+    given = replace(given, id=stored.id, device=device, user_id=owner)
+    assert stored == replace(given, disabled_by=owner, disabled_at=stored.disabled_at)
 
 
 def test_importing_the_same_again_changes_nothing(connection, make):
