@@ -58,8 +58,9 @@ def database_server() -> Iterator[DatabaseServer]:
     from models.database import Database
     from models.schema_guard import upgrade_schema
     from models.server import DATABASE, EmbeddedServer
+    from tests.system_postgres import quick_folder
 
-    with tempfile.TemporaryDirectory(prefix="console-tests-") as folder:
+    with tempfile.TemporaryDirectory(prefix="console-tests-", dir=quick_folder()) as folder:
         embedded = EmbeddedServer(Path(folder) / "database")
         url = embedded.ensure_running()
         try:
