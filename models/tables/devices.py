@@ -52,6 +52,7 @@ ALERT_THRESHOLDS = Table(
     Column("disabled_reason", Text, nullable=False),
     Column("disabled_by", BigInteger, ForeignKey("app.users.id")),
     Column("disabled_at", MOMENT),
+    Column("changed_by", BigInteger, ForeignKey("app.users.id")),
 )
 
 DEVICE_LATEST = Table(

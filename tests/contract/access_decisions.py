@@ -129,7 +129,7 @@ DECISIONS = {
     "alert_thresholds": Decision(
         *("SIUD", "S", "siud", "S"),
         insert={"device_id": "201", "user_id": "103", **_THRESHOLD},
-        update=frozenset(_THRESHOLD),
+        update=frozenset({"user_id", *_THRESHOLD}),
     ),
     "sensor_readings": Decision("S", "S", "s", "S"),
     "readings_1m": Decision("S", "S", "s", "S"),

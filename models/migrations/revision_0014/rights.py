@@ -35,8 +35,8 @@ SELECT app.audit_table('app.alarm_settings');
 
 GRANT INSERT (rule, amount, latching, requires_comment, realarm_s, cause, consequence, operator_action,
               respond_within_s, disabled_reason),
-      UPDATE (rule, amount, latching, requires_comment, realarm_s, cause, consequence, operator_action,
-              respond_within_s, disabled_reason)
+      UPDATE (user_id, rule, amount, latching, requires_comment, realarm_s, cause, consequence,
+              operator_action, respond_within_s, disabled_reason)
     ON app.alert_thresholds TO console_admin, console_user;
 SELECT app.audit_table('app.alert_thresholds');
 SELECT app.audit_table('app.alerts', p_hidden => '{{message}}');

@@ -20,7 +20,11 @@ ALTER TABLE app.alert_thresholds
     -- Why, by whom and since when the threshold is out of service (not enabled).
     ADD COLUMN disabled_reason text NOT NULL DEFAULT '',
     ADD COLUMN disabled_by bigint REFERENCES app.users (id),
-    ADD COLUMN disabled_at timestamptz;
+    ADD COLUMN disabled_at timestamptz,
+    -- Who changed it last, at updated_at: what the second of two engineers at one threshold is told.
+    ADD COLUMN changed_by bigint REFERENCES app.users (id);
+CREATE INDEX alert_thresholds_changed_by_idx ON app.alert_thresholds (changed_by)
+    WHERE changed_by IS NOT NULL;
 CREATE INDEX alert_thresholds_disabled_by_idx ON app.alert_thresholds (disabled_by)
     WHERE disabled_by IS NOT NULL;
 ALTER TABLE app.alert_thresholds
@@ -37,6 +41,7 @@ ALTER TABLE app.alert_thresholds
 CREATE FUNCTION app.note_disabled() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    NEW.changed_by := coalesce(app.person_id(), NEW.changed_by);
     IF NEW.enabled THEN
         NEW.disabled_reason := '';
         NEW.disabled_by := NULL;
