@@ -90,7 +90,7 @@ class BannerRow(QWidget):
         age = QRectF(rect.right() - _AGE_WIDTH - 8, rect.top(), _AGE_WIDTH, rect.height())
         message = QRectF(device.right() + 12, rect.top(), age.left() - device.right() - 20, rect.height())
         _write(painter, device, alert.device_name, theme.text, QFont.Weight.DemiBold)
-        over = " (returned to normal)" if state is BadgeState.RETURNED else ""
+        over = " (returned to normal)" if state.is_returned else ""
         _write(painter, message, self._note or alert.message + over, theme.text)
         _write(painter, age, age_text(self._age_s), theme.muted, right=True)
         if self.hasFocus():

@@ -9,6 +9,14 @@ from models.records.threshold import Severity
 
 SHOWN = 3
 
+_RANKS: dict[BadgeState | None, int] = {
+    BadgeState.UNACKNOWLEDGED: 0,
+    BadgeState.LATCHED_UNACKNOWLEDGED: 1,
+    BadgeState.RETURNED: 1,
+    BadgeState.ACKNOWLEDGED: 2,
+    BadgeState.LATCHED: 3,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class SeverityCount:
@@ -20,12 +28,12 @@ class SeverityCount:
 
 
 def most_urgent(alerts: Iterable[Alert], count: int = SHOWN) -> tuple[Alert, ...]:
-    """Return the alerts that need a person first.
+    """Return the alerts that need a person first; hidden ones are not among them.
 
-    Not acknowledged before returned (also not acknowledged, but over) before acknowledged; in each the worst
-    severity first, then the newest.
+    Not acknowledged before returned (also not acknowledged, but over) before acknowledged before those that
+    wait for a reset; in each the worst severity first, then the newest.
     """
-    return tuple(sorted((alert for alert in alerts if state_of(alert) is not None), key=_urgency)[:count])
+    return tuple(sorted((alert for alert in alerts if _is_shown(state_of(alert))), key=_urgency)[:count])
 
 
 def waiting_alerts(alerts: Iterable[Alert]) -> tuple[AlertId, ...]:
@@ -35,12 +43,13 @@ def waiting_alerts(alerts: Iterable[Alert]) -> tuple[AlertId, ...]:
 
 def is_waiting(alert: Alert) -> bool:
     """Whether somebody still has to acknowledge it."""
-    return state_of(alert) in (BadgeState.UNACKNOWLEDGED, BadgeState.RETURNED)
+    state = state_of(alert)
+    return state is not None and state.is_waiting
 
 
 def counts_of(alerts: Iterable[Alert]) -> tuple[SeverityCount, ...]:
-    """Return open and waiting alerts of every severity, worst first, zeros included."""
-    alerts = tuple(alerts)
+    """Return open and waiting alerts of every severity, worst first, zeros included, hidden ones left out."""
+    alerts = tuple(alert for alert in alerts if _is_shown(state_of(alert)))
     return tuple(
         SeverityCount(
             severity,
@@ -51,8 +60,10 @@ def counts_of(alerts: Iterable[Alert]) -> tuple[SeverityCount, ...]:
     )
 
 
+def _is_shown(state: BadgeState | None) -> bool:
+    return state is not None and not state.is_hidden
+
+
 def _urgency(alert: Alert) -> tuple[int, int, float, int]:
-    state = state_of(alert)
-    order = {BadgeState.UNACKNOWLEDGED: 0, BadgeState.RETURNED: 1}
-    rank = 2 if state is None else order.get(state, 2)
+    rank = _RANKS.get(state_of(alert), len(_RANKS))
     return rank, alert.severity.rank, -alert.triggered_at.timestamp(), -alert.id

@@ -25,7 +25,7 @@ from console.panels.panel import Panel
 from console.panels.wording import count_text
 from console.widgets.confirm import Confirm
 from console.widgets.flash import FlashClock
-from console.widgets.severity_badge import group_of
+from console.widgets.severity_badge import asking_group_of
 from console.widgets.theme import ThemeSource
 from models.records.device import DeviceId
 from models.records.rights import Action
@@ -250,7 +250,7 @@ class Workplace(QWidget):
         self._degraded.show_link(self._bridge.link)
 
     def _on_alerts_changed(self) -> None:
-        self._rail.show_group("alerts", group_of(self._bridge.alerts))
+        self._rail.show_group("alerts", asking_group_of(self._bridge.alerts))
 
     def _on_session_changed(self) -> None:
         is_locked = self._bridge.is_locked

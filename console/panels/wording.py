@@ -30,8 +30,11 @@ SEVERITY_WORDS = {
 STATE_WORDS = {
     BadgeState.UNACKNOWLEDGED: "Active, not acknowledged",
     BadgeState.ACKNOWLEDGED: "Active, acknowledged",
+    BadgeState.LATCHED_UNACKNOWLEDGED: "Returned, latched, not acknowledged",
     BadgeState.RETURNED: "Returned, not acknowledged",
+    BadgeState.LATCHED: "Returned, acknowledged, latched until it is reset",
     BadgeState.SHELVED: "Shelved",
+    BadgeState.SUPPRESSED: "Suppressed by design",
     None: "Resolved",
 }
 """What `severity_badge.state_of` says, in words; None stands for an alert that is over."""
@@ -40,8 +43,11 @@ STATE_WORDS = {
 SHORT_STATE_WORDS = {
     BadgeState.UNACKNOWLEDGED: "Not acknowledged",
     BadgeState.ACKNOWLEDGED: "Acknowledged",
+    BadgeState.LATCHED_UNACKNOWLEDGED: "Latched, not ack.",
     BadgeState.RETURNED: "Returned",
+    BadgeState.LATCHED: "Latched",
     BadgeState.SHELVED: "Shelved",
+    BadgeState.SUPPRESSED: "Suppressed",
     None: "Resolved",
 }
 """The same for tables."""

@@ -1,7 +1,9 @@
-"""Alarm shapes: critical = rectangle 1, warning = triangle up 2, info = triangle down 3, shelved = diamond S.
+"""Alarm shapes: critical = rectangle 1, warning = triangle up 2, info = triangle down 3.
 
 Triple coding (shape, digit, colour), so that nobody needs to see colours to tell them apart. What flashes is
-a border and a tint round the shape, never the text (ISA-101, EEMUA 191).
+a border and a tint round the shape, never the text (ISA-101, EEMUA 191). A latched alert that has returned
+bears a small L; a shelved one is a diamond S, one suppressed by design a dashed diamond M: without colour,
+because neither asks for anybody.
 """
 
 from collections.abc import Iterable
@@ -15,6 +17,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from console.widgets.flash import FlashClock
 from console.widgets.fonts import text_font
 from console.widgets.theme import Theme, ThemeSource
+from models.alarm_states import AlarmState
 from models.records.alert import Alert, AlertStatus
 from models.records.threshold import Severity
 
@@ -24,15 +27,64 @@ TINT = 0.20
 RETURNED_STRENGTH = 0.5
 
 _BORDER = 2.0
+_LATCH_SHIFT = 3.0
+_LATCH_PLATE = 10.0
 
 
 class BadgeState(IntEnum):
-    """What an operator still has to do about an alert, most urgent first."""
+    """What an operator still has to do about an alert, most urgent first (ISA-18.2, states B to H)."""
 
     UNACKNOWLEDGED = 0
     ACKNOWLEDGED = 1
-    RETURNED = 2
-    SHELVED = 3
+    LATCHED_UNACKNOWLEDGED = 2
+    """Returned, latching, and nobody has acknowledged it."""
+    RETURNED = 3
+    LATCHED = 4
+    """Returned and acknowledged; waits for somebody to reset it."""
+    SHELVED = 5
+    SUPPRESSED = 6
+    """By design: maintenance, an update, or an offline parent."""
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether somebody still has to acknowledge it."""
+        return self in _WAITING
+
+    @property
+    def is_returned(self) -> bool:
+        """Whether the condition is over, though the alert is not."""
+        return self in _RETURNED
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether it asks nobody, on purpose: it counts nowhere and is only listed."""
+        return self >= BadgeState.SHELVED
+
+
+_WAITING = (BadgeState.UNACKNOWLEDGED, BadgeState.LATCHED_UNACKNOWLEDGED, BadgeState.RETURNED)
+_RETURNED = (BadgeState.LATCHED_UNACKNOWLEDGED, BadgeState.RETURNED, BadgeState.LATCHED)
+_FAINT = (BadgeState.RETURNED, BadgeState.LATCHED)
+_LATCHED = (BadgeState.LATCHED_UNACKNOWLEDGED, BadgeState.LATCHED)
+
+_OF_STATE = {
+    AlarmState.UNACKNOWLEDGED: BadgeState.UNACKNOWLEDGED,
+    AlarmState.ACKNOWLEDGED: BadgeState.ACKNOWLEDGED,
+    AlarmState.RETURNED: BadgeState.RETURNED,
+    AlarmState.LATCHED_UNACKNOWLEDGED: BadgeState.LATCHED_UNACKNOWLEDGED,
+    AlarmState.LATCHED_ACKNOWLEDGED: BadgeState.LATCHED,
+    AlarmState.SHELVED: BadgeState.SHELVED,
+    AlarmState.SUPPRESSED: BadgeState.SUPPRESSED,
+}
+
+_WORDS = {
+    BadgeState.UNACKNOWLEDGED: "not acknowledged",
+    BadgeState.ACKNOWLEDGED: "acknowledged",
+    BadgeState.LATCHED_UNACKNOWLEDGED: "latched, not acknowledged",
+    BadgeState.RETURNED: "returned to normal",
+    BadgeState.LATCHED: "latched, to be reset",
+    BadgeState.SHELVED: "shelved",
+    BadgeState.SUPPRESSED: "suppressed by design",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +94,7 @@ class AlertGroup:
     Attributes:
         severity, state: Of the most urgent: by state first (unacknowledged > acknowledged > returned), then
             by severity.
-        count: Of all the open ones, at least 1.
+        count: Of all that are open and not hidden. Where all are hidden, of those: then `state` says so.
     """
 
     severity: Severity
@@ -58,25 +110,35 @@ def state_of(alert: Alert) -> BadgeState | None:
     """
     if alert.status is AlertStatus.RESOLVED:
         return None
-    if not alert.is_standing:
-        return BadgeState.RETURNED
-    return BadgeState.UNACKNOWLEDGED if alert.status is AlertStatus.ACTIVE else BadgeState.ACKNOWLEDGED
+    return _OF_STATE[alert.state]
 
 
 def group_of(alerts: Iterable[Alert]) -> AlertGroup | None:
-    """Return what a tile, a rail entry or an area shows for its alerts; None when none is open."""
+    """Return what a tile, a device's head or an area shows for its alerts; None when none is open.
+
+    Hidden alerts count only where there is nothing else: a device whose alerts all lie on the shelf says so.
+    """
     worst: tuple[BadgeState, int] | None = None
     severity = Severity.INFO
-    count = 0
+    shown, hidden = 0, 0
     for alert in alerts:
         state = state_of(alert)
         if state is None:
             continue
-        count += 1
+        if state.is_hidden:
+            hidden += 1
+        else:
+            shown += 1
         rank = (state, alert.severity.rank)
         if worst is None or rank < worst:
             worst, severity = rank, alert.severity
-    return None if worst is None else AlertGroup(severity, worst[0], count)
+    return None if worst is None else AlertGroup(severity, worst[0], shown or hidden)
+
+
+def asking_group_of(alerts: Iterable[Alert]) -> AlertGroup | None:
+    """Return the group of the alerts that are not hidden; None when there is none."""
+    group = group_of(alerts)
+    return None if group is None or group.state.is_hidden else group
 
 
 def paint_badge(
@@ -95,7 +157,8 @@ def paint_badge(
         painter: Left as it was found.
         rect: The shape is centred in it. A count above one is written to the right of the shape, inside.
         severity: None = normal = nothing is painted.
-        state: UNACKNOWLEDGED adds border and tint while `flash_on`; RETURNED is painted at half strength.
+        state: UNACKNOWLEDGED adds border and tint while `flash_on`; RETURNED and LATCHED are painted at half
+            strength.
         flash_on: `FlashClock.is_on`.
         count: How many alerts stand behind this badge.
     """
@@ -113,13 +176,21 @@ def paint_badge(
     if state is BadgeState.SHELVED:
         _paint_shape(painter, _diamond(body), theme.shelved, theme.alarm_outline, 1.0)
         _paint_sign(painter, body, "S", theme.on_shelved)
+    elif state is BadgeState.SUPPRESSED:
+        _paint_dashed(painter, _diamond(shape.adjusted(1, 0.5, -1, -0.5)), theme.text)
+        _paint_sign(painter, body.adjusted(0, 1.5, 0, -1.5), "M", theme.text)
     else:
-        strength = RETURNED_STRENGTH if state is BadgeState.RETURNED else 1.0
+        if state in _LATCHED:
+            body.translate(-_LATCH_SHIFT, 0)
+        is_faint = state in _FAINT
+        strength = RETURNED_STRENGTH if is_faint else 1.0
         _paint_shape(
             painter, _outline(severity, body), theme.severity(severity), theme.alarm_outline, strength
         )
-        sign = theme.text if state is BadgeState.RETURNED else theme.on_severity(severity)
+        sign = theme.text if is_faint else theme.on_severity(severity)
         _paint_sign(painter, _sign_rect(severity, body), str(severity.rank), sign)
+        if state in _LATCHED:
+            _paint_latch(painter, shape, severity, theme)
     if count > 1:
         painter.setPen(theme.text)
         painter.setFont(text_font(11, QFont.Weight.DemiBold))
@@ -141,7 +212,7 @@ def paint_alarm_frame(
 
     Paint it before the texts: it never covers them.
     """
-    if severity is None or state is BadgeState.SHELVED:
+    if severity is None or state.is_hidden:
         return
     colour = QColor(theme.severity(severity))
     painter.save()
@@ -153,7 +224,7 @@ def paint_alarm_frame(
         painter.setPen(QPen(colour, _BORDER))
         painter.drawRect(rect.adjusted(1, 1, -1, -1))
     elif state is not BadgeState.UNACKNOWLEDGED:
-        colour.setAlphaF(RETURNED_STRENGTH if state is BadgeState.RETURNED else 1.0)
+        colour.setAlphaF(RETURNED_STRENGTH if state in _FAINT else 1.0)
         painter.setPen(QPen(colour, 1.0))
         painter.drawRect(rect.adjusted(0.5, 0.5, -0.5, -0.5))
     painter.restore()
@@ -168,14 +239,11 @@ def badge_text(group: AlertGroup | None) -> str:
     """Return in words what a badge shows, for accessible names and tool tips."""
     if group is None:
         return "no open alerts"
-    words = {
-        BadgeState.UNACKNOWLEDGED: "not acknowledged",
-        BadgeState.ACKNOWLEDGED: "acknowledged",
-        BadgeState.RETURNED: "returned to normal",
-        BadgeState.SHELVED: "shelved",
-    }
     noun = "alert" if group.count == 1 else "alerts"
-    return f"{group.count} open {noun}, worst: {group.severity.value}, {words[group.state]}"
+    words = _WORDS[group.state]
+    if group.state.is_hidden:
+        return f"{group.count} {noun} {words}"
+    return f"{group.count} open {noun}, worst: {group.severity.value}, {words}"
 
 
 class SeverityBadge(QWidget):
@@ -246,6 +314,30 @@ def _paint_shape(painter: QPainter, outline: QPolygonF, fill: QColor, line: QCol
     painter.setPen(QPen(line, 1.0))
     painter.setBrush(colour)
     painter.drawPolygon(outline)
+
+
+def _paint_dashed(painter: QPainter, outline: QPolygonF, line: QColor) -> None:
+    pen = QPen(line, 1.2)
+    pen.setDashPattern([2.2, 1.8])
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPolygon(outline)
+
+
+def _paint_latch(painter: QPainter, shape: QRectF, severity: Severity, theme: Theme) -> None:
+    """Paint the L in the corner that the shape leaves free, on a plate of its own: it is not the digit."""
+    plate = QRectF(0, 0, _LATCH_PLATE - 1, _LATCH_PLATE)
+    plate.moveRight(shape.right() - 0.5)
+    if severity is Severity.INFO:
+        plate.moveBottom(shape.bottom() - 0.5)
+    else:
+        plate.moveTop(shape.top() + 0.5)
+    painter.setPen(QPen(theme.alarm_outline, 1.0))
+    painter.setBrush(theme.shelved)
+    painter.drawRect(plate)
+    painter.setPen(theme.on_shelved)
+    painter.setFont(text_font(9, QFont.Weight.DemiBold))
+    painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, "L")
 
 
 def _paint_sign(painter: QPainter, rect: QRectF, sign: str, colour: QColor) -> None:

@@ -74,10 +74,13 @@ def count_line(standings: Sequence[Standing], shown: int) -> str:
             parts.append(f"{count:,} {word}")
     if count := sum(standing.is_stale and standing.status is DeviceStatus.ONLINE for standing in standings):
         parts.append(f"{count:,} stale")
-    if count := sum(standing.alert is not None for standing in standings):
+    groups = [standing.alert for standing in standings if standing.alert is not None]
+    if count := sum(not group.state.is_hidden for group in groups):
         parts.append(f"{count:,} with alerts")
     else:
         parts.append("no alerts")
+    if count := sum(group.state.is_hidden for group in groups):
+        parts.append(f"{count:,} with hidden alerts only")
     return " · ".join(parts)
 
 
@@ -101,7 +104,8 @@ def _group(members: Sequence[Standing]) -> AlertGroup | None:
     if not alerts:
         return None
     worst = min(alerts, key=lambda alert: (alert.state, alert.severity.rank))
-    return AlertGroup(worst.severity, worst.state, sum(alert.count for alert in alerts))
+    alike = (alert.count for alert in alerts if alert.state.is_hidden == worst.state.is_hidden)
+    return AlertGroup(worst.severity, worst.state, sum(alike))
 
 
 def _by_name(standing: Standing) -> tuple[Natural, int]:

@@ -27,8 +27,11 @@ class Attention(IntEnum):
 _ATTENTION_OF_STATE = {
     BadgeState.UNACKNOWLEDGED: Attention.UNACKNOWLEDGED,
     BadgeState.ACKNOWLEDGED: Attention.ACKNOWLEDGED,
+    BadgeState.LATCHED_UNACKNOWLEDGED: Attention.RETURNED,
     BadgeState.RETURNED: Attention.RETURNED,
+    BadgeState.LATCHED: Attention.RETURNED,
     BadgeState.SHELVED: Attention.NONE,
+    BadgeState.SUPPRESSED: Attention.NONE,
 }
 
 

@@ -12,6 +12,7 @@ from console.widgets.severity_badge import (
     AlertGroup,
     BadgeState,
     SeverityBadge,
+    asking_group_of,
     badge_text,
     count_text,
     group_of,
@@ -21,13 +22,21 @@ from console.widgets.severity_badge import (
 )
 from models.records.alert import Alert, AlertId, AlertStatus
 from models.records.device import DeviceId
+from models.records.shelf import HiddenBy
 from models.records.threshold import Severity
 
 AT = datetime(2025, 11, 22, 14, 0, tzinfo=UTC)
 RECT = QRectF(0, 0, 60, 20)
 
 
-def alert(severity: Severity, status: AlertStatus = AlertStatus.ACTIVE, *, cleared: bool = False) -> Alert:
+def alert(
+    severity: Severity,
+    status: AlertStatus = AlertStatus.ACTIVE,
+    *,
+    cleared: bool = False,
+    latching: bool = False,
+    hidden_by: HiddenBy = HiddenBy.NOTHING,
+) -> Alert:
     return Alert(
         id=AlertId(1),
         device=DeviceId(1),
@@ -47,6 +56,8 @@ def alert(severity: Severity, status: AlertStatus = AlertStatus.ACTIVE, *, clear
         resolved_at=None,
         value_at_trigger=71.3,
         limit_at_trigger=70.0,
+        is_latching=latching,
+        hidden_by=hidden_by,
     )
 
 
@@ -55,6 +66,44 @@ def test_states_follow_from_facts():
     assert state_of(alert(Severity.INFO, AlertStatus.ACKNOWLEDGED)) is BadgeState.ACKNOWLEDGED
     assert state_of(alert(Severity.INFO, cleared=True)) is BadgeState.RETURNED
     assert state_of(alert(Severity.INFO, AlertStatus.RESOLVED)) is None
+
+
+def test_a_latching_alert_is_latched_once_it_has_returned():
+    standing, returned, acknowledged = (
+        alert(Severity.INFO, latching=True),
+        alert(Severity.INFO, latching=True, cleared=True),
+        alert(Severity.INFO, AlertStatus.ACKNOWLEDGED, latching=True, cleared=True),
+    )
+    assert state_of(standing) is BadgeState.UNACKNOWLEDGED
+    assert state_of(returned) is BadgeState.LATCHED_UNACKNOWLEDGED
+    assert state_of(acknowledged) is BadgeState.LATCHED
+
+
+def test_what_is_set_aside_is_hidden_whatever_else_it_is():
+    assert state_of(alert(Severity.CRITICAL, hidden_by=HiddenBy.SHELF)) is BadgeState.SHELVED
+    by_design = [HiddenBy.MAINTENANCE, HiddenBy.UPDATE, HiddenBy.PARENT]
+    assert {state_of(alert(Severity.CRITICAL, hidden_by=why)) for why in by_design} == {BadgeState.SUPPRESSED}
+
+
+def test_those_that_wait_are_those_that_ask_the_operator():
+    shown = [
+        alert(Severity.INFO, status, cleared=cleared, latching=latching, hidden_by=hidden_by)
+        for status in (AlertStatus.ACTIVE, AlertStatus.ACKNOWLEDGED)
+        for cleared in (True, False)
+        for latching in (True, False)
+        for hidden_by in HiddenBy
+    ]
+    assert [state_of(one).is_waiting for one in shown] == [one.state.asks_operator for one in shown]
+    assert [state_of(one).is_hidden for one in shown] == [one.state.is_hidden for one in shown]
+
+
+def test_hidden_alerts_count_only_where_there_is_nothing_else():
+    shelved = alert(Severity.CRITICAL, hidden_by=HiddenBy.SHELF)
+    info = alert(Severity.INFO, AlertStatus.ACKNOWLEDGED)
+    assert group_of([shelved, info, shelved]) == AlertGroup(Severity.INFO, BadgeState.ACKNOWLEDGED, 1)
+    assert group_of([shelved, shelved]) == AlertGroup(Severity.CRITICAL, BadgeState.SHELVED, 2)
+    assert asking_group_of([shelved, shelved]) is None
+    assert badge_text(group_of([shelved, shelved])) == "2 alerts shelved"
 
 
 def test_a_group_shows_unacknowledged_before_acknowledged_before_severity():
@@ -82,7 +131,12 @@ def test_every_severity_state_and_flash_step_looks_different(theme, painted):
     pictures = [
         painted(lambda p, s=severity, b=state: paint_badge(p, RECT, s, b, theme))
         for severity in Severity
-        for state in (BadgeState.UNACKNOWLEDGED, BadgeState.ACKNOWLEDGED, BadgeState.RETURNED)
+        for state in BadgeState
+        if not state.is_hidden
+    ]
+    pictures += [
+        painted(lambda p, b=state: paint_badge(p, RECT, Severity.CRITICAL, b, theme))
+        for state in (BadgeState.SHELVED, BadgeState.SUPPRESSED)
     ]
     assert all(one != other for one, other in combinations(pictures, 2))
 
