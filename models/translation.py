@@ -25,6 +25,11 @@ _CONSTRAINTS = {
     "device_latest_device_id_fkey": "A reading names a device the database does not know; import it first",
     "alert_thresholds_has_a_limit": "A threshold needs a minimum or a maximum",
     "alert_thresholds_are_finite": "A threshold's limits, deadband and delays must be finite numbers",
+    "alert_thresholds_has_an_amount": "A threshold of this rule needs an amount",
+    "alert_thresholds_of_devices": "The rules offline and clock judge a device, others a metric",
+    "alert_thresholds_amount_check": "A threshold's amount must be a finite number, 0 or more",
+    "alert_thresholds_realarm_s_check": "A threshold asks again after one second at least, or never",
+    "alert_thresholds_respond_within_s_check": "The time to respond is one second at least",
     "alert_thresholds_min_below_max": "A threshold's minimum must lie below its maximum",
 }
 
