@@ -26,14 +26,16 @@ from console.bridge.link_state import LinkState, database_text
 from console.bridge.live_feed import LiveFeed
 from console.bridge.live_store import LiveStore, ReadingArrays
 from console.bridge.persons_database import PersonsDatabase
-from console.bridge.questions import Configuration
+from console.bridge.questions import AlertsNow, Configuration
 from console.bridge.session_keeper import SessionKeeper
+from console.bridge.signature import Signature, SignatureTries
 from console.bridge.station_child import StationChild
 from console.bridge.write_watch import WriteWatch
 from console.link.messages import StateChange, States
 from models.records.alert import Alert
 from models.records.device import DeviceId, DeviceState
 from models.records.rights import Action
+from models.records.shelf import AlarmSettings, Maintenance, Shelf
 from models.records.station import StationReport
 
 if TYPE_CHECKING:
@@ -61,6 +63,9 @@ class Bridge(QObject):
         catalogue: The snapshot in force; `catalogue_changed` announces another.
         live: Latest values, states and rings; another object for every session.
         alerts: Open ones (active and acknowledged), worst first, then newest.
+        shelves: What lies on the shelf now, what ends first in front; `alerts_changed` announces others.
+        maintenance: Devices in maintenance, what ends first in front; `alerts_changed` likewise.
+        alarm_settings: What the site decided about alerts; `catalogue_changed` announces others.
         cleared: The session ended or began anew: nothing that was shown may stay.
         person_changed: `person` or what they may do is another.
         people_changed: Something about persons, stations or tickets is another.
@@ -194,14 +199,29 @@ class Bridge(QObject):
 
         The change itself comes back like everybody else's, through `alerts_changed`.
         """
-        state = self.session.state
-        refusal = permissions.refusal_of(state, command)
-        if self._database is not None and not refusal:
-            self._database.order(command, on_done, on_failed, owner)
-            return
-        QTimer.singleShot(0, owner, lambda: on_failed(refusal))
-        if permissions.is_locked_for(state, command):
-            self.control_refused.emit(refusal)
+        self._order(command, on_done, on_failed, owner, None)
+
+    def command_signed(
+        self,
+        password: str,
+        command: Command[T],
+        on_done: Callable[[T], None],
+        on_failed: Callable[[str], None],
+        owner: QObject,
+    ) -> None:
+        """Carry a command out that needs a signature; callbacks as in `ask`.
+
+        Args:
+            password: As the person at this window has just typed it. Where it is not theirs, `on_failed` gets
+                that sentence and nothing changes; after three in a row there is a wait between tries.
+            command: As in `command`.
+            on_done: As in `ask`.
+            on_failed: As in `ask`.
+            owner: As in `ask`.
+        """
+        person = self.person
+        signature = Signature(password, "" if person is None else person.name, self._tries)
+        self._order(command, on_done, on_failed, owner, signature)
 
     def start(self) -> None:
         """Open the database and connect to the station. Returns at once."""
@@ -240,6 +260,25 @@ class Bridge(QObject):
         if self._station is not None:
             self._station.told.connect(self._on_station_told)
 
+    def _order(
+        self,
+        command: Command[T],
+        on_done: Callable[[T], None],
+        on_failed: Callable[[str], None],
+        owner: QObject,
+        signature: Signature | None,
+    ) -> None:
+        state = self.session.state
+        refusal = permissions.refusal_of(state, command)
+        if signature is not None and not refusal:
+            refusal = self._tries.refusal()
+        if self._database is not None and not refusal:
+            self._database.order(command, on_done, on_failed, owner, signature)
+            return
+        QTimer.singleShot(0, owner, lambda: on_failed(refusal))
+        if permissions.is_locked_for(state, command):
+            self.control_refused.emit(refusal)
+
     # -- the session -----------------------------------------------------------------------------------
 
     def _forget(self) -> None:
@@ -247,6 +286,10 @@ class Bridge(QObject):
         self.catalogue = Catalogue()
         self.live = LiveStore(self._now)
         self.alerts: tuple[Alert, ...] = ()
+        self.shelves: tuple[Shelf, ...] = ()
+        self.maintenance: tuple[Maintenance, ...] = ()
+        self.alarm_settings = AlarmSettings()
+        self._tries = SignatureTries()
         self._report: StationReport | None = None
         self._writes = WriteWatch()
         self._is_database_live, self._is_opening = False, True
@@ -373,7 +416,11 @@ class Bridge(QObject):
     def _take_configuration(self, configuration: Configuration) -> None:
         catalogue = Catalogue(configuration.devices, configuration.thresholds)
         if catalogue.is_same_as(self.catalogue):
+            if configuration.alarm_settings != self.alarm_settings:
+                self.alarm_settings = configuration.alarm_settings
+                self.catalogue_changed.emit()
             return
+        self.alarm_settings = configuration.alarm_settings
         self.catalogue = catalogue
         self.live.set_catalogue(self.catalogue)
         # The station tells all states once, which may have been before we knew the devices.
@@ -383,9 +430,10 @@ class Bridge(QObject):
             self._backfill.request(self.catalogue)
             self._database.ask_overview()
 
-    def _take_alerts(self, alerts: list[Alert]) -> None:
-        if tuple(alerts) != self.alerts:
-            self.alerts = tuple(alerts)
+    def _take_alerts(self, now: AlertsNow) -> None:
+        held = AlertsNow(self.alerts, self.shelves, self.maintenance)
+        if now != held:
+            self.alerts, self.shelves, self.maintenance = now.alerts, now.shelves, now.maintenance
             self.alerts_changed.emit()
 
     def _take_overview(self, rows: list[DeviceOverview]) -> None:

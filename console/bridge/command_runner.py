@@ -19,6 +19,7 @@ from models.errors import StorageError
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from console.bridge.signature import Signature
     from models.database import Database
 
 WORKERS = 2
@@ -28,12 +29,13 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Job:
-    """One question with the callbacks of the object that asked."""
+    """One question with the callbacks of the object that asked; signed, where that is asked."""
 
     question: Callable[[Connection], Any]
     on_done: Callable[[Any], None]
     on_failed: Callable[[str], None]
     owner: QObject
+    signature: Signature | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,8 @@ class CommandRunner(QObject):
 
     def _work(self, job: Job, database: Database) -> None:
         try:
-            with database.transaction() as connection:
+            lent = job.signature.transaction(database) if job.signature else database.transaction()
+            with lent as connection:
                 outcome = Outcome(job, job.question(connection), None)
         except StorageError as error:
             outcome = Outcome(job, None, str(error))

@@ -13,13 +13,14 @@ from shiboken6 import isValid
 
 from console.bridge.command_runner import CommandRunner, Job
 from console.bridge.database_watch import DatabaseWatch
-from console.bridge.questions import ask_configuration, ask_open_alerts, ask_overview, ask_person
+from console.bridge.questions import ask_alerts, ask_configuration, ask_overview, ask_person
 from console.bridge.reload import Reload
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from console.bridge.commands import Command
+    from console.bridge.signature import Signature
     from console.sign_in import Session
     from models.database import Database
 
@@ -35,7 +36,7 @@ class PersonsDatabase(QObject):
     Attributes:
         session: Whose it is.
         configured: Devices and limits (Configuration), of which this person may know.
-        alerts_came: Their open alerts.
+        alerts_came: Their open alerts, and what is set aside (AlertsNow).
         overview_came: State and latest reading of their devices.
         person_came: Who the database says they are.
         person_unknown: The database does not say so any more; one sentence.
@@ -65,7 +66,7 @@ class PersonsDatabase(QObject):
         self.runner.use(session.database)
         self._watch = self._new_watch(session.database)
         self._configuration = self._reload(ask_configuration, self.configured.emit, _RELOAD_MS)
-        self._alerts = self._reload(ask_open_alerts, self.alerts_came.emit, _RELOAD_MS)
+        self._alerts = self._reload(ask_alerts, self.alerts_came.emit, _RELOAD_MS)
         self._overview = self._reload(ask_overview, self.overview_came.emit, _OVERVIEW_MS)
 
     @property
@@ -84,8 +85,9 @@ class PersonsDatabase(QObject):
         on_done: Callable[[T], None],
         on_failed: Callable[[str], None],
         owner: QObject,
+        signature: Signature | None = None,
     ) -> None:
-        """Carry a command out under this person's name; callbacks as in `Job`."""
+        """Carry a command out under this person's name, signed or not; callbacks as in `Job`."""
         self._pending_commands += 1
 
         def settled(tell: Callable[[Any], None]) -> Callable[[Any], None]:
@@ -99,7 +101,7 @@ class PersonsDatabase(QObject):
         def do(connection: Connection) -> T:
             return command.apply(connection, ask_person(connection))
 
-        self.runner.run(Job(do, settled(on_done), settled(on_failed), self))
+        self.runner.run(Job(do, settled(on_done), settled(on_failed), self, signature))
 
     def start(self) -> None:
         """Ask for everything, and listen."""

@@ -21,15 +21,26 @@ if TYPE_CHECKING:
     from models.records.device import Device, DeviceId, DeviceOverview
     from models.records.person import Person
     from models.records.reading import Reading
+    from models.records.shelf import AlarmSettings, Maintenance, Shelf
     from models.records.threshold import Threshold
 
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """Devices and limits, of one moment."""
+    """Devices, limits and the site's rules about alerts, of one moment."""
 
     devices: tuple[Device, ...]
     thresholds: tuple[Threshold, ...]
+    alarm_settings: AlarmSettings
+
+
+@dataclass(frozen=True, slots=True)
+class AlertsNow:
+    """Open alerts, worst first, then newest, and what is set aside, of one moment."""
+
+    alerts: tuple[Alert, ...]
+    shelves: tuple[Shelf, ...]
+    maintenance: tuple[Maintenance, ...]
 
 
 def load_statements() -> None:
@@ -38,6 +49,9 @@ def load_statements() -> None:
     Two workers that import the same libraries for the first time at once can meet half-made modules: Python
     breaks the deadlock of two import locks by handing one thread what the other has not finished.
     """
+    import models.queries.alarm_settings
+    import models.queries.alert_journal
+    import models.queries.alert_search
     import models.queries.alerts
     import models.queries.audit
     import models.queries.audit_chain
@@ -45,21 +59,28 @@ def load_statements() -> None:
     import models.queries.history
     import models.queries.overview
     import models.queries.people
-    import models.queries.readings  # noqa: F401
+    import models.queries.readings
+    import models.queries.shelves  # noqa: F401
 
 
 def ask_configuration(connection: Connection) -> Configuration:
-    """Return all devices and thresholds."""
+    """Return all devices and thresholds, and what the site decided."""
+    from models.queries.alarm_settings import load_alarm_settings
     from models.queries.catalogue import load_devices, load_thresholds
 
-    return Configuration(tuple(load_devices(connection)), tuple(load_thresholds(connection)))
+    return Configuration(
+        tuple(load_devices(connection)), tuple(load_thresholds(connection)), load_alarm_settings(connection)
+    )
 
 
-def ask_open_alerts(connection: Connection) -> list[Alert]:
-    """Return active and acknowledged alerts, worst first, then newest."""
+def ask_alerts(connection: Connection) -> AlertsNow:
+    """Return what is open and what is set aside."""
     from models.queries.alerts import open_alerts
+    from models.queries.shelves import open_maintenance, open_shelves
 
-    return open_alerts(connection)
+    return AlertsNow(
+        tuple(open_alerts(connection)), tuple(open_shelves(connection)), tuple(open_maintenance(connection))
+    )
 
 
 def ask_overview(connection: Connection) -> list[DeviceOverview]:

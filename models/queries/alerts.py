@@ -9,42 +9,20 @@ from datetime import UTC, datetime
 from sqlalchemy import RowMapping, TextClause, text
 from sqlalchemy.engine import Connection
 
-from models.records.alert import (
-    Alert,
-    AlertId,
-    AlertOutcome,
-    AlertStatus,
-    OpenEpisode,
-    Transition,
-)
+from models.queries.alert_rows import ALERTS, alert_from_row
+from models.queries.refusals import told_plainly
+from models.queries.search_text import storable
+from models.records.alert import Alert, AlertId, AlertOutcome, OpenEpisode, Transition
 from models.records.device import DeviceId
 from models.records.person import Person
-from models.records.shelf import HiddenBy
-from models.records.threshold import RuleKind, Severity, ThresholdId
+from models.records.threshold import ThresholdId
 
-_ALERTS = (
-    "SELECT a.id, a.device_id, d.name AS device_name, d.location, a.threshold_id, a.user_id, "
-    "  u.email AS user_email, a.metric, a.severity, a.message, a.status, a.triggered_at, a.acknowledged_at, "
-    "  p.name AS acknowledged_by, a.cleared_at, a.resolved_at, a.value_at_trigger, a.limit_at_trigger, "
-    "  a.rule, a.latching, a.hidden_by, a.annunciated_at, r.name AS resolved_by, "
-    "  s.until AS shelved_until, sp.name AS shelved_by, s.reason AS shelf_reason, "
-    "  coalesce(t.requires_comment, false) AS requires_comment, "
-    "  (SELECT count(*) FROM app.alert_events AS e WHERE e.alert_id = a.id AND e.comment <> '' "
-    "   AND e.user_id IS NOT NULL AND e.kind IN ('commented', 'acknowledged', 'resolved')) AS comments "
-    "FROM app.alerts AS a JOIN app.devices AS d ON d.id = a.device_id "
-    # Outer joins: an alert of a device without owner is an alert all the same.
-    # `users` shows an engineer one row, their own; names come from `persons`, which shows all to all.
-    "LEFT JOIN app.users AS u ON u.id = a.user_id LEFT JOIN app.persons AS p ON p.id = a.acknowledged_by "
-    "LEFT JOIN app.persons AS r ON r.id = a.resolved_by "
-    "LEFT JOIN app.alert_thresholds AS t ON t.id = a.threshold_id "
-    "LEFT JOIN app.alert_shelves AS s ON s.threshold_id = a.threshold_id AND s.ended_at IS NULL "
-    "  AND a.hidden_by = 'shelf' LEFT JOIN app.persons AS sp ON sp.id = s.user_id "
-)
+_HANDLERS = "a person who handles alerts"
 _WORST_FIRST = "ORDER BY app.severity_rank(a.severity), a.triggered_at DESC, a.id DESC"
-ACTIVE_ALERTS = f"{_ALERTS} WHERE a.status = 'active' {_WORST_FIRST}"
-_OPEN_ALERTS = f"{_ALERTS} WHERE a.status IN ('active', 'acknowledged') {_WORST_FIRST}"
+ACTIVE_ALERTS = f"{ALERTS} WHERE a.status = 'active' {_WORST_FIRST}"
+_OPEN_ALERTS = f"{ALERTS} WHERE a.status IN ('active', 'acknowledged') {_WORST_FIRST}"
 _HISTORY = (
-    f"{_ALERTS} WHERE (a.triggered_at, a.id) < (coalesce(:before, 'infinity'::timestamptz), :before_id) "
+    f"{ALERTS} WHERE (a.triggered_at, a.id) < (coalesce(:before, 'infinity'::timestamptz), :before_id) "
     "ORDER BY a.triggered_at DESC, a.id DESC LIMIT :limit"
 )
 _APPLY = text(
@@ -63,6 +41,7 @@ _ACKNOWLEDGE = text(
     "SELECT alert_id, new_status FROM app.acknowledge_alerts(CAST(:alerts AS bigint[]), :comment)"
 )
 _RESOLVE = text("SELECT alert_id, new_status FROM app.resolve_alerts(CAST(:alerts AS bigint[]), :comment)")
+_COMMENT = text("SELECT app.comment_alerts(CAST(:alerts AS bigint[]), :comment)")
 _STANDING = text(
     "SELECT a.id, a.status, a.acknowledged_at, a.resolved_at, p.name AS acknowledger, r.name AS resolver "
     "FROM app.alerts AS a LEFT JOIN app.persons AS p ON p.id = a.acknowledged_by "
@@ -72,12 +51,12 @@ _STANDING = text(
 
 def active_alerts(conn: Connection) -> list[Alert]:
     """Return alerts nobody has acknowledged, worst first, then newest (the schema's "Active Alerts")."""
-    return [_alert(row) for row in conn.execute(text(ACTIVE_ALERTS)).mappings()]
+    return [alert_from_row(row) for row in conn.execute(text(ACTIVE_ALERTS)).mappings()]
 
 
 def open_alerts(conn: Connection) -> list[Alert]:
     """Return active and acknowledged alerts, worst first, then newest."""
-    return [_alert(row) for row in conn.execute(text(_OPEN_ALERTS)).mappings()]
+    return [alert_from_row(row) for row in conn.execute(text(_OPEN_ALERTS)).mappings()]
 
 
 def alert_history(conn: Connection, limit: int, after: Alert | None = None) -> list[Alert]:
@@ -91,7 +70,7 @@ def alert_history(conn: Connection, limit: int, after: Alert | None = None) -> l
     """
     before, before_id = (after.triggered_at, after.id) if after else (None, 0)
     rows = conn.execute(text(_HISTORY), {"limit": limit, "before": before, "before_id": before_id})
-    return [_alert(row) for row in rows.mappings()]
+    return [alert_from_row(row) for row in rows.mappings()]
 
 
 def open_episodes(conn: Connection) -> list[OpenEpisode]:
@@ -156,11 +135,24 @@ def resolve(
     return _outcomes(conn, alerts, _changed(conn, _RESOLVE, alerts, comment))
 
 
+def comment(conn: Connection, alerts: Sequence[AlertId], words: str) -> list[AlertId]:
+    """Write words into the journal of alerts, resolved ones too; return those that exist.
+
+    Raises:
+        Rejected: There are no words.
+        NotAllowed: As in `acknowledge`.
+    """
+    with told_plainly(_HANDLERS):
+        rows = conn.execute(_COMMENT, {"alerts": list(alerts), "comment": storable(words)})
+        return [AlertId(alert) for alert in rows.scalars()]
+
+
 def _changed(
     conn: Connection, statement: TextClause, alerts: Sequence[AlertId], comment: str
 ) -> dict[AlertId, str]:
-    rows = conn.execute(statement, {"alerts": list(alerts), "comment": comment})
-    return {AlertId(row[0]): row[1] for row in rows}
+    with told_plainly(_HANDLERS):
+        rows = conn.execute(statement, {"alerts": list(alerts), "comment": storable(comment)})
+        return {AlertId(row[0]): row[1] for row in rows}
 
 
 def _outcomes(conn: Connection, alerts: Sequence[AlertId], done: Mapping[AlertId, str]) -> list[AlertOutcome]:
@@ -189,36 +181,3 @@ def _reason(row: RowMapping) -> str:
 
 def _clock(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-
-
-def _alert(row: RowMapping) -> Alert:
-    return Alert(
-        id=AlertId(row["id"]),
-        device=DeviceId(row["device_id"]),
-        device_name=row["device_name"],
-        location=row["location"],
-        threshold=None if row["threshold_id"] is None else ThresholdId(row["threshold_id"]),
-        user_id=row["user_id"],
-        user_email=row["user_email"],
-        metric=row["metric"],
-        severity=Severity(row["severity"]),
-        message=row["message"],
-        status=AlertStatus(row["status"]),
-        triggered_at=row["triggered_at"],
-        acknowledged_at=row["acknowledged_at"],
-        acknowledged_by=row["acknowledged_by"],
-        cleared_at=row["cleared_at"],
-        resolved_at=row["resolved_at"],
-        value_at_trigger=row["value_at_trigger"],
-        limit_at_trigger=row["limit_at_trigger"],
-        rule=RuleKind(row["rule"]),
-        is_latching=row["latching"],
-        hidden_by=HiddenBy(row["hidden_by"]),
-        shelved_until=row["shelved_until"],
-        shelved_by=row["shelved_by"] or "",
-        shelf_reason=row["shelf_reason"] or "",
-        requires_comment=row["requires_comment"],
-        annunciated_at=row["annunciated_at"],
-        resolved_by=row["resolved_by"],
-        comments=row["comments"],
-    )

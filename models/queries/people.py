@@ -6,16 +6,14 @@ Every change is a function of the database (migration 0010), which checks who as
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select, text
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError
 
-from models.errors import AlreadyDone, NotAllowed, Rejected
+from models.errors import NotAllowed, Rejected
+from models.queries.refusals import told_plainly
 from models.records.account import Account, NewStation, OwnRecord, StationAccount
 from models.records.device import JsonValue
 from models.records.person import Person, Role
@@ -49,7 +47,7 @@ def my_record(conn: Connection) -> OwnRecord:
     Raises:
         NotAllowed: The login belongs to nobody, or the person was disabled.
     """
-    with _refusals():
+    with told_plainly():
         row = conn.execute(text("SELECT * FROM app.my_record()")).one_or_none()
     if row is None:
         raise NotAllowed("This login belongs to no person who may sign in; ask an administrator.")
@@ -58,7 +56,7 @@ def my_record(conn: Connection) -> OwnRecord:
 
 def needs_first_admin(conn: Connection) -> bool:
     """Return whether nobody can sign in as administrator yet: no active one has a password."""
-    with _refusals():
+    with told_plainly():
         return bool(conn.execute(text("SELECT app.needs_first_admin()")).scalar_one())
 
 
@@ -74,7 +72,7 @@ def accounts(conn: Connection) -> list[Account]:
     Raises:
         NotAllowed: Somebody else asks.
     """
-    with _refusals():
+    with told_plainly():
         rows = conn.execute(text("SELECT * FROM app.accounts()")).all()
     return [
         Account(
@@ -252,7 +250,7 @@ def create_station(conn: Connection, name: str, verifier: str) -> NewStation:
         Rejected: The name cannot be used; the text says why.
         NotAllowed: The caller is no administrator.
     """
-    with _refusals():
+    with told_plainly():
         row = conn.execute(
             text("SELECT * FROM app.create_station(:name, :verifier)"),
             {"name": _storable(name, "a name"), "verifier": verifier},
@@ -284,30 +282,8 @@ def end_sessions_in_the_way(conn: Connection, waited_s: float = 4.0) -> int:
 
 
 def _call(conn: Connection, statement: str, **values: object) -> Any:
-    with _refusals():
+    with told_plainly():
         return conn.execute(text(statement), values).scalar_one()
-
-
-@contextmanager
-def _refusals() -> Generator[None]:
-    """Turn what the functions refuse into errors for people: their sentences are complete but for the dot."""
-    try:
-        yield
-    except DBAPIError as error:
-        diagnosis = getattr(error.orig, "diag", None)
-        said = str(getattr(diagnosis, "message_primary", None) or "")
-        if said.startswith("permission denied for function"):
-            said = "only an administrator may do this"
-        sentence = said[:1].upper() + said[1:].rstrip(".") + "."
-        match getattr(error.orig, "sqlstate", None):
-            case "P0001":
-                raise Rejected(sentence) from error.orig
-            case "CN001":
-                raise AlreadyDone(sentence) from error.orig
-            case "42501":
-                raise NotAllowed(sentence) from error.orig
-            case _:
-                raise
 
 
 def _storable(value: str, what: str) -> str:

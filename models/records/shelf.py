@@ -47,6 +47,20 @@ class Shelf:
 
 
 @dataclass(frozen=True, slots=True)
+class ShelfOutcome:
+    """What became of one threshold somebody shelved.
+
+    Attributes:
+        is_changed: Whether this call did it.
+        text: One sentence; where nothing changed it says why: who was first, when, and until when.
+    """
+
+    threshold: ThresholdId
+    is_changed: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Maintenance:
     """A device that is being worked on: its alerts are recorded, and ask nobody. Attributes as in Shelf."""
 

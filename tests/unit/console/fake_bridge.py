@@ -24,6 +24,7 @@ from models.records.alert import Alert
 from models.records.device import Device, DeviceId, DeviceState
 from models.records.person import Person, Role
 from models.records.rights import Action
+from models.records.shelf import AlarmSettings, Maintenance, Shelf
 from models.records.threshold import Threshold
 
 
@@ -35,6 +36,8 @@ class Asked:
     on_done: Callable[[Any], None]
     on_failed: Callable[[str], None]
     owner: QObject
+    password: str | None = None
+    """Typed as a signature; None where none was asked for."""
 
 
 EVA = Person(1, "Eva Lind", "eva@example.org", Role.ADMIN)
@@ -113,6 +116,9 @@ class FakeBridge(QObject):
         self.catalogue = Catalogue()
         self.live = LiveStore(lambda: self.now_unix)
         self.alerts: tuple[Alert, ...] = ()
+        self.shelves: tuple[Shelf, ...] = ()
+        self.maintenance: tuple[Maintenance, ...] = ()
+        self.alarm_settings = AlarmSettings()
         self.link = LinkState()
         self.session = FakeSession()
         self.pending_commands = 0
@@ -152,6 +158,11 @@ class FakeBridge(QObject):
     def command(self, command: Any, on_done: Any, on_failed: Any, owner: QObject) -> None:
         self.commanded.append(Asked(command, on_done, on_failed, owner))
 
+    def command_signed(
+        self, password: str, command: Any, on_done: Any, on_failed: Any, owner: QObject
+    ) -> None:
+        self.commanded.append(Asked(command, on_done, on_failed, owner, password))
+
     # -- what tests do ---------------------------------------------------------------------------------
 
     def set_person(self, person: Person | None, *, is_offline: bool = False) -> None:
@@ -170,6 +181,14 @@ class FakeBridge(QObject):
     def set_alerts(self, alerts: Sequence[Alert]) -> None:
         self.alerts = tuple(alerts)
         self.alerts_changed.emit()
+
+    def set_aside(self, shelves: Sequence[Shelf] = (), maintenance: Sequence[Maintenance] = ()) -> None:
+        self.shelves, self.maintenance = tuple(shelves), tuple(maintenance)
+        self.alerts_changed.emit()
+
+    def set_alarm_settings(self, settings: AlarmSettings) -> None:
+        self.alarm_settings = settings
+        self.catalogue_changed.emit()
 
     def set_link(self, **changes: Any) -> None:
         self.link = replace(self.link, **changes)

@@ -21,6 +21,7 @@ from models.records.device import DeviceId, DeviceOverview, DeviceStatus
 from models.records.person import Role
 from models.records.reading import Reading
 from models.records.rights import Action
+from models.records.shelf import AlarmSettings
 from models.records.station import StationReport
 from tests.unit.console.bridge.bridge_parts import (
     GREETING,
@@ -44,6 +45,9 @@ class Book:
         self.recent: list[Reading] = []
         self.acknowledged: list = []
         self.alerts: list = []
+        self.shelves: list = []
+        self.maintenance: list = []
+        self.settings = AlarmSettings()
         self.person = EVA
 
 
@@ -66,6 +70,11 @@ def book(monkeypatch) -> Book:
             "open_alerts": lambda _connection: made.alerts,
             "acknowledge": acknowledge,
             "resolve": acknowledge,
+        },
+        "models.queries.alarm_settings": {"load_alarm_settings": lambda _connection: made.settings},
+        "models.queries.shelves": {
+            "open_shelves": lambda _connection: made.shelves,
+            "open_maintenance": lambda _connection: made.maintenance,
         },
         "models.queries.overview": {"device_overview": lambda _connection: made.overview},
         "models.queries.readings": {"recent_window": lambda _connection, _devices, _since: made.recent},
