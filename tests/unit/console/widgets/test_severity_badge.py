@@ -20,6 +20,7 @@ from console.widgets.severity_badge import (
     paint_badge,
     state_of,
 )
+from models.alarm_states import AlarmState
 from models.records.alert import Alert, AlertId, AlertStatus
 from models.records.device import DeviceId
 from models.records.shelf import HiddenBy
@@ -85,16 +86,35 @@ def test_what_is_set_aside_is_hidden_whatever_else_it_is():
     assert {state_of(alert(Severity.CRITICAL, hidden_by=why)) for why in by_design} == {BadgeState.SUPPRESSED}
 
 
-def test_those_that_wait_are_those_that_ask_the_operator():
-    shown = [
+BADGES = {
+    AlarmState.UNACKNOWLEDGED: BadgeState.UNACKNOWLEDGED,
+    AlarmState.ACKNOWLEDGED: BadgeState.ACKNOWLEDGED,
+    AlarmState.RETURNED: BadgeState.RETURNED,
+    AlarmState.LATCHED_UNACKNOWLEDGED: BadgeState.LATCHED_UNACKNOWLEDGED,
+    AlarmState.LATCHED_ACKNOWLEDGED: BadgeState.LATCHED,
+    AlarmState.SHELVED: BadgeState.SHELVED,
+    AlarmState.SUPPRESSED: BadgeState.SUPPRESSED,
+}
+
+
+def test_a_badge_shows_the_state_of_the_standard_whatever_the_facts():
+    alerts = [
         alert(Severity.INFO, status, cleared=cleared, latching=latching, hidden_by=hidden_by)
         for status in (AlertStatus.ACTIVE, AlertStatus.ACKNOWLEDGED)
         for cleared in (True, False)
         for latching in (True, False)
         for hidden_by in HiddenBy
     ]
-    assert [state_of(one).is_waiting for one in shown] == [one.state.asks_operator for one in shown]
-    assert [state_of(one).is_hidden for one in shown] == [one.state.is_hidden for one in shown]
+    assert [state_of(one) for one in alerts] == [BADGES[one.state] for one in alerts]
+
+
+def test_those_that_wait_are_those_that_ask_the_operator():
+    assert {badge for badge in BadgeState if badge.is_waiting} == {
+        BADGES[state] for state in BADGES if state.asks_operator
+    }
+    assert {badge for badge in BadgeState if badge.is_hidden} == {
+        BADGES[state] for state in BADGES if state.is_hidden
+    }
 
 
 def test_hidden_alerts_count_only_where_there_is_nothing_else():
