@@ -122,7 +122,9 @@ class _Console:
         guard.told.connect(window.tell)
         window.closed.connect(app.quit)
         self._plant = DemoPlant(options.plant, window) if options.plant else None
-        self._tour = Tour(window, bridge, options.tour, app.exit) if options.tour else None
+        self._tour = (
+            Tour(window, bridge, options.tour, app.exit, has_past=self._has_past) if options.tour else None
+        )
         if self._plant is not None:
             self._plant.told.connect(window.tell)
             session.opened.connect(self._let_plant_in)
@@ -172,6 +174,9 @@ class _Console:
     def _let_plant_in(self) -> None:
         if self._plant is not None and self._demo is not None and self._demo.owner is not None:
             self._plant.use(self._demo.owner)
+
+    def _has_past(self) -> bool:
+        return self._plant is None or self._plant.has_past
 
     def _begin(self) -> None:
         """Start what takes time, once the window is on the screen."""

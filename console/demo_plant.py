@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _RESTART_MS = 1_000
 _IMPORT_AGAIN_MS = 2_000
 _ENDS_WITHIN_MS = 4_000
+_PAST_AFTER_MS = 4_000
+"""The past waits until the present is on the screen."""
 _log = logging.getLogger(__name__)
 
 
@@ -35,12 +37,15 @@ class PlantStart:
         arguments: Without the program; they make it write its import document to `document`.
         document: Written before the factory says that it is ready.
         ports_file: Where it remembers its ports; removed when they turn out to be taken.
+        past_arguments: Those that make the program simulate a day before the plant's first import; empty =
+            a new demonstration has no past.
     """
 
     program: str
     arguments: Sequence[str]
     document: Path
     ports_file: Path
+    past_arguments: Sequence[str] = ()
 
 
 def load_import() -> None:
@@ -49,7 +54,11 @@ def load_import() -> None:
 
 
 class DemoPlant(QObject):
-    """Keeps the factory running while the window is open. `told` carries sentences for the person."""
+    """Keeps the factory running while the window is open. `told` carries sentences for the person.
+
+    Attributes:
+        has_past: Whether the day before is stored, or there is none to be made.
+    """
 
     told = Signal(str)
 
@@ -59,6 +68,8 @@ class DemoPlant(QObject):
         self._how = start
         self._is_stopped = True
         self._process: QProcess | None = None
+        self._past: QProcess | None = None
+        self.has_past = False
         self._again = QTimer(self, singleShot=True)
         self._again.timeout.connect(self._start_process)
         self._import_again = QTimer(self, singleShot=True, interval=_IMPORT_AGAIN_MS)
@@ -79,6 +90,11 @@ class DemoPlant(QObject):
         self._runner.leave()
         self._again.stop()
         self._import_again.stop()
+        past, self._past = self._past, None
+        if past is not None and past.state() != QProcess.ProcessState.NotRunning:
+            past.finished.disconnect(self._on_past)
+            past.kill()
+            past.waitForFinished(1_000)
         process, self._process = self._process, None
         if process is None or process.state() == QProcess.ProcessState.NotRunning:
             return
@@ -108,6 +124,25 @@ class DemoPlant(QObject):
 
     def _on_imported(self, outcome: ImportOutcome) -> None:
         _log.info("The plant was imported: %d created, %d updated", outcome.created, outcome.updated)
+        if outcome.created and self._how.past_arguments:
+            QTimer.singleShot(_PAST_AFTER_MS, self, self._simulate_past)
+        else:
+            self.has_past = True
+
+    def _simulate_past(self) -> None:
+        if self._is_stopped or self._past is not None:
+            return
+        self._past = process = QProcess(self)
+        process.setProgram(self._how.program)
+        process.setArguments(list(self._how.past_arguments))
+        process.finished.connect(self._on_past)
+        process.start()
+
+    def _on_past(self, code: int) -> None:
+        self.has_past = True
+        if self._past is not None and code:
+            words = last_words(bytes(self._past.readAllStandardError().data()).decode(errors="replace"))
+            _log.warning("The past could not be simulated: %s", words)
 
     def _on_refused(self, sentence: str) -> None:
         _log.warning("The plant was not imported: %s", sentence)

@@ -56,6 +56,7 @@ class Tour(QObject):
         plan: TourPlan,
         finish: Callable[[int], None],
         tell: Callable[[str], None] = lambda line: print(line, flush=True),  # noqa: T201 - its lines are the answer
+        has_past: Callable[[], bool] = lambda: True,
     ) -> None:
         super().__init__(window)
         self._window = window
@@ -63,6 +64,7 @@ class Tour(QObject):
         self._plan = plan
         self._finish = finish
         self._tell = tell
+        self._has_past = has_past
         self._keys: list[str] = []
         self._taken = 0
         self._called_at = 0.0
@@ -78,7 +80,8 @@ class Tour(QObject):
         self._poll.start()
 
     def _wait_for_live(self) -> None:
-        if self._live_share() >= 0.5:
+        is_late = time.monotonic() > self._deadline
+        if self._live_share() >= 0.5 and (self._has_past() or is_late):
             self._poll.stop()
             self._poll.timeout.disconnect(self._wait_for_live)
             self._poll.timeout.connect(self._wait_for_content)
@@ -86,7 +89,7 @@ class Tour(QObject):
             # The first screen is up already; another in between makes its call-up a real one.
             self._window.show_panel(self._keys[-1])
             QTimer.singleShot(round(self._plan.watch_s * 1000), self._visit_next)
-        elif time.monotonic() > self._deadline:
+        elif is_late:
             link, devices = self._bridge.link, len(self._bridge.catalogue.devices)
             if self._window.workplace is None:
                 self._fail(f"Nobody could be signed in: {self._bridge.session.state.sentence}")

@@ -45,7 +45,7 @@ def processes_of(folder: Path) -> list[str]:
 
 
 def demo_command(folder: Path, *arguments: str) -> list[str]:
-    return [sys.executable, str(ROOT / "main.py"), "--data", str(folder), "demo", *arguments]
+    return [sys.executable, str(ROOT / "main.py"), "--data", str(folder), "demo", "--no-past", *arguments]
 
 
 def test_tour_takes_a_picture_of_every_screen_and_leaves_nothing_running(tmp_path: Path) -> None:
