@@ -54,10 +54,15 @@ def test_size_and_time_belong_to_the_tour(tmp_path: Path):
 
 
 def test_the_factory_ends_with_the_window_and_takes_any_free_ports(tmp_path: Path):
-    start = _plant_start(Settings(tmp_path), 24)
+    start = _plant_start(Settings(tmp_path), 24, with_past=True)
     assert "--attached" in start.arguments
     assert start.arguments[start.arguments.index("--modbus-port") + 1] == "0"
     assert start.document.is_relative_to(tmp_path)
+
+
+def test_a_large_plant_has_no_past(tmp_path: Path):
+    assert _plant_start(Settings(tmp_path), 24, with_past=True).past_arguments
+    assert not _plant_start(Settings(tmp_path), 1000, with_past=True).past_arguments
 
 
 def test_a_person_of_the_demonstration_is_signed_in_by_their_short_name():
