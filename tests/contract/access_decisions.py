@@ -116,6 +116,35 @@ _DEPLOYMENT = {
     "completed_at": "now()",
 }
 
+_CHANNEL = {
+    "name": "'New'",
+    "kind": "'webhook'",
+    "enabled": "true",
+    "host": "''",
+    "port": "587",
+    "security": "'tls'",
+    "username": "''",
+    "sender": "''",
+    "url": "'http://127.0.0.1/'",
+    "secret_header": "''",
+    "secret": "NULL",
+    "authorities": "''",
+}
+_RULE = {
+    "name": "'New'",
+    "channel_id": "501",
+    "enabled": "true",
+    "severities": "'{info}'",
+    "roles": "'{}'",
+    "persons": "'{}'",
+    "addresses": "'{}'",
+    "shifts": "'{}'",
+    "locations": "'{}'",
+    "devices": "'{}'",
+    "delay_s": "0",
+    "window_s": "0",
+}
+
 DECISIONS = {
     "users": Decision("S", "S", "s", "", row="id = 103"),
     "persons": Decision("S", "S", "S", "S", row="id = 103"),
@@ -154,6 +183,16 @@ DECISIONS = {
     "workstations": Decision("S", "S", "", "", row="true"),
     "field_keys": Decision("S", "S", "", "", row="true"),
     "wrapped_keys": Decision("S", "", "", "", row="true"),
+    "notification_channels": Decision(
+        *("SIUD", "", "", ""), row="id = 502", insert=_CHANNEL, update=frozenset(_CHANNEL)
+    ),
+    "notification_rules": Decision(
+        *("SIUD", "", "", ""), row="id = 601", insert=_RULE, update=frozenset(_RULE)
+    ),
+    "notification_inbox": Decision("", "", "", "", row="true"),
+    "notification_items": Decision("S", "", "", "", row="true"),
+    "notification_deliveries": Decision("S", "", "", "", row="true"),
+    "notification_health": Decision("S", "", "", "", row="true"),
     "schema_revision": Decision("S", "S", "S", "S", row="true", is_open=True),
     "schema_support": Decision("S", "S", "S", "S", row="true", is_open=True),
 }
@@ -165,7 +204,9 @@ _CALLERS = {
         accounts anonymise_person approve_workstation change_email create_field_key create_person
         create_station end_sessions lock_secrets rename_person reset_password reset_station_password
         revoke_workstation rotate_field_key set_person_active set_person_role set_station_enabled
+        test_notification retry_notifications cancel_notifications
     """,
+    "AO": "notification_troubles",
     "AOE": """
         acknowledge_alerts resolve_alerts change_my_password my_record needs_first_admin person_export
         register_ticket end_ticket
@@ -181,7 +222,8 @@ _CALLERS = {
     "E": "hardware_ids_of_others",
     "S": """
         store_readings store_device_states apply_transition station_join station_beat check_tickets
-        end_sessions_in_the_way
+        end_sessions_in_the_way queue_notifications due_notification_channels claim_notification
+        finish_notification note_channel_trouble
     """,
 }
 CALLS = {name: letters for letters, names in _CALLERS.items() for name in names.split()}

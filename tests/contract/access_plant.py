@@ -51,6 +51,15 @@ VALUES (1, 'PC', sha256('x'), '0000 0000 0000 0000 0000 0000');
 INSERT INTO app.field_keys (id) VALUES (repeat('0', 32));
 INSERT INTO app.wrapped_keys (key_id, workstation_id, wrapped)
 VALUES (repeat('0', 32), 1, decode(repeat('00', 80), 'hex'));
+INSERT INTO app.notification_channels (id, name, kind, url)
+OVERRIDING SYSTEM VALUE
+VALUES (501, 'Hook', 'webhook', 'http://h/'), (502, 'Other hook', 'webhook', 'http://h/');
+INSERT INTO app.notification_rules (id, name, channel_id, severities)
+OVERRIDING SYSTEM VALUE VALUES (601, 'All', 501, ARRAY['warning']);
+INSERT INTO app.notification_deliveries (channel_id, channel_name) VALUES (501, 'Hook');
+INSERT INTO app.notification_inbox (event_id) SELECT id FROM app.alert_events;
+INSERT INTO app.notification_items (rule_id, event_id, due_at) SELECT 601, id, at FROM app.alert_events;
+INSERT INTO app.notification_health (channel_id, last_error) VALUES (501, 'No answer.');
 """
 
 
