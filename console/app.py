@@ -20,6 +20,8 @@ from console.bridge.bridge import Bridge
 from console.bridge.live_feed import LiveFeed
 from console.bridge.questions import load_statements
 from console.bridge.session_keeper import Door, Entrant, SessionKeeper
+from console.bridge.sound_desk import SoundDesk
+from console.bridge.sound_player import SoundPlayer
 from console.bridge.station_child import StationChild, StationStart
 from console.crash_guard import CrashGuard
 from console.demo_people import PERSONS, DemoDoor
@@ -116,7 +118,8 @@ class _Console:
         ThemeMemory(themes, memory, settings.theme)
         self._demo: DemoDoor | None = None
         self._session = session = self._session_of(options)
-        self._bridge = bridge = _bridge(settings, options, session)
+        sounds = SoundDesk(None if memory is None else SoundPlayer(), memory)
+        self._bridge = bridge = _bridge(settings, options, session, sounds)
         persons = PERSONS if options.plant is not None else ()
         self._window = window = MainWindow(bridge, themes, PANELS, memory, demo_persons=persons)
         guard.told.connect(window.tell)
@@ -203,11 +206,17 @@ def _application() -> QApplication:
     return app
 
 
-def _bridge(settings: Settings, options: WindowOptions, session: SessionKeeper) -> Bridge:
+def _bridge(settings: Settings, options: WindowOptions, session: SessionKeeper, sounds: SoundDesk) -> Bridge:
     introduction = Hello(PROTOCOL, f"window of {settings.station_name}", VERSION, os.getpid())
     feed = LiveFeed(settings.socket_name("station"), introduction, time.monotonic)
     station = StationChild(station_start(settings, is_attached=options.is_station_attached), time.monotonic)
-    return Bridge(feed, session, station, audit_anchors=lambda place: _audit_anchors(settings, place))
+    return Bridge(
+        feed,
+        session,
+        station,
+        audit_anchors=lambda place: _audit_anchors(settings, place),
+        sounds=sounds,
+    )
 
 
 def _audit_anchors(settings: Settings, place: str) -> Sequence[AuditAnchor]:

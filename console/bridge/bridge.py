@@ -29,6 +29,7 @@ from console.bridge.persons_database import PersonsDatabase
 from console.bridge.questions import AlertsNow, Configuration
 from console.bridge.session_keeper import SessionKeeper
 from console.bridge.signature import Signature, SignatureTries
+from console.bridge.sound_desk import SoundDesk
 from console.bridge.station_child import StationChild
 from console.bridge.write_watch import WriteWatch
 from console.link.messages import StateChange, States
@@ -60,6 +61,7 @@ class Bridge(QObject):
 
     Attributes:
         session: Signs in and out, locks and unlocks.
+        sounds: How loud this workstation is, and whether it can be heard.
         catalogue: The snapshot in force; `catalogue_changed` announces another.
         live: Latest values, states and rings; another object for every session.
         alerts: Open ones (active and acknowledged), worst first, then newest.
@@ -89,6 +91,7 @@ class Bridge(QObject):
         station: StationChild | None,
         now: Callable[[], float] = time.time,
         audit_anchors: Callable[[str], Sequence[AuditAnchor]] = lambda _place: (),
+        sounds: SoundDesk | None = None,
         parent: QObject | None = None,
     ) -> None:
         """Store the parts.
@@ -100,8 +103,10 @@ class Bridge(QObject):
             now: Unix seconds.
             audit_anchors: Returns what this computer has seen of the audit trail of the database at a place;
                 reads a file, so it is called on a worker.
+            sounds: The sounds of this workstation; None = it makes none.
         """
         super().__init__(parent)
+        self.sounds = sounds or SoundDesk(parent=self)
         self.session = session
         self.audit_anchors = audit_anchors
         self._feed = feed
@@ -227,6 +232,7 @@ class Bridge(QObject):
         """Open the database and connect to the station. Returns at once."""
         if self._station is not None:
             self._station.begin()
+        self.sounds.start()
         self._feed.start()
         self.session.start()
         self._safety.start()
@@ -235,6 +241,7 @@ class Bridge(QObject):
         """End threads and connections, and an attached station. Safe twice."""
         self._safety.stop()
         self._values.stop()
+        self.sounds.stop()
         # The feed first: otherwise the station's end would be taken for a failure and mended.
         self._feed.stop()
         if self._station is not None:

@@ -19,6 +19,7 @@ from console.bridge.link_state import LinkState
 from console.bridge.live_store import LiveStore, ReadingArrays
 from console.bridge.series_buffer import Samples
 from console.bridge.session_state import Phase, SessionState
+from console.bridge.sound_desk import SoundDesk
 from models.metrics import METRIC_COUNT, METRIC_INDEX
 from models.records.alert import Alert
 from models.records.device import Device, DeviceId, DeviceState
@@ -126,6 +127,7 @@ class FakeBridge(QObject):
         self.commanded: list[Asked] = []
         self.is_started = False
         self.audit_anchors: Any = lambda _place: ()
+        self.sounds = SoundDesk()
 
     @property
     def person(self) -> Person | None:

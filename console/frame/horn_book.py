@@ -1,0 +1,102 @@
+"""What the horn has to say, of the open alerts as they are: pure, but for what was silenced here.
+
+    unacknowledged, standing, not hidden, critical or warning  →  sounds, until acknowledged or silenced
+    another alert, a re-occurrence, a re-alarm                 →  sounds again
+    a flood (EEMUA 191: begins above 10 in 10 min, ends        →  one summary sound for all that are not
+    below 5)                                                      critical; once silenced it keeps still for a
+                                                                  minute, whatever else comes
+    critical                                                   →  always sounds
+
+Severity info is for the journal and never sounds. Silence is this workstation's: nobody else hears of it, and
+the alert goes on asking.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from console.bridge.sound_files import Sound
+from console.widgets.severity_badge import BadgeState, state_of
+from models.records.alert import Alert, AlertId
+from models.records.threshold import Severity
+
+FLOOD_WINDOW_S = 600.0
+FLOOD_BEGINS_ABOVE = 10
+FLOOD_ENDS_BELOW = 5
+SUMMARY_PAUSE_S = 60.0
+
+Annunciation = tuple[AlertId, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class HornState:
+    """What is to be heard and shown.
+
+    Attributes:
+        sound: What sounds now; None = nothing.
+        sounding: How many alerts would sound, critical and others, had they not to share the horn.
+        is_silenced: Something unacknowledged would sound, had it not been silenced here.
+        is_flood: Alerts come faster than anybody can take note of.
+        recent: How many asked within the last ten minutes.
+    """
+
+    sound: Sound | None = None
+    sounding: int = 0
+    is_silenced: bool = False
+    is_flood: bool = False
+    recent: int = 0
+
+
+class HornBook:
+    """Remembers which annunciations were silenced, and when others came. `now_unix` is Unix seconds."""
+
+    def __init__(self) -> None:
+        self._asking: dict[Annunciation, Severity] = {}
+        self._silenced: set[Annunciation] = set()
+        self._came: dict[Annunciation, float] = {}
+        self._is_flood = False
+        self._summary_from = 0.0
+
+    def take(self, alerts: Sequence[Alert], now_unix: float) -> HornState:
+        """Look at the open alerts anew."""
+        asking = {
+            (alert.id, alert.annunciated_at or alert.triggered_at): alert.severity
+            for alert in alerts
+            if alert.severity is not Severity.INFO and state_of(alert) is BadgeState.UNACKNOWLEDGED
+        }
+        # Counted by when they asked, not by when this window heard of it: what stood for hours when somebody
+        # signs in is no flood.
+        self._came |= {key: key[1].timestamp() for key in asking.keys() - self._asking.keys()}
+        self._asking = asking
+        self._silenced &= asking.keys()
+        return self.tell(now_unix)
+
+    def tell(self, now_unix: float) -> HornState:
+        """Return what is to be heard now: time alone ends floods and pauses."""
+        oldest = now_unix - FLOOD_WINDOW_S
+        self._came = {key: at_unix for key, at_unix in self._came.items() if at_unix > oldest}
+        recent = len(self._came)
+        self._is_flood = recent > FLOOD_BEGINS_ABOVE or (self._is_flood and recent >= FLOOD_ENDS_BELOW)
+        loud = [severity for key, severity in self._asking.items() if key not in self._silenced]
+        return HornState(
+            sound=self._sound_of(loud, now_unix),
+            sounding=len(loud),
+            is_silenced=bool(self._silenced),
+            is_flood=self._is_flood,
+            recent=recent,
+        )
+
+    def silence(self, now_unix: float) -> HornState:
+        """Keep quiet about everything that asks now."""
+        self._silenced |= self._asking.keys()
+        self._summary_from = now_unix + SUMMARY_PAUSE_S
+        return self.tell(now_unix)
+
+    def _sound_of(self, loud: list[Severity], now_unix: float) -> Sound | None:
+        if Severity.CRITICAL in loud:
+            return Sound.CRITICAL
+        if not loud:
+            return None
+        if not self._is_flood:
+            return Sound.WARNING
+        return Sound.FLOOD if now_unix >= self._summary_from else None

@@ -1,0 +1,1 @@
+"""The horn's sounds, and how they were made."""
