@@ -1,86 +1,213 @@
-"""Step ③: reading → transitions. Pure: the same code judges live values and replays history.
+"""Step ③: what is heard of a device → transitions. Pure: the same rules judge live values and history.
 
-Time comes from the readings alone. One Evaluator a device.
+Time comes with what is judged: a reading's own, or the moment named by the caller. One Evaluator a device.
 """
 
 from collections.abc import Iterable, Sequence
 
-from console.station.rules.registry import rule_of
-from console.station.rules.rule import Phase, Rule, RuleState
+from console.station.rules.registry import rule_of, sentence_of_unjudged
+from console.station.rules.rule import (
+    ANSWERS,
+    ERRORS,
+    LOST,
+    CannotJudge,
+    Phase,
+    Rule,
+    RuleState,
+    Subject,
+    circumstances_of,
+)
 from models.records.alert import Transition
 from models.records.device import Device
 from models.records.reading import Reading
 from models.records.threshold import Threshold, ThresholdId
 
-_GAP_PERIODS = 3.0
-_GAP_AT_LEAST_S = 3.0
-
 
 class _Watch:
     """One threshold being watched: its rule, unpacked for speed, and what the rule remembers."""
 
-    __slots__ = ("calm_high", "calm_low", "metric_index", "rule", "state", "threshold")
+    __slots__ = ("calm_high", "calm_low", "metric_index", "rule", "state", "subject", "threshold")
 
     def __init__(self, threshold: Threshold, rule: Rule, state: RuleState) -> None:
         self.threshold = threshold
         self.rule = rule
+        self.subject = rule.subject
         self.metric_index = rule.metric_index
-        self.calm_low, self.calm_high = rule.calm
+        # Nothing is calm between infinity and its opposite.
+        self.calm_low, self.calm_high = rule.calm or (float("inf"), float("-inf"))
         self.state = state
 
 
 class Evaluator:
-    """Judges every reading of one device against its thresholds."""
+    """Judges everything that is heard of one device against its thresholds."""
 
     def __init__(
-        self, device: Device, thresholds: Iterable[Threshold], standing: Iterable[ThresholdId]
+        self,
+        device: Device,
+        thresholds: Iterable[Threshold],
+        standing: Iterable[ThresholdId],
+        before: "Evaluator | None" = None,
     ) -> None:
         """Make the rules of a device's enabled thresholds.
 
         Args:
-            device: Named in messages; its period decides which gaps in time stop a delay.
+            device: Its period decides which gaps in time stop a delay, its tags what can be judged.
             thresholds: Those of other devices and disabled ones are left out.
             standing: Thresholds with an open episode whose condition has not ended.
+            before: Who judged this device until now: where a threshold's rule is still the same, what the
+                rule remembers (a delay that runs) goes on.
         """
-        longest_gap_s = max(_GAP_PERIODS * device.period_s, _GAP_AT_LEAST_S)
         known = frozenset(standing)
+        circumstances = circumstances_of(device)
+        kept = {watch.threshold.id: watch for watch in before.watches} if before else {}
         self._device = device.id
-        self._watches: list[_Watch] = []
+        self._limits: list[_Watch] = []
+        self._others: list[_Watch] = []
+        self._timed: list[_Watch] = []
+        self._contacts: list[_Watch] = []
+        self._clocks: list[_Watch] = []
+        self._contact = before.contact if before else ANSWERS
+        self._is_contact_settled = False
+        self._needs_more = True
+        unjudged: list[str] = []
         for threshold in thresholds:
             if threshold.device != device.id or not threshold.enabled:
                 continue
-            rule = rule_of(threshold, longest_gap_s)
-            if rule is not None:
-                state = rule.start(is_standing=threshold.id in known)
-                self._watches.append(_Watch(threshold, rule, state))
+            rule = rule_of(threshold, circumstances)
+            if isinstance(rule, CannotJudge):
+                unjudged.append(sentence_of_unjudged(threshold, rule))
+                continue
+            state = rule.start(is_standing=threshold.id in known)
+            same = kept.get(threshold.id)
+            if same and same.rule == rule and same.state.is_standing == state.is_standing:
+                state = same.state
+            self._add(_Watch(threshold, rule, state))
+        self.unjudged = tuple(unjudged)
+        """One sentence for each enabled threshold that no rule can judge."""
+
+    def _add(self, watch: _Watch) -> None:
+        match watch.subject:
+            case Subject.CONTACT:
+                self._contacts.append(watch)
+            case Subject.CLOCK:
+                self._clocks.append(watch)
+            case _:
+                (self._limits if watch.rule.calm else self._others).append(watch)
+        if watch.subject in (Subject.CONTACT, Subject.DATA):
+            self._timed.append(watch)
+
+    @property
+    def watches(self) -> Sequence[_Watch]:
+        """Everything that is judged."""
+        return (*self._limits, *self._others, *self._contacts, *self._clocks)
+
+    @property
+    def contact(self) -> float:
+        """ANSWERS, LOST or ERRORS: what was heard last."""
+        return self._contact
+
+    @property
+    def needs_clock(self) -> bool:
+        """Whether anything is judged on the device's own clock."""
+        return bool(self._clocks)
 
     @property
     def standing(self) -> frozenset[ThresholdId]:
         """Thresholds whose condition stands right now."""
-        return frozenset(watch.threshold.id for watch in self._watches if watch.state.is_standing)
+        return frozenset(watch.threshold.id for watch in self.watches if watch.state.is_standing)
 
     def judge(self, reading: Reading) -> Sequence[Transition]:
         """Take one reading in; return the episodes that began or ended with it, most often none."""
         values = reading.values
         transitions: list[Transition] | None = None
-        for watch in self._watches:
+        for watch in self._limits:
             value = values[watch.metric_index]
             state = watch.state
             if state.phase == Phase.NORMAL and (value is None or watch.calm_low <= value <= watch.calm_high):
                 continue
-            watch.state, verdict = watch.rule.judge(state, value, reading.recorded_unix)
-            if verdict is None:
-                continue
-            threshold = watch.threshold
-            transition = Transition(
-                kind=verdict.kind,
-                device=self._device,
-                threshold=threshold.id,
-                severity=threshold.severity,
-                at_unix=reading.recorded_unix,
-                value=verdict.value,
-                limit=verdict.limit,
-                message=verdict.message,
-            )
-            transitions = [transition] if transitions is None else [*transitions, transition]
+            transition = self._feed(watch, value, reading.recorded_unix)
+            if transition is not None:
+                transitions = [transition] if transitions is None else [*transitions, transition]
+        if self._needs_more:
+            return [*(transitions or ()), *self._judge_more(reading)]
         return transitions or ()
+
+    def judge_failure(self, at_unix: float, *, is_error: bool) -> Sequence[Transition]:
+        """Take in that the device could not be read.
+
+        Args:
+            at_unix: When that was found, Unix seconds.
+            is_error: It answered with an error, or waits for a person; otherwise nobody answered.
+        """
+        self._contact = ERRORS if is_error else LOST
+        self._is_contact_settled = False
+        self._needs_more = True
+        found: list[Transition | None] = [
+            self._feed(watch, None, at_unix) for watch in self._others if watch.subject != Subject.VALUE
+        ]
+        found += [self._feed(watch, self._contact, at_unix) for watch in self._contacts]
+        return [transition for transition in found if transition is not None]
+
+    def judge_clock(self, ahead_s: float, at_unix: float) -> Sequence[Transition]:
+        """Take in by how many seconds the device's own clock is ahead of ours."""
+        found = [self._feed(watch, ahead_s, at_unix) for watch in self._clocks]
+        return [transition for transition in found if transition is not None]
+
+    def pass_time(self, at_unix: float) -> Sequence[Transition]:
+        """Take in that it is `at_unix` now, whether or not anything was heard since; about once a second."""
+        if not self._timed:
+            return ()
+        found: list[Transition] = []
+        for watch in self._timed:
+            sign: float | None = None
+            if watch.subject == Subject.CONTACT:
+                if self._is_contact_settled:
+                    continue
+                sign = self._contact
+            transition = self._feed(watch, sign, at_unix)
+            if transition is not None:
+                found.append(transition)
+        return found
+
+    def _judge_more(self, reading: Reading) -> list[Transition]:
+        """Judge what is not a limit; apart, so that devices with limits only do not pay for it."""
+        found: list[Transition] = []
+        for watch in self._others:
+            sign = reading.values[watch.metric_index]
+            if watch.subject == Subject.QUALITY:
+                sign = sign_of_quality(sign, reading.quality, watch.metric_index)
+            transition = self._feed(watch, sign, reading.recorded_unix)
+            if transition is not None:
+                found.append(transition)
+        if not self._is_contact_settled:
+            self._contact = ANSWERS
+            for watch in self._contacts:
+                transition = self._feed(watch, ANSWERS, reading.recorded_unix)
+                if transition is not None:
+                    found.append(transition)
+            self._is_contact_settled = all(watch.state.phase == Phase.NORMAL for watch in self._contacts)
+            self._needs_more = bool(self._others) or not self._is_contact_settled
+        return found
+
+    def _feed(self, watch: _Watch, sign: float | None, at_unix: float) -> Transition | None:
+        watch.state, verdict = watch.rule.judge(watch.state, sign, at_unix)
+        if verdict is None:
+            return None
+        threshold = watch.threshold
+        return Transition(
+            kind=verdict.kind,
+            device=self._device,
+            threshold=threshold.id,
+            severity=threshold.severity,
+            at_unix=at_unix,
+            value=verdict.value,
+            limit=verdict.limit,
+            message=watch.rule.sentence(verdict),
+        )
+
+
+def sign_of_quality(value: float | None, quality: int, metric_index: int) -> float | None:
+    """Return the sign of Subject.QUALITY in a reading; None where it says nothing of the metric."""
+    if quality >> metric_index & 1:
+        return 1.0
+    return None if value is None else 0.0

@@ -1,16 +1,45 @@
 """Every alert rule of this build: one line each."""
 
+from console.station.rules.bad_quality import bad_quality_rule
+from console.station.rules.clock import clock_rule
+from console.station.rules.frozen import frozen_rule
 from console.station.rules.limit import limit_rule
-from console.station.rules.rule import Rule, RuleMaker
-from models.records.threshold import Threshold
+from console.station.rules.no_data import no_data_rule
+from console.station.rules.offline import offline_rule
+from console.station.rules.rate_of_change import rate_rule
+from console.station.rules.rule import CannotJudge, Circumstances, Rule, RuleMaker
+from models.metrics import METRIC_INDEX, METRICS
+from models.records.threshold import RuleKind, Threshold
 
-RULES: tuple[RuleMaker, ...] = (limit_rule,)
+RULES: tuple[tuple[RuleKind, str, RuleMaker], ...] = (
+    (RuleKind.LIMIT, "limit", limit_rule),
+    (RuleKind.RATE_OF_CHANGE, "rate of change", rate_rule),
+    (RuleKind.FROZEN, "frozen value", frozen_rule),
+    (RuleKind.NO_DATA, "missing data", no_data_rule),
+    (RuleKind.BAD_QUALITY, "bad quality", bad_quality_rule),
+    (RuleKind.OFFLINE, "lost communication", offline_rule),
+    (RuleKind.CLOCK, "clock", clock_rule),
+)
+"""The kind, what it is called in sentences, and who makes it."""
+
+_BY_KIND = {kind: (words, make) for kind, words, make in RULES}
 
 
-def rule_of(threshold: Threshold, longest_gap_s: float) -> Rule | None:
-    """Return the rule that judges a threshold, None where no rule of this build applies to it."""
-    for make in RULES:
-        rule = make(threshold, longest_gap_s)
-        if rule is not None:
-            return rule
-    return None
+def rule_of(threshold: Threshold, circumstances: Circumstances) -> Rule | CannotJudge:
+    """Return the rule that judges a threshold, or why none can."""
+    _, make = _BY_KIND[threshold.rule]
+    if not threshold.rule.is_of_device:
+        if threshold.metric not in METRIC_INDEX:
+            return CannotJudge(f"this program knows no metric called {threshold.metric!r}")
+        if threshold.metric not in circumstances.metrics:
+            return CannotJudge("no tag is bound to it")
+    return make(threshold, circumstances)
+
+
+def sentence_of_unjudged(threshold: Threshold, cannot: CannotJudge) -> str:
+    """Return one sentence for the owner of a threshold that cannot be judged."""
+    words, _ = _BY_KIND[threshold.rule]
+    if not threshold.rule.is_of_device:
+        index = METRIC_INDEX.get(threshold.metric)
+        words += f" of {threshold.metric if index is None else METRICS[index].label}"
+    return f"The {threshold.severity} alert ({words}) cannot be judged: {cannot.reason}."

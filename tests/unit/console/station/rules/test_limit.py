@@ -1,22 +1,31 @@
 from collections.abc import Callable, Iterable
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from console.station.rules.limit import LimitRule, limit_rule
-from console.station.rules.rule import Verdict
+from console.station.rules.rule import CannotJudge, Circumstances, Phase, Verdict
 from models.records.alert import TransitionKind
 from models.records.threshold import Severity, Threshold
 
 MakeThreshold = Callable[..., Threshold]
 RAISED, CLEARED = TransitionKind.RAISED, TransitionKind.CLEARED
+EVERY_SECOND = Circumstances(1.0, frozenset({"temperature"}))
 
 
 def rule(threshold: Threshold) -> LimitRule:
-    made = limit_rule(threshold, longest_gap_s=3.0)
-    assert made is not None
+    made = limit_rule(threshold, EVERY_SECOND)
+    assert isinstance(made, LimitRule)
     return made
+
+
+def sentence(rule: LimitRule, *values: float) -> str:
+    """What is said of the last of these values."""
+    verdict = verdicts(rule, values)[-1]
+    assert verdict is not None
+    return rule.sentence(verdict)
 
 
 def kinds(
@@ -34,14 +43,14 @@ def verdicts(rule: LimitRule, values: Iterable[float | None], *, step_s: float =
 
 
 def test_alert_is_raised_above_the_maximum_with_value_limit_and_name(make_threshold: MakeThreshold) -> None:
-    verdict = verdicts(rule(make_threshold()), [78.4])[0]
-    assert verdict == Verdict(RAISED, 78.4, 70.0, "Temperature 78.4 °C is above the limit of 70 °C")
+    limit = rule(make_threshold())
+    assert verdicts(limit, [78.4]) == [Verdict(RAISED, 78.4, 70.0)]
+    assert sentence(limit, 78.4) == "Temperature 78.4 °C is above the limit of 70 °C"
 
 
 def test_alert_is_raised_below_the_minimum(make_threshold: MakeThreshold) -> None:
-    verdict = verdicts(rule(make_threshold(min_value=5.0, max_value=None)), [4.0])[0]
-    assert verdict is not None
-    assert verdict.message == "Temperature 4.0 °C is below the limit of 5 °C"
+    limit = rule(make_threshold(min_value=5.0, max_value=None))
+    assert sentence(limit, 4.0) == "Temperature 4.0 °C is below the limit of 5 °C"
 
 
 def test_value_that_equals_the_limit_is_inside(make_threshold: MakeThreshold) -> None:
@@ -49,9 +58,7 @@ def test_value_that_equals_the_limit_is_inside(make_threshold: MakeThreshold) ->
 
 
 def test_sentence_shows_as_many_digits_as_tell_value_from_limit(make_threshold: MakeThreshold) -> None:
-    verdict = verdicts(rule(make_threshold()), [70.0004])[0]
-    assert verdict is not None
-    assert verdict.message.startswith("Temperature 70.0004 °C is above the limit of 70 °C")
+    assert sentence(rule(make_threshold()), 70.0004) == "Temperature 70.0004 °C is above the limit of 70 °C"
 
 
 def test_alert_stays_open_until_value_passes_deadband(make_threshold: MakeThreshold) -> None:
@@ -113,9 +120,8 @@ def test_jump_from_one_limit_to_the_other_is_one_episode(make_threshold: MakeThr
 
 
 def test_end_of_an_episode_names_both_limits_where_there_are_two(make_threshold: MakeThreshold) -> None:
-    verdict = verdicts(rule(make_threshold(min_value=10.0)), [71, 40])[1]
-    assert verdict is not None
-    assert verdict.message == "Temperature 40.0 °C is back between 10 and 70 °C"
+    limit = rule(make_threshold(min_value=10.0))
+    assert sentence(limit, 71, 40) == "Temperature 40.0 °C is back between 10 and 70 °C"
 
 
 def test_deadband_wider_than_the_range_leaves_half_of_it_to_clear_in(make_threshold: MakeThreshold) -> None:
@@ -132,11 +138,17 @@ def test_open_episode_is_known_from_the_start_and_is_not_raised_again(make_thres
     assert cleared.kind is CLEARED
 
 
-@pytest.mark.parametrize("changes", [{"max_value": None}, {"metric": "smell"}])
-def test_threshold_that_limits_nothing_has_no_rule(
-    make_threshold: MakeThreshold, changes: dict[str, object]
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"max_value": None}, "it names neither a minimum nor a maximum"),
+        ({"min_value": 80.0}, "its minimum 80 is above its maximum 70"),
+    ],
+)
+def test_limits_that_make_no_sense_are_told_instead_of_judged(
+    make_threshold: MakeThreshold, changes: dict[str, object], reason: str
 ) -> None:
-    assert limit_rule(make_threshold(**changes), 3.0) is None
+    assert limit_rule(make_threshold(**changes), EVERY_SECOND) == CannotJudge(reason)
 
 
 SETTINGS = st.builds(
@@ -194,3 +206,14 @@ def test_judgement_depends_on_spans_of_time_not_on_the_moment(
         here, first = limit.judge(here, value, index * 0.5)
         there, second = limit.judge(there, value, round(shift) + index * 0.5)
         assert first == second
+
+
+@given(SETTINGS, st.sampled_from([Phase.NORMAL, Phase.STANDING]), st.lists(st.floats(-200, 200), min_size=1))
+def test_values_that_are_said_to_change_nothing_change_nothing(
+    threshold: Threshold, phase: Phase, values: list[float]
+) -> None:
+    limit = rule(threshold)
+    before = limit.start(is_standing=phase is Phase.STANDING)
+    judged = [limit.judge(before, value, 1000.0) for value in values]
+    (stays,) = limit.stays(phase, np.array([min(values)]), np.array([max(values)]))
+    assert not stays or judged == [(before, None)] * len(values)
