@@ -1,0 +1,55 @@
+"""What a threshold judges, in a few words: "Temperature above 70 °C". Pure; every report says it alike."""
+
+from models.metrics import METRIC_INDEX, METRICS
+from models.records.threshold import DEVICE_METRIC, RuleKind, Threshold
+
+_RULE_WORDS = {
+    RuleKind.LIMIT: "limit",
+    RuleKind.RATE_OF_CHANGE: "rate of change",
+    RuleKind.FROZEN: "frozen",
+    RuleKind.NO_DATA: "no data",
+    RuleKind.BAD_QUALITY: "bad quality",
+    RuleKind.OFFLINE: "Device offline",
+    RuleKind.CLOCK: "Device's clock wrong",
+}
+
+
+def metric_label(metric: str | None) -> str:
+    """Return what people call a metric; the key itself where it is none of ours."""
+    if metric is None or metric == DEVICE_METRIC:
+        return "Device"
+    return METRICS[METRIC_INDEX[metric]].label if metric in METRIC_INDEX else metric
+
+
+def number_words(value: float) -> str:
+    """Return a number as it was typed: at most four decimals, none that say nothing."""
+    return f"{value:,.4f}".rstrip("0").rstrip(".").replace("-", "\N{MINUS SIGN}")
+
+
+def amount_words(metric: str, value: float) -> str:
+    """Return a number with the unit of a metric."""
+    unit = METRICS[METRIC_INDEX[metric]].unit if metric in METRIC_INDEX else ""
+    return f"{number_words(value)}\N{NO-BREAK SPACE}{unit}" if unit else number_words(value)
+
+
+def threshold_words(threshold: Threshold) -> str:
+    """Return what a threshold judges."""
+    if threshold.rule.is_of_device:
+        return _RULE_WORDS[threshold.rule]
+    label = metric_label(threshold.metric)
+    if threshold.rule is not RuleKind.LIMIT:
+        return f"{label}: {_RULE_WORDS[threshold.rule]}"
+    low, high = threshold.min_value, threshold.max_value
+    parts = [
+        f"{word} {amount_words(threshold.metric, limit)}"
+        for word, limit in (("below", low), ("above", high))
+        if limit is not None
+    ]
+    return f"{label} {' or '.join(parts)}" if parts else label
+
+
+def lost_threshold_words(metric: str | None, rule: RuleKind) -> str:
+    """Return what a threshold judged that is there no more."""
+    word = _RULE_WORDS[rule]
+    text = word if rule.is_of_device else f"{metric_label(metric)}: {word}"
+    return f"{text} (threshold removed)"
