@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from console.catalogue.threshold_fields import (
     FIELDS,
     RULE_WORDS,
+    belongs,
     key_of,
     metric_label,
 )
@@ -22,6 +23,8 @@ MOST_PERIODS = 100_000.0
 _LARGEST = 1e30
 _WIDEST_DEADBAND = 0.25
 """Of the range between two limits; the rule of limits cuts a wider one down, see `station/rules/limit.py`."""
+_WIDEST_SHARE = 0.9
+"""Of what a rate or a clock may differ by; likewise."""
 
 
 def faults_of(threshold: Threshold, device: Device, others: Iterable[Threshold] = ()) -> dict[str, str]:
@@ -122,6 +125,11 @@ def _check_deadband(threshold: Threshold, metric: Metric, found: dict[str, str])
 
 def _check_amount(threshold: Threshold, device: Device, found: dict[str, str]) -> None:
     amount = threshold.amount
+    if not belongs("deadband", threshold.rule):
+        if threshold.deadband != 0:
+            found["deadband"] = f"does not belong to {RULE_WORDS[threshold.rule]}; leave it 0."
+    elif amount is not None and not 0 <= threshold.deadband <= _WIDEST_SHARE * amount:
+        found["deadband"] = f"must be 0 to nine tenths of {_n(amount)}, {_n(_WIDEST_SHARE * amount)}."
     match threshold.rule:
         case RuleKind.RATE_OF_CHANGE:
             if amount is None or amount <= 0:

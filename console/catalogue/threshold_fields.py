@@ -146,8 +146,10 @@ _AMOUNT_LABELS = {
 def belongs(key: str, rule: RuleKind) -> bool:
     """Tell whether a field means something to a rule."""
     match key:
-        case "min" | "max" | "deadband":
+        case "min" | "max":
             return rule is RuleKind.LIMIT
+        case "deadband":
+            return rule in (RuleKind.LIMIT, RuleKind.RATE_OF_CHANGE, RuleKind.CLOCK)
         case "amount":
             return rule in _AMOUNT_LABELS
         case _:
@@ -174,7 +176,7 @@ def unit_of(field: ThresholdField, threshold: Threshold) -> str:
     index = METRIC_INDEX.get(threshold.metric)
     unit = METRICS[index].unit if index is not None else ""
     if field.key != "amount":
-        return unit
+        return "s" if threshold.rule is RuleKind.CLOCK else unit
     units = {RuleKind.RATE_OF_CHANGE: f"{unit}/min", RuleKind.NO_DATA: "periods", RuleKind.CLOCK: "s"}
     return units.get(threshold.rule, unit)
 

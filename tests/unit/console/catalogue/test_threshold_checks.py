@@ -51,6 +51,12 @@ def test_a_threshold_in_order_has_no_fault(fine):
         ({"rule": RuleKind.RATE_OF_CHANGE, "max_value": None}, "amount", "how fast"),
         ({"rule": RuleKind.NO_DATA, "max_value": None, "amount": 0.5}, "amount", "how many periods"),
         ({"amount": 1.0}, "amount", "leave it empty"),
+        (
+            {"rule": RuleKind.RATE_OF_CHANGE, "max_value": None, "amount": 2.0, "deadband": 1.9},
+            "deadband",
+            "nine tenths of 2, 1.8.",
+        ),
+        ({"rule": RuleKind.BAD_QUALITY, "max_value": None, "deadband": 1.0}, "deadband", "leave it 0"),
         ({"realarm_s": 5.0}, "realarm", "must be 1 min to 7 d, or empty."),
         ({"guidance": Guidance(respond_within_s=0.0)}, "respond", "must be 1 s to 7 d"),
         ({"guidance": Guidance(cause="x" * 2001)}, "cause", "longer than 2000"),
