@@ -9,7 +9,9 @@ same machine where stations and people meet; a test drives both with the same se
 stored are facts, and the state is derived from them: `state_of`.
 
 Conditions go on being judged while an alarm is shelved or suppressed; a threshold out of service is not
-judged. Leaving G, H or I: B where the condition stands, A where it does not.
+judged. Leaving G, H or I: B where the condition stands, A where it does not. A latching alarm is not normal
+until somebody resets it, so it comes out of G and H as E or F: nothing that only time or a rollout does may
+make it go away.
 """
 
 from dataclasses import dataclass, replace
@@ -175,7 +177,7 @@ def _raised(facts: AlarmFacts) -> Step:
 def _cleared(facts: AlarmFacts) -> Step:
     if not (facts.is_open and facts.is_standing):
         return Step(facts)
-    is_over = facts.is_hidden or (facts.is_acknowledged and not facts.is_latching)
+    is_over = not facts.is_latching and (facts.is_hidden or facts.is_acknowledged)
     cleared = replace(facts, is_standing=False)
     if facts.is_one_shot:
         cleared = replace(cleared, is_shelved=False, is_one_shot=False)
@@ -200,13 +202,16 @@ def _disabled(facts: AlarmFacts) -> Step:
 
 
 def _shown(before: AlarmFacts, after: AlarmFacts) -> Step:
-    """Leave the shelf or suppression: ask again where the condition stands, forget the episode where not."""
+    """Leave the shelf or suppression: ask again where the condition stands, forget the episode where not.
+
+    A latched one is neither: it is shown as it was, silent, and waits for its reset.
+    """
     if before == after:
         return Step(before)
     if after.is_hidden or not after.is_open:
         return Step(after)
     if not after.is_standing:
-        return _closed(after)
+        return Step(after) if after.is_latching else _closed(after)
     return Step(replace(after, is_acknowledged=False), annunciates=True)
 
 

@@ -75,7 +75,7 @@ class UnshelveThresholds:
 
 @dataclass(frozen=True, slots=True)
 class BeginMaintenance:
-    """Say that devices are being worked on, or for how much longer: their alerts ask nobody, and are recorded.
+    """Say that devices are being worked on, or for how much longer: their alerts are kept, and ask nobody.
 
     Attributes:
         devices: Which.

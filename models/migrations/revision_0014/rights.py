@@ -18,7 +18,7 @@ def policies() -> str:
             f"CREATE POLICY station ON app.{table} FOR SELECT TO console_station "
             "USING ((SELECT app.station_id()) IS NOT NULL)",
             f"GRANT SELECT ON app.{table} TO {_HANDLERS}, console_station",
-            f"SELECT app.audit_table('app.{table}')",
+            f"SELECT app.audit_table('app.{table}', p_hidden => '{{reason}}')",
         ]
     return ";\n".join(statements) + ";"
 
@@ -38,7 +38,8 @@ GRANT INSERT (rule, amount, latching, requires_comment, realarm_s, cause, conseq
       UPDATE (user_id, rule, amount, latching, requires_comment, realarm_s, cause, consequence,
               operator_action, respond_within_s, disabled_reason)
     ON app.alert_thresholds TO console_admin, console_user;
-SELECT app.audit_table('app.alert_thresholds');
+SELECT app.audit_table('app.alert_thresholds',
+                       p_hidden => '{{cause,consequence,operator_action,disabled_reason}}');
 SELECT app.audit_table('app.alerts', p_hidden => '{{message}}');
 
 CREATE TRIGGER announce_inserted AFTER INSERT ON app.alert_shelves REFERENCING NEW TABLE AS changed

@@ -89,7 +89,7 @@ CREATE TABLE app.alert_shelves (
     device_id    bigint NOT NULL REFERENCES app.devices (id),
     threshold_id bigint NOT NULL,  -- no foreign key: the record outlives the threshold
     user_id      bigint NOT NULL REFERENCES app.users (id),
-    reason       text NOT NULL CHECK (btrim(reason) <> ''),
+    reason       text NOT NULL CHECK (btrim(reason) <> '' AND length(reason) <= 2000),
     shelved_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
     until        timestamptz NOT NULL,
     is_one_shot  boolean NOT NULL DEFAULT false,
@@ -109,7 +109,7 @@ CREATE TABLE app.device_maintenance (
     id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     device_id  bigint NOT NULL REFERENCES app.devices (id),
     user_id    bigint NOT NULL REFERENCES app.users (id),
-    reason     text NOT NULL CHECK (btrim(reason) <> ''),
+    reason     text NOT NULL CHECK (btrim(reason) <> '' AND length(reason) <= 2000),
     began_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
     until      timestamptz NOT NULL,
     ended_at   timestamptz,
@@ -119,6 +119,7 @@ CREATE TABLE app.device_maintenance (
     CHECK ((ended_at IS NULL) = (ended_why IS NULL))
 );
 CREATE UNIQUE INDEX device_maintenance_one_open ON app.device_maintenance (device_id) WHERE ended_at IS NULL;
+CREATE INDEX device_maintenance_device_id_idx ON app.device_maintenance (device_id, began_at);
 CREATE INDEX device_maintenance_began_at_idx ON app.device_maintenance (began_at);
 
 -- What the site decided, in one row.
@@ -133,8 +134,10 @@ CREATE TABLE app.alarm_settings (
     shifts             jsonb NOT NULL DEFAULT
         '[{"name": "Early", "starts": "06:00"}, {"name": "Late", "starts": "14:00"},
           {"name": "Night", "starts": "22:00"}]'
-        CHECK (jsonb_typeof(shifts) = 'array'),
-    time_zone          text NOT NULL DEFAULT 'UTC',
+        CHECK (jsonb_typeof(shifts) = 'array' AND jsonb_array_length(shifts) <= 12 AND NOT jsonb_path_exists(
+            shifts, '$[*] ? (!(@.name.type() == "string"
+                               && @.starts like_regex "^([01][0-9]|2[0-3]):[0-5][0-9]$"))')),
+    time_zone          text NOT NULL DEFAULT 'UTC' CHECK (length(time_zone) BETWEEN 1 AND 100),
     updated_at         timestamptz NOT NULL DEFAULT now()
 );
 INSERT INTO app.alarm_settings DEFAULT VALUES;

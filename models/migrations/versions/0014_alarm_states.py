@@ -5,7 +5,7 @@ The statements lie in `models/migrations/revision_0014`, one file a subject.
 
 from alembic import op
 
-from models.migrations.revision_0014 import persons, rights, stations, tables
+from models.migrations.revision_0014 import forgetting, hiding, persons, rights, shelving, tables, transitions
 
 revision = "0014"
 down_revision = "0013"
@@ -20,11 +20,16 @@ def upgrade() -> None:
         tables.THRESHOLDS,
         tables.ALERTS,
         tables.SHELVES,
-        stations.HIDING,
-        stations.TRANSITIONS,
+        hiding.REASONS,
+        hiding.SETTLING,
+        transitions.INBOX,
+        hiding.TIME,
+        transitions.TRANSITIONS,
+        transitions.ENDS,
         persons.SIGNATURE,
         persons.ALERTS,
-        persons.SHELVING,
+        shelving.SHELVING,
+        forgetting.FREE_TEXT,
         rights.policies(),
         rights.RIGHTS,
     ):
