@@ -21,7 +21,7 @@ from console.frame.entrance import in_the_middle
 from console.frame.first_admin_page import FirstAdminPage
 from console.frame.paint_watch import PaintWatch
 from console.frame.sign_in_page import SignInPage
-from console.frame.urgency import most_urgent
+from console.frame.urgency import urgency_of
 from console.main_window import MainWindow
 from models.records.device import DeviceId
 
@@ -137,7 +137,7 @@ class Tour(QObject):
             return None
         devices = self._bridge.catalogue.devices
         now = time.time()
-        for alert in most_urgent(self._bridge.alerts, len(self._bridge.alerts)):
+        for alert in urgency_of(self._bridge.alerts, len(self._bridge.alerts)).first:
             if self._bridge.catalogue.device(alert.device) and not self._bridge.live.is_stale(
                 alert.device, now
             ):

@@ -78,6 +78,11 @@ class SoundDesk(QObject):
         return self._chosen[self._person]
 
     @property
+    def wanted(self) -> Sound | None:
+        """What would be heard, had it not been chosen otherwise."""
+        return self._wanted
+
+    @property
     def fault(self) -> str:
         """Why nothing can be heard here; empty where it can, or nobody wants to hear."""
         return self._fault

@@ -12,6 +12,8 @@ from console.widgets.severity_badge import HEIGHT, WIDTH, BadgeState, paint_badg
 from console.widgets.theme import ThemeSource
 
 _ROW = ROW_HEIGHT
+_WIDE_PX, _NARROW_PX = 206, 136
+_DETAIL_PX = 76
 
 
 class SeverityCounts(QWidget):
@@ -23,10 +25,20 @@ class SeverityCounts(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._themes = theme_source
         self._counts: tuple[SeverityCount, ...] = ()
+        self._is_narrow = False
         theme_source.changed.connect(self.update)
+
+    def set_narrow(self, *, is_narrow: bool) -> None:
+        """Leave the words away: shape and number say it, the tool tip spells it out."""
+        if is_narrow != self._is_narrow:
+            self._is_narrow = is_narrow
+            self.updateGeometry()
+            self.update()
 
     def show_counts(self, counts: tuple[SeverityCount, ...]) -> None:
         """Show these counts."""
+        if counts == self._counts:
+            return
         self._counts = counts
         words = "; ".join(
             f"{SEVERITY_WORDS[count.severity]}: {count.open} open, {count.waiting} to acknowledge"
@@ -38,7 +50,7 @@ class SeverityCounts(QWidget):
 
     def sizeHint(self) -> QSize:
         """Room for three lines."""
-        return QSize(196, 3 * _ROW)
+        return QSize(_NARROW_PX if self._is_narrow else _WIDE_PX, 3 * _ROW)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint shape, count and what waits, a line each."""
@@ -52,10 +64,11 @@ class SeverityCounts(QWidget):
                 paint_badge(painter, badge, count.severity, state, theme, flash_on=False)
             painter.setFont(text_font(15, QFont.Weight.DemiBold if count.open else QFont.Weight.Normal))
             painter.setPen(theme.text if count.open else theme.muted)
-            painter.drawText(line.adjusted(30, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, str(count.open))
+            painter.drawText(line.adjusted(30, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, f"{count.open:,}")
             painter.setFont(text_font(12))
             painter.setPen(theme.muted)
-            word = SEVERITY_WORDS[count.severity]
-            detail = f"{word}, {count.waiting} new" if count.waiting else word
-            painter.drawText(line.adjusted(66, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, detail)
+            word = "" if self._is_narrow else SEVERITY_WORDS[count.severity]
+            new = f"{count.waiting:,} new" if count.waiting else ""
+            detail = ", ".join(part for part in (word, new) if part)
+            painter.drawText(line.adjusted(_DETAIL_PX, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, detail)
         painter.end()

@@ -13,6 +13,7 @@ from console.frame.status_texts import (
     clock_phrase,
     database_phrase,
     feed_phrase,
+    horn_tip,
     station_phrase,
 )
 from console.panels.elided_label import ElidedLabel
@@ -81,6 +82,7 @@ class StatusBar(QFrame):
         self._database = Field("database", "Database", theme_source)
         self._station = Field("station", "Station", theme_source, may_shrink=True)
         self._feed = Field("feed", "Feed", theme_source)
+        self._sound = Field("sound", "Horn", theme_source)
         self.person = PersonMenu(theme_source)
         self._clock = Field("clock", "", theme_source)
         self._find = self._button("status-find", "Find a device, screen or action (Ctrl+K)")
@@ -90,7 +92,7 @@ class StatusBar(QFrame):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 2, 8, 2)
         layout.setSpacing(_GAP_PX)
-        for field in (self._database, self._station, self._feed):
+        for field in (self._database, self._station, self._feed, self._sound):
             layout.addWidget(field)
         layout.addStretch(1)
         for widget in (self._find, self.person, self._clock, self._theme):
@@ -98,6 +100,7 @@ class StatusBar(QFrame):
         theme_source.changed.connect(self._on_theme_changed)
         self._on_theme_changed()
         bridge.link_changed.connect(self.refresh)
+        bridge.sounds.changed.connect(self.refresh)
         bridge.person_changed.connect(self.refresh)
         bridge.session.changed.connect(self.refresh)
         self.refresh()
@@ -108,6 +111,9 @@ class StatusBar(QFrame):
         self._database.show_text(database_phrase(link), link.database_text)
         self._station.show_text(station_phrase(link), link.station_text)
         self._feed.show_text(feed_phrase(link), "Time since the station of this computer was last heard")
+        mark = self._bridge.sounds.mark
+        self._sound.show_text(mark, horn_tip(self._bridge.sounds.fault))
+        self._sound.setVisible(bool(mark))
         self.person.show_person(
             self._bridge.person, is_offline=link.is_offline, is_locked=self._bridge.is_locked
         )

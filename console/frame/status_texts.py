@@ -43,6 +43,11 @@ def database_phrase(link: LinkState) -> str:
     return "away"
 
 
+def horn_tip(fault: str) -> str:
+    """Return what the horn's mark means: why nothing can be heard, or where it was chosen."""
+    return fault or "You chose this for yourself at this workstation: Settings, Sound."
+
+
 def clock_phrase(now: datetime) -> str:
     """Return local date and time with the offset from UTC, "Sun 22 Nov  14:03:07  UTC+01:00"."""
     offset = now.strftime("%z")

@@ -2,20 +2,23 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from heapq import nlargest
 
-from console.widgets.severity_badge import BadgeState, state_of
-from models.records.alert import Alert, AlertId
+from console.panels.wording import SEVERITY_WORDS
+from console.widgets.severity_badge import AlertGroup, BadgeState, state_of
+from models.records.alert import Alert
 from models.records.threshold import Severity
 
 SHOWN = 3
 
-_RANKS: dict[BadgeState | None, int] = {
+_ORDER: dict[BadgeState, int] = {
     BadgeState.UNACKNOWLEDGED: 0,
     BadgeState.LATCHED_UNACKNOWLEDGED: 1,
     BadgeState.RETURNED: 1,
     BadgeState.ACKNOWLEDGED: 2,
     BadgeState.LATCHED: 3,
 }
+"""Not acknowledged before returned (also not acknowledged, but over) before acknowledged before latched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +30,44 @@ class SeverityCount:
     waiting: int
 
 
-def most_urgent(alerts: Iterable[Alert], count: int = SHOWN) -> tuple[Alert, ...]:
-    """Return the alerts that need a person first; hidden ones are not among them.
+@dataclass(frozen=True, slots=True)
+class Urgency:
+    """What of the open alerts matters in the frame. Hidden ones (shelved, suppressed) are in none of it.
 
-    Not acknowledged before returned (also not acknowledged, but over) before acknowledged before those that
-    wait for a reset; in each the worst severity first, then the newest.
+    Attributes:
+        first: The most urgent ones in order: by what is to be done about them, by severity, then the newest.
+        counts: Of every severity, worst first, zeros included.
+        is_flashing: Whether something stands that nobody has acknowledged.
+        group: What the rail shows; None where nothing is open.
     """
-    return tuple(sorted((alert for alert in alerts if _is_shown(state_of(alert))), key=_urgency)[:count])
+
+    first: tuple[Alert, ...] = ()
+    counts: tuple[SeverityCount, ...] = ()
+    is_flashing: bool = False
+    group: AlertGroup | None = None
+
+    @property
+    def waiting(self) -> int:
+        """How many nobody has acknowledged."""
+        return sum(count.waiting for count in self.counts)
 
 
-def waiting_alerts(alerts: Iterable[Alert]) -> tuple[AlertId, ...]:
-    """Return those that nobody has acknowledged, in the order given."""
-    return tuple(alert.id for alert in alerts if is_waiting(alert))
+def urgency_of(alerts: Iterable[Alert], shown: int = SHOWN) -> Urgency:
+    """Look at every alert once: a flood has thousands, and the window's thread has other things to do."""
+    groups: dict[tuple[Severity, BadgeState], list[Alert]] = {}
+    for alert in alerts:
+        state = state_of(alert)
+        if state is not None and not state.is_hidden:
+            groups.setdefault((alert.severity, state), []).append(alert)
+    if not groups:
+        return Urgency(counts=tuple(SeverityCount(severity, 0, 0) for severity in Severity))
+    severity, state = min(groups, key=lambda key: (key[1], key[0].rank))
+    return Urgency(
+        first=_first(groups, shown),
+        counts=tuple(_count(groups, severity) for severity in Severity),
+        is_flashing=any(state is BadgeState.UNACKNOWLEDGED for _, state in groups),
+        group=AlertGroup(severity, state, sum(map(len, groups.values()))),
+    )
 
 
 def is_waiting(alert: Alert) -> bool:
@@ -47,23 +76,32 @@ def is_waiting(alert: Alert) -> bool:
     return state is not None and state.is_waiting
 
 
-def counts_of(alerts: Iterable[Alert]) -> tuple[SeverityCount, ...]:
-    """Return open and waiting alerts of every severity, worst first, zeros included, hidden ones left out."""
-    alerts = tuple(alert for alert in alerts if _is_shown(state_of(alert)))
-    return tuple(
-        SeverityCount(
-            severity,
-            sum(alert.severity is severity for alert in alerts),
-            sum(alert.severity is severity and is_waiting(alert) for alert in alerts),
-        )
-        for severity in Severity
+def more_text(urgency: Urgency, listed: int) -> str:
+    """Return what waits beside the first `listed` alerts, e.g. "17 more: 2 critical, 15 warning".
+
+    Empty where nothing does.
+    """
+    waiting = {count.severity: count.waiting for count in urgency.counts}
+    for alert in urgency.first[:listed]:
+        waiting[alert.severity] -= is_waiting(alert)
+    kinds = [
+        f"{count:,} {SEVERITY_WORDS[severity].casefold()}" for severity, count in waiting.items() if count > 0
+    ]
+    return f"{sum(waiting.values()):,} more: {', '.join(kinds)}" if kinds else ""
+
+
+def _first(groups: dict[tuple[Severity, BadgeState], list[Alert]], shown: int) -> tuple[Alert, ...]:
+    ranks: dict[tuple[int, int], list[Alert]] = {}
+    for (severity, state), members in groups.items():
+        ranks.setdefault((_ORDER[state], severity.rank), []).extend(members)
+    first: list[Alert] = []
+    for rank in sorted(ranks):
+        first += nlargest(shown - len(first), ranks[rank], key=lambda alert: (alert.triggered_at, alert.id))
+    return tuple(first)
+
+
+def _count(groups: dict[tuple[Severity, BadgeState], list[Alert]], severity: Severity) -> SeverityCount:
+    mine = [(state, len(members)) for (other, state), members in groups.items() if other is severity]
+    return SeverityCount(
+        severity, sum(count for _, count in mine), sum(count for state, count in mine if state.is_waiting)
     )
-
-
-def _is_shown(state: BadgeState | None) -> bool:
-    return state is not None and not state.is_hidden
-
-
-def _urgency(alert: Alert) -> tuple[int, int, float, int]:
-    rank = _RANKS.get(state_of(alert), len(_RANKS))
-    return rank, alert.severity.rank, -alert.triggered_at.timestamp(), -alert.id

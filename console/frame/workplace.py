@@ -15,6 +15,7 @@ from console.bridge.bridge import Bridge
 from console.frame.alert_banner import AlertBanner
 from console.frame.command_palette import CommandPalette
 from console.frame.degraded_line import DegradedLine
+from console.frame.horn import Horn
 from console.frame.idle_watch import IdleWatch, idle_limit_s
 from console.frame.lock_bar import LockBar
 from console.frame.notice_line import NoticeLine
@@ -25,7 +26,6 @@ from console.panels.panel import Panel
 from console.panels.wording import count_text
 from console.widgets.confirm import Confirm
 from console.widgets.flash import FlashClock
-from console.widgets.severity_badge import asking_group_of
 from console.widgets.theme import ThemeSource
 from models.records.device import DeviceId
 from models.records.rights import Action
@@ -83,7 +83,8 @@ class Workplace(QWidget):
         self._stack = QStackedWidget()
         self._stack.setObjectName("panels")
         self._rail = Rail(_rail_items(list(self._kinds.values())), theme_source, self.flash)
-        self._banner = AlertBanner(bridge, theme_source, self.flash, self.show_panel, now)
+        self._horn = Horn(bridge, now, self)
+        self._banner = AlertBanner(bridge, theme_source, self.flash, self.show_panel, now, self._horn)
         self._lock_bar = LockBar(bridge.session, theme_source)
         self._degraded = DegradedLine(theme_source)
         self._notice = NoticeLine(theme_source)
@@ -152,6 +153,7 @@ class Workplace(QWidget):
         for timer in (self._second, self._idle):
             timer.stop()
         self._idle_watch.stop()
+        self._horn.end()
 
     def open_palette(self) -> None:
         """Open the command palette with everything that can be done now."""
@@ -229,6 +231,8 @@ class Workplace(QWidget):
         self._shortcut("Ctrl+K", self.open_palette)
         self._shortcut("Ctrl+L", self._lock)
         self._shortcut("Alt+A", self._banner.acknowledge_first)
+        for keys in ("F12", "Alt+S"):
+            self._shortcut(keys, self._banner.silence)
 
     def _shortcut(self, keys: str, act: Callable[[], object]) -> None:
         # On this widget, not on the window: while it is covered, none of them does anything.
@@ -242,6 +246,7 @@ class Workplace(QWidget):
             self._bridge.session.lock()
 
     def _on_second(self) -> None:
+        self._horn.refresh()
         self._banner.refresh()
         self._status.refresh()
         self._degraded.show_link(self._bridge.link)
@@ -250,7 +255,8 @@ class Workplace(QWidget):
         self._degraded.show_link(self._bridge.link)
 
     def _on_alerts_changed(self) -> None:
-        self._rail.show_group("alerts", asking_group_of(self._bridge.alerts))
+        # The banner heard of the change first, and has looked at every alert.
+        self._rail.show_group("alerts", self._banner.group)
 
     def _on_session_changed(self) -> None:
         is_locked = self._bridge.is_locked
@@ -268,6 +274,7 @@ class Workplace(QWidget):
         if self._bridge.may_somewhere(Action.HANDLE_ALERTS):
             title = "Acknowledge the most urgent alert"
             entries.append(PaletteEntry("Action", title, "Alt+A", self._banner.acknowledge_first))
+        entries.append(PaletteEntry("Action", "Silence the horn here", "F12", self._banner.silence))
         if _SETTINGS in self._kinds:
             entries.append(PaletteEntry("Action", "My account", "", self.show_account))
         entries.append(PaletteEntry("Action", "Lock the controls", "Ctrl+L", self._bridge.session.lock))

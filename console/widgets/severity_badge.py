@@ -136,12 +136,6 @@ def group_of(alerts: Iterable[Alert]) -> AlertGroup | None:
     return None if worst is None else AlertGroup(severity, worst[0], shown or hidden)
 
 
-def asking_group_of(alerts: Iterable[Alert]) -> AlertGroup | None:
-    """Return the group of the alerts that are not hidden; None when there is none."""
-    group = group_of(alerts)
-    return None if group is None or group.state.is_hidden else group
-
-
 def paint_badge(
     painter: QPainter,
     rect: QRectF,

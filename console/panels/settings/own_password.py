@@ -30,7 +30,7 @@ class OwnPassword(QWidget):
         self._old_row = FormRow("Current &password", self._old, theme_source)
         self._new_row = FormRow("&New password", self._new, theme_source, RULES)
         self._again_row = FormRow("New password a&gain", self._again, theme_source)
-        self._is_shown = QCheckBox("&Show what is typed")
+        self._is_shown = QCheckBox("Sh&ow what is typed")
         self._is_shown.setObjectName("own-password-show")
         self._go = QPushButton("&Change password")
         self._go.setObjectName("own-password-go")

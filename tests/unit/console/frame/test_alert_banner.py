@@ -1,13 +1,21 @@
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPlainTextEdit, QPushButton
+from PySide6.QtGui import QFontMetricsF
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QPushButton
 
 from console.bridge.commands import AcknowledgeAlerts
+from console.bridge.sound_files import Sound
 from console.frame.alert_banner import AlertBanner
-from console.frame.banner_row import BannerRow
+from console.frame.banner_row import BannerRow, columns_of
+from console.panels.alerts.comment_dialog import CommentDialog
+from console.panels.alerts.comment_field import CommentField
 from console.widgets.confirm import Confirm
 from console.widgets.flash import FlashClock
-from models.records.alert import AlertOutcome, AlertStatus
+from console.widgets.fonts import text_font
+from models.records.alert import Alert, AlertOutcome, AlertStatus
+from models.records.shelf import HiddenBy
 from models.records.threshold import Severity
 from tests.unit.console.frame.frame_parts import alert
 
@@ -21,6 +29,14 @@ class Shown:
 
     def button(self, place: int) -> QPushButton:
         return self.banner.findChild(QPushButton, f"banner-acknowledge-{place}")
+
+    @property
+    def silence(self) -> QPushButton:
+        return self.banner.findChild(QPushButton, "banner-silence")
+
+    @property
+    def list(self) -> QPushButton:
+        return self.banner.findChild(QPushButton, "banner-open-list")
 
     @property
     def all(self) -> QPushButton:
@@ -128,3 +144,91 @@ def test_a_row_leads_to_its_device_by_keyboard(qtbot, shown, bridge, visited, ke
     bridge.set_alerts([alert(4)])
     qtbot.keyClick(shown.row(1), key)
     assert visited == [("device", 4)]
+
+
+def many(count: int, severity: Severity = Severity.WARNING, first: int = 100) -> list[Alert]:
+    return [alert(number, severity) for number in range(first, first + count)]
+
+
+def test_an_alert_that_asks_for_a_comment_is_not_acknowledged_without_one(qtbot, shown, bridge):
+    bridge.set_alerts([replace(alert(1), requires_comment=True)])
+    assert shown.button(1).text() == "Acknowledge…"
+    shown.button(1).click()
+    dialog = shown.banner.findChild(CommentDialog)
+    dialog.send()
+    assert bridge.commanded == []
+    qtbot.keyClicks(dialog.findChild(CommentField), "Pump was blocked")
+    dialog.send()
+    assert bridge.commanded[0].what == AcknowledgeAlerts((1,), "Pump was blocked")
+    bridge.confirm_next([AlertOutcome(1, True, "Acknowledged.")])
+    assert not dialog.isVisible()
+
+
+def test_the_key_asks_for_the_comment_too(shown, bridge):
+    bridge.set_alerts([replace(alert(1), requires_comment=True)])
+    shown.banner.acknowledge_first()
+    assert bridge.commanded == []
+    assert shown.banner.findChild(CommentDialog).isVisible()
+
+
+def test_acknowledging_several_asks_for_a_comment_where_one_of_them_needs_it(shown, bridge):
+    bridge.set_alerts([alert(1), replace(alert(2), requires_comment=True)])
+    shown.all.click()
+    assert shown.banner.findChild(Confirm) is None
+    assert "2 alerts" in shown.banner.findChild(CommentDialog).accessibleDescription()
+
+
+def test_hidden_alerts_are_not_in_the_banner(shown, bridge, flash):
+    bridge.set_alerts([replace(alert(1, Severity.CRITICAL), hidden_by=HiddenBy.SHELF)])
+    assert shown.row(1).alert is None
+    assert not flash.is_running
+
+
+def test_silence_is_not_acknowledge(shown, bridge):
+    bridge.set_alerts([alert(1, Severity.CRITICAL)])
+    assert shown.silence.isEnabled()
+    shown.silence.click()
+    assert (shown.silence.text(), shown.silence.isEnabled()) == ("Silenced", False)
+    assert bridge.commanded == []
+    assert shown.button(1).isEnabled()
+    bridge.set_alerts([alert(1, Severity.CRITICAL), alert(2)])
+    assert (shown.silence.text(), shown.silence.isEnabled()) == ("Silence", True)
+
+
+def test_a_flood_becomes_one_summary(shown, bridge, visited, qtbot):
+    bridge.set_alerts(many(19))
+    assert [shown.row(place).alert is not None for place in (1, 2, 3)] == [True, True, False]
+    assert shown.row(3).words == "17 more: 17 warning to acknowledge"
+    assert not shown.button(3).isVisible()
+    qtbot.keyClick(shown.row(3), Qt.Key.Key_Return)
+    assert visited == [("alerts",)]
+
+
+def test_a_summary_never_stands_where_a_critical_alert_would(shown, bridge):
+    bridge.set_alerts([*many(3, Severity.CRITICAL), *many(20, first=300)])
+    assert {shown.row(place).alert.severity for place in (1, 2, 3)} == {Severity.CRITICAL}
+    assert shown.list.text() == "Open list (+20)"
+
+
+def test_without_a_flood_three_are_shown_and_the_list_says_how_many_more(shown, bridge):
+    bridge.set_alerts(many(6))
+    assert shown.row(3).alert is not None
+    assert shown.list.text() == "Open list (+3)"
+
+
+def test_a_narrow_window_leaves_messages_room(shown, bridge):
+    bridge.set_alerts([alert(1, age_s=90_000)])
+    shown.banner.resize(1024, 100)
+    QApplication.processEvents()
+    width = shown.row(1).width()
+    columns = columns_of(["Drive 1"], [90_000.0])
+    message_px = width - 38 - columns.device - columns.age - 40
+    message = "Power consumption 1,203.5 kW is above 1,200 kW for 15 s."
+    assert message_px > QFontMetricsF(text_font(13)).horizontalAdvance(message)
+
+
+def test_the_horn_of_the_workstation_sounds_as_the_banner_says(shown, bridge):
+    bridge.set_alerts([alert(1, Severity.CRITICAL)])
+    assert bridge.sounds.wanted is Sound.CRITICAL
+    shown.silence.click()
+    assert bridge.sounds.wanted is None
