@@ -63,8 +63,13 @@ class FormRow(QWidget):
 
     def set_hint(self, hint: str) -> None:
         """Say something else below the field while nothing is wrong."""
-        self._hint = hint
-        self._show()
+        if hint != self._hint:
+            self._hint = hint
+            self._show()
+
+    def set_label(self, label: str) -> None:
+        """Ask for something else, for instance in another unit."""
+        self._label.setText(label)
 
     def _show(self) -> None:
         theme = self._themes.theme
