@@ -2,7 +2,9 @@
 
     StationError
     ├── AlreadyRunning      ask a human: another station works on the same data folder.
-    └── DriverStuck         retry with a fresh driver: a driver did not end within the poller's own time-out.
+    ├── DriverStuck         retry with a fresh driver: a driver did not end within the poller's own time-out.
+    ├── NotReplayable       ask a human: this threshold cannot be judged, or nothing of it is stored.
+    └── BackTestCancelled   nothing: somebody no longer wanted the answer.
 
 Devices' errors are `drivers.errors`, the database's are `models.errors`; both pass through the station
 unchanged, because their texts were written for people.
@@ -19,3 +21,11 @@ class AlreadyRunning(StationError):
 
 class DriverStuck(StationError):
     """A driver neither answered nor gave up within the time the poller grants it."""
+
+
+class NotReplayable(StationError):
+    """A back-test of this threshold would be made up; the text says why."""
+
+
+class BackTestCancelled(StationError):
+    """A back-test was given up half-way, as asked."""
