@@ -31,7 +31,7 @@ class SectionKey(StrEnum):
     GENERAL = "general"
 
     @property
-    def title(self) -> str:
+    def heading(self) -> str:
         """The heading."""
         return _TITLES[self]
 

@@ -20,9 +20,11 @@ class Action(StrEnum):
     MANAGE_STATIONS = "manage_stations"
     MANAGE_KEYS = "manage_keys"
     SEE_AUDIT = "see_audit"
+    HAND_OVER = "hand_over"
+    """Read, write and sign the handovers of shifts."""
 
 
-_OPERATOR = frozenset({Action.SEE_PLANT, Action.HANDLE_ALERTS})
+_OPERATOR = frozenset({Action.SEE_PLANT, Action.HANDLE_ALERTS, Action.HAND_OVER})
 _OWN_DEVICES = frozenset(
     {Action.SEE_PLANT, Action.HANDLE_ALERTS, Action.CONFIGURE_DEVICES, Action.CONFIGURE_THRESHOLDS}
 )

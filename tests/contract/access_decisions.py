@@ -168,6 +168,7 @@ DECISIONS = {
     "rollup_progress": Decision("S", "S", "S", "S", row="only_one", is_open=True),
     "alerts": Decision("S", "S", "s", "S"),
     "alert_events": Decision("S", "S", "s", "S"),
+    "shift_handovers": Decision("S", "S", "", "", row="true"),
     "ota_versions": Decision(
         *("SIUD", "S", "S", "S"), row="id = 302", insert=_VERSION, update=frozenset(_VERSION)
     ),
@@ -206,7 +207,9 @@ _CALLERS = {
         revoke_workstation rotate_field_key set_person_active set_person_role set_station_enabled
         test_notification retry_notifications cancel_notifications
     """,
-    "AO": "notification_troubles",
+    "AO": """
+        notification_troubles write_handover discard_handover hand_over take_over take_signature_back
+    """,
     "AOE": """
         acknowledge_alerts resolve_alerts change_my_password my_record needs_first_admin person_export
         register_ticket end_ticket

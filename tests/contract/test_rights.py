@@ -34,6 +34,7 @@ PROBES = {
     Action.MANAGE_STATIONS: "SELECT app.set_station_enabled(:station, true)",
     Action.MANAGE_KEYS: "SELECT app.lock_secrets()",
     Action.SEE_AUDIT: "SELECT seq FROM app.audit_log LIMIT 1",
+    Action.HAND_OVER: "SELECT app.write_handover('Early', now() - interval '1 hour', now(), now(), '[]')",
 }
 ABOUT_A_DEVICE = {
     Action.SEE_PLANT,

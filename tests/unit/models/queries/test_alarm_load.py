@@ -21,8 +21,8 @@ K = FigureKey
 ASKED = "FROM app.alert_events AS e WHERE e.is_annunciated AND e.at >= :since AND e.at < :until"
 PLAIN = {
     K.PER_HOUR: f"SELECT count(*) / 48.0 {ASKED}",
-    K.BUSY_10_MIN: "SELECT 100.0 * avg((n > 10)::int) FROM (SELECT (SELECT count(*) FROM app.alert_events AS e "
-    "WHERE e.is_annunciated AND e.at >= b AND e.at < b + interval '10 min') AS n FROM generate_series("
+    K.BUSY_10_MIN: "SELECT 100.0 * avg((n > 10)::int) FROM (SELECT (SELECT count(*) FROM app.alert_events e"
+    " WHERE e.is_annunciated AND e.at >= b AND e.at < b + interval '10 min') AS n FROM generate_series("
     "CAST(:since AS timestamptz), CAST(:until AS timestamptz) - interval '10 min', interval '10 min') AS b)"
     " AS bins",
     K.MOST_IN_10_MIN: "SELECT max((SELECT count(*) FROM app.alert_events AS o WHERE o.is_annunciated "

@@ -1,0 +1,146 @@
+"""What the program finds for a handover: everything about one shift that the next must know."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+
+from models import handover_words as words
+from models.handover_words import Clock
+from models.queries.alarm_load import load_alarm_load
+from models.queries.alarm_settings import load_alarm_settings
+from models.queries.alerts import open_alerts
+from models.queries.audit import audit_page
+from models.queries.availability import load_outages
+from models.queries.catalogue import current_person, load_devices, load_thresholds
+from models.queries.shelves import open_maintenance, open_shelves
+from models.records.audit import AuditEntry, AuditFilter, AuditOperation
+from models.records.device import DeviceStatus
+from models.records.handover import HandoverDraft, HandoverSection, SectionKey, ShiftSpan
+from models.records.person import Role
+from models.records.threshold import Threshold, ThresholdId
+from models.threshold_words import threshold_words
+
+_CHANGED = text(
+    "SELECT t.id, t.updated_at, t.created_at >= :since AS is_new, p.name AS person "
+    "FROM app.alert_thresholds AS t LEFT JOIN app.persons AS p ON p.id = coalesce(t.changed_by, t.user_id) "
+    "WHERE t.updated_at >= :since AND t.updated_at < :until ORDER BY t.updated_at, t.id"
+)
+_COMMENTS = text(
+    "SELECT e.at, p.name AS person, d.name AS device, e.comment FROM app.alert_events AS e "
+    "JOIN app.devices AS d ON d.id = e.device_id JOIN app.persons AS p ON p.id = e.user_id "
+    "WHERE e.at >= :since AND e.at < :until AND e.user_id IS NOT NULL AND e.comment <> '' "
+    "  AND e.kind IN ('commented', 'acknowledged', 'resolved') ORDER BY e.at, e.id"
+)
+_MOST_CHANGES = 500
+_SHOWN_COLUMNS = {
+    "min_value": "lower limit",
+    "max_value": "upper limit",
+    "deadband": "deadband",
+    "on_delay_s": "on-delay",
+    "off_delay_s": "off-delay",
+    "severity": "severity",
+    "enabled": "in service",
+    "amount": "amount",
+    "latching": "latching",
+    "realarm_s": "re-alarm",
+    "rule": "rule",
+}
+
+
+def draft_handover(conn: Connection, shift: ShiftSpan, now: datetime) -> HandoverDraft:
+    """Return what a shift hands over; what is open, shelved or in maintenance is so at `now`.
+
+    Args:
+        conn: Of a person; what they may not see is not in it.
+        shift: Which.
+        now: Timezone-aware; the database's clock at best.
+    """
+    settings = load_alarm_settings(conn)
+    clock = Clock(now, ZoneInfo(settings.time_zone))
+    until = min(shift.ends_at, now)
+    devices = {device.id: device for device in load_devices(conn)}
+    names = {int(id): device.name for id, device in devices.items()}
+    thresholds = {threshold.id: threshold for threshold in load_thresholds(conn)}
+    persons = {row.id: row.name for row in conn.execute(text("SELECT id, name FROM app.persons"))}
+    outages: dict[str, list[tuple[datetime, datetime | None]]] = {}
+    for outage in load_outages(conn, shift.began_at, until):
+        outages.setdefault(outage.device_name, []).append((outage.since, outage.until))
+    silent = [
+        f"{device.name}: {device.status.value} now: {device.status_detail}"
+        for device in devices.values()
+        if device.status is not DeviceStatus.ONLINE and device.status_detail
+    ]
+    found = {
+        SectionKey.OPEN: words.open_lines(open_alerts(conn), clock),
+        SectionKey.SHELVED: words.shelved_lines(open_shelves(conn), thresholds, clock),
+        SectionKey.OUT_OF_SERVICE: words.out_of_service_lines(
+            list(thresholds.values()), names, persons, clock
+        ),
+        SectionKey.MAINTENANCE: words.maintenance_lines(open_maintenance(conn), clock),
+        SectionKey.LIMITS: _limit_lines(conn, shift.began_at, until, thresholds, names, clock),
+        SectionKey.OUTAGES: words.cut(
+            [*words.outage_lines(outages, clock, until), *silent], "devices with outages"
+        ),
+        SectionKey.FIGURES: words.figure_lines(load_alarm_load(conn, shift.began_at, until)),
+        SectionKey.COMMENTS: words.cut(
+            [
+                f"{clock.time(row.at)} {row.person}, on {row.device}: {' '.join(row.comment.split())}"
+                for row in conn.execute(_COMMENTS, {"since": shift.began_at, "until": until})
+            ],
+            "comments",
+        ),
+    }
+    sections = (HandoverSection(key, tuple(found.get(key, ()))) for key in SectionKey)
+    return HandoverDraft(shift, now, tuple(sections))
+
+
+def _limit_lines(
+    conn: Connection,
+    since: datetime,
+    until: datetime,
+    thresholds: Mapping[ThresholdId, Threshold],
+    names: Mapping[int, str],
+    clock: Clock,
+) -> list[str]:
+    """Tell what changed, with before and after for administrators, who alone may read the audit trail."""
+    if current_person(conn).role is Role.ADMIN:
+        chosen = AuditFilter(since=since, until=until, table="alert_thresholds")
+        entries = reversed(audit_page(conn, chosen, _MOST_CHANGES))
+        lines = [_entry_line(entry, thresholds, names, clock) for entry in entries]
+        return words.cut([line for line in lines if line], "changes")
+    lines = [
+        f"{clock.time(row.updated_at)} {row.person or 'somebody'}: {_which(row.id, thresholds, names)}, "
+        f"{'added' if row.is_new else 'changed'}"
+        for row in conn.execute(_CHANGED, {"since": since, "until": until})
+        if row.id in thresholds
+    ]
+    return words.cut(lines, "changes")
+
+
+def _entry_line(
+    entry: AuditEntry, thresholds: Mapping[ThresholdId, Threshold], names: Mapping[int, str], clock: Clock
+) -> str:
+    number = int(entry.key) if entry.key.isdigit() else 0
+    which = _which(number, thresholds, names)
+    at = f"{clock.time(entry.at)} {entry.who}: "
+    if entry.operation is AuditOperation.ADDED:
+        return f"{at}{which}, added"
+    if entry.operation is AuditOperation.REMOVED:
+        device = names.get(int(str(entry.before.get("device_id") or 0)), "a device that is gone")
+        return f"{at}{device}: a {entry.before.get('metric_type', '')} threshold was removed"
+    changes = [
+        f"{_SHOWN_COLUMNS[change.column]} {change.before or 'none'} → {change.after or 'none'}"
+        for change in entry.changes
+        if change.column in _SHOWN_COLUMNS
+    ]
+    return f"{at}{which}: {', '.join(changes)}" if changes else ""
+
+
+def _which(number: int, thresholds: Mapping[ThresholdId, Threshold], names: Mapping[int, str]) -> str:
+    found = thresholds.get(ThresholdId(number))
+    if found is None:
+        return "a threshold that was removed"
+    return f"{names.get(int(found.device), 'a device that is gone')}: {threshold_words(found)}"
