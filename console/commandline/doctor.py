@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
+from console.bridge.sound_output import NoSound, look_for_device
 from console.commandline.command import Command
 from console.commandline.doctor_database import credential_findings, database_findings
 from console.commandline.finding import Finding
@@ -76,6 +77,15 @@ def _data_folder(settings: Settings) -> list[Finding]:
     ]
 
 
+def _sound(settings: Settings) -> list[Finding]:
+    try:
+        return [Finding("Sound", "ok", look_for_device())]
+    except NoSound as error:
+        # As with the display: a station or a server has no use for it.
+        remedy = "Without one the horn of a window here is silent, which its status bar says."
+        return [Finding("Sound", "note", str(error), remedy)]
+
+
 def _is_writable(folder: Path) -> bool:
     import tempfile
 
@@ -92,6 +102,7 @@ _CHECKS: tuple[Callable[[Settings], list[Finding]], ...] = (
     _data_folder,
     database_findings,
     credential_findings,
+    _sound,
 )
 
 COMMAND = Command(_add_arguments, _run, "main.py doctor")

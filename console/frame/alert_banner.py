@@ -190,11 +190,11 @@ class AlertBanner(QFrame):
         lines.addWidget(self._nothing, 0, 0, SHOWN, 1)
         lines.setColumnStretch(0, 1)
         side = QVBoxLayout()
+        # Each beside the line at its height.
+        side.setContentsMargins(0, 2, 0, 2)
         side.setSpacing(4)
-        side.addStretch(1)
         for button in (self._silence, self._all, self._list):
             side.addWidget(button)
-        side.addStretch(1)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 5, 10, 5)
         layout.setSpacing(10)

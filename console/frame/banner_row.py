@@ -146,7 +146,7 @@ class BannerRow(QWidget):
         age = QRectF(rect.right() - age_px - 8, rect.top(), age_px, rect.height())
         message = QRectF(device.right() + 12, rect.top(), age.left() - device.right() - 20, rect.height())
         _write(painter, device, alert.device_name, theme.text, QFont.Weight.DemiBold)
-        over = " (returned to normal)" if state.is_returned else ""
+        over = " (returned)" if state.is_returned else ""
         _write(painter, message, self._note or alert.message + over, theme.text)
         _write(painter, age, age_text(self._age_s), theme.muted, right=True)
 

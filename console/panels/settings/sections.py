@@ -4,6 +4,7 @@ from console.panels.settings.account_section import AccountSection
 from console.panels.settings.appearance_section import AppearanceSection
 from console.panels.settings.audit_section import AuditSection
 from console.panels.settings.section import Section
+from console.panels.settings.sound_section import SoundSection
 from console.panels.settings.stations_section import StationsSection
 from console.panels.settings.users_section import UsersSection
 
@@ -13,4 +14,5 @@ SECTIONS: tuple[type[Section], ...] = (
     AuditSection,
     AccountSection,
     AppearanceSection,
+    SoundSection,
 )

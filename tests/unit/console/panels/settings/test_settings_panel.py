@@ -11,28 +11,28 @@ ENGINEER = Person(4, "Ben Lund", "ben@example.org", Role.USER)
 
 
 def test_an_administrator_sees_every_section(settings):
-    assert settings.section_keys == ["users", "stations", "audit", "account", "appearance"]
+    assert settings.section_keys == ["users", "stations", "audit", "account", "appearance", "sound"]
 
 
 def test_an_engineer_sees_only_what_is_theirs(show, empty_bridge):
     empty_bridge.set_person(ENGINEER)
     panel = show(SettingsPanel, empty_bridge)
 
-    assert panel.section_keys == ["account", "appearance"]
+    assert panel.section_keys == ["account", "appearance", "sound"]
     assert empty_bridge.asked == []
 
 
 def test_without_the_database_nobody_manages_people(settings, empty_bridge):
     empty_bridge.set_person(empty_bridge.person, is_offline=True)
 
-    assert settings.section_keys == ["account", "appearance"]
+    assert settings.section_keys == ["account", "appearance", "sound"]
 
 
 def test_sections_go_with_the_right_to_use_them(settings, empty_bridge):
     settings.show_section("audit")
     empty_bridge.set_person(ENGINEER)
 
-    assert settings.section_keys == ["account", "appearance"]
+    assert settings.section_keys == ["account", "appearance", "sound"]
     assert settings.current_section.key == "account"
 
 
