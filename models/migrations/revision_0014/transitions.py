@@ -31,10 +31,9 @@ DECLARE
     episode app.alerts;
     latest record;
     is_end boolean := p_kind = 'cleared';
-    what text := p_kind;
     moment timestamptz := least(p_at, clock_timestamp());  -- a station's clock may run ahead
     hiding text;
-    is_over boolean;
+    is_in_service boolean;
 BEGIN
     PERFORM app.need_station();
     INSERT INTO app.alert_inbox (device_id, threshold_id, at, is_end)
@@ -48,6 +47,10 @@ BEGIN
         RETURN false;
     END IF;
     hiding := app.hiding_of(p_device, p_threshold);
+    -- Or was, when this was found that is told late; else it was judged by mistake.
+    is_in_service := EXISTS (
+        SELECT FROM app.alert_thresholds AS t
+        WHERE t.id = p_threshold AND (t.enabled OR moment < t.disabled_at));
     IF NOT is_end THEN
         -- Of two stations that see nothing open one finds the other's episode when it writes its own.
         INSERT INTO app.alerts (device_id, threshold_id, user_id, severity, message, triggered_at, metric,
@@ -55,9 +58,7 @@ BEGIN
         SELECT d.id, t.id, coalesce(d.user_id, t.user_id), p_severity, p_message, moment, t.metric_type,
                p_value, p_limit, t.rule, t.latching, hiding, CASE WHEN hiding = '' THEN moment END
         FROM app.devices AS d JOIN app.alert_thresholds AS t ON t.device_id = d.id
-        WHERE d.id = p_device AND t.id = p_threshold AND d.deleted_at IS NULL
-          -- Found while it was still in service, and told late; else it was judged by mistake.
-          AND (t.enabled OR moment < t.disabled_at)
+        WHERE d.id = p_device AND t.id = p_threshold AND d.deleted_at IS NULL AND is_in_service
         ON CONFLICT (device_id, threshold_id) WHERE status <> 'resolved' DO NOTHING
         RETURNING * INTO episode;
         IF FOUND THEN
@@ -81,7 +82,7 @@ BEGIN
         END IF;
         RETURN moment < episode.triggered_at;
     END IF;
-    IF is_end = (episode.cleared_at IS NOT NULL) THEN
+    IF is_end = (episode.cleared_at IS NOT NULL) OR NOT (is_end OR is_in_service) THEN
         RETURN false;
     END IF;
     moment := greatest(moment, latest.at + interval '1 microsecond');
