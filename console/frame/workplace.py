@@ -185,6 +185,8 @@ class Workplace(QWidget):
         if panel is None:
             kind = self._kinds[key]
             panel = kind(self._bridge, self._themes, self.show_panel, flash=self.flash, now=self._now)
+            if self._memory is not None:
+                panel.use_memory(self._memory)
             panel.setEnabled(kind.stays_when_locked or not self._bridge.is_locked)
             self._built[key] = panel
             self._stack.addWidget(panel)

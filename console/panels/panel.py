@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Protocol
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -102,6 +102,12 @@ class Panel(QWidget):
 
     def show_part(self, part: str) -> None:
         """Show one of `parts`."""
+
+    def use_memory(self, memory: QSettings) -> None:
+        """Take up what was chosen here in the run before, and keep what is chosen from now on.
+
+        Panels that let nobody choose anything stay as they are.
+        """
 
     def is_populated(self) -> bool:
         """Tell whether a person would see content now. Asked by the tour until it says yes."""

@@ -14,6 +14,12 @@ def make_table(name: str, accessible_name: str, parent: QWidget | None = None) -
         accessible_name: What a screen reader says.
     """
     table = QTableView(parent)
+    prepare_table(table, name, accessible_name)
+    return table
+
+
+def prepare_table(table: QTableView, name: str, accessible_name: str) -> None:
+    """Give a table made elsewhere the looks and keys of `make_table`."""
     table.setObjectName(name)
     table.setAccessibleName(accessible_name)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -35,7 +41,6 @@ def make_table(name: str, accessible_name: str, parent: QWidget | None = None) -
     header.setSectionsMovable(True)
     header.setStretchLastSection(True)
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-    return table
 
 
 def set_columns(table: QTableView, model: QAbstractTableModel, widths: tuple[int, ...]) -> None:

@@ -31,10 +31,14 @@ class ElasticColumn(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Share out the width anew when it changes."""
         if event.type() is QEvent.Type.Resize:
-            header = self._table.horizontalHeader()
-            others = sum(
-                header.sectionSize(number) for number in range(self._last) if number != self._column
-            ) + (self._last_px if header.stretchLastSection() else header.sectionSize(self._last))
-            room = self._table.viewport().width() - others
-            self._table.setColumnWidth(self._column, min(self._most, max(self._least, room)))
+            self.share()
         return super().eventFilter(watched, event)
+
+    def share(self) -> None:
+        """Share out the width anew: a column has come, gone or changed."""
+        header = self._table.horizontalHeader()
+        others = sum(header.sectionSize(number) for number in range(self._last) if number != self._column) + (
+            self._last_px if header.stretchLastSection() else header.sectionSize(self._last)
+        )
+        room = self._table.viewport().width() - others
+        self._table.setColumnWidth(self._column, min(self._most, max(self._least, room)))

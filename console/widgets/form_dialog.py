@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QLineEdit,
+    QPlainTextEdit,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -100,10 +101,11 @@ class FormDialog(QDialog):
         self._content.addWidget(row)
         if check is not None:
             self._checks.append((row, field, check))
-            if isinstance(field, QLineEdit):
+            if isinstance(field, QLineEdit | QPlainTextEdit):
                 field.textChanged.connect(lambda: row.error and row.set_error(check()))
             elif isinstance(field, QComboBox):
                 field.currentIndexChanged.connect(lambda: row.error and row.set_error(check()))
+                field.editTextChanged.connect(lambda: row.error and row.set_error(check()))
         return row
 
     def add_widget(self, widget: QWidget) -> None:
@@ -174,7 +176,8 @@ class FormDialog(QDialog):
         self._said.setVisible(bool(sentence))
 
     def _fields(self) -> Sequence[QWidget]:
-        return [*self.findChildren(QLineEdit), *self.findChildren(QComboBox)]
+        written = [text for text in self.findChildren(QPlainTextEdit) if not text.isReadOnly()]
+        return [*self.findChildren(QLineEdit), *self.findChildren(QComboBox), *written]
 
     def _forget(self) -> None:
         for field in self.findChildren(PasswordField):

@@ -74,6 +74,7 @@ QProgressBar::chunk { background: $equipment; border-radius: 2px; }
 QMenu { background: $raised; color: $text; border: 1px solid $outline; padding: 4px; }
 QMenu::item { padding: 5px 24px 5px 12px; }
 QMenu::item:selected { background: $selection; color: $selection_text; }
+QMenu::item:disabled { color: $outline; background: transparent; }
 QScrollBar:vertical { background: $background; width: 12px; margin: 0; }
 QScrollBar:horizontal { background: $background; height: 12px; margin: 0; }
 QScrollBar::handle { background: $stale; border-radius: 4px; margin: 2px; }

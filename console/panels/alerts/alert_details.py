@@ -1,41 +1,46 @@
-"""Beside the selected row: the facts of one alert, and the trend around its trigger."""
+"""Beside the selected row: one alert in full, in the order in which it is needed at three in the morning.
+
+What it is and how it stands; what to do and how long there is; the value now; the trend around the trigger;
+what happened to it and who was at it.
+"""
 
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from console.bridge.bridge import Bridge
 from console.panels.alerts.alert_rows import (
     acknowledged_text,
+    aside_text,
     limit_at_trigger,
+    resolved_text,
     since_text,
     value_at_trigger,
 )
-from console.panels.curves.chart_notice import ChartNotice
-from console.panels.curves.pen import Pen, chart_pens, limits_of_pen
-from console.panels.curves.pen_curves import PenCurves
+from console.panels.alerts.fact_grid import FactGrid
+from console.panels.alerts.guidance_view import GuidanceView
+from console.panels.alerts.story_view import StoryView
+from console.panels.alerts.trigger_trend import TriggerTrend
 from console.panels.metric_face import faces_of
 from console.panels.wording import STATE_WORDS, moment_from_unix, moment_text, value_text
 from console.widgets.flash import FlashClock
 from console.widgets.fonts import text_font
-from console.widgets.pen import ChartMark
+from console.widgets.number_text import NO_VALUE
 from console.widgets.plain_text import plain_label
 from console.widgets.severity_badge import AlertGroup, SeverityBadge, state_of
 from console.widgets.stale_hatching import age_text
 from console.widgets.theme import ThemeSource
-from console.widgets.time_chart import TimeChart
 from models.metrics import METRIC_INDEX
 from models.records.alert import Alert
+from models.records.threshold import NO_GUIDANCE, Guidance
 
-_BEFORE_S, _AFTER_S = 240.0, 360.0
-
-_ROWS = ("Device", "Area", "Began", "Returned", "Acknowledged", "Resolved", "At trigger", "Now")
+_ROWS = ("Device", "Now", "At trigger", "Began", "Area", "Returned", "Acknowledged", "Resolved")
 
 
 class AlertDetails(QWidget):
-    """One alert in full.
+    """One alert in full; what does not fit scrolls.
 
     Attributes:
         device_wanted: The person wants to see its device (DeviceId).
@@ -49,38 +54,40 @@ class AlertDetails(QWidget):
         theme_source: ThemeSource,
         flash: FlashClock,
         now: Callable[[], float],
+        prefix: str = "alert",
         parent: QWidget | None = None,
     ) -> None:
+        """Store what is needed; `prefix` begins the object names of this pane's parts."""
         super().__init__(parent)
-        self.setObjectName("alert-details")
+        self.setObjectName(f"{prefix}-details")
         self.setAccessibleName("Details of the selected alert")
         self._bridge = bridge
         self._now = now
         self._alert: Alert | None = None
-        self._curves = PenCurves(bridge, now, self)
         self._badge = SeverityBadge(theme_source, flash)
-        self._state = QLabel()
+        self._state = plain_label()
+        self._state.setObjectName(f"{prefix}-state")
+        self._state.setWordWrap(True)
         self._state.setFont(text_font(12, QFont.Weight.DemiBold))
         self._message = plain_label()
-        self._message.setObjectName("alert-message")
+        self._message.setObjectName(f"{prefix}-message")
         self._message.setWordWrap(True)
         self._message.setFont(text_font(15, QFont.Weight.DemiBold))
-        self._facts = {name: plain_label() for name in _ROWS}
-        self._chart = TimeChart(theme_source, now)
-        self._chart.setObjectName("alert-chart")
-        self._chart.set_compact(compact=True)
-        self._chart.set_about_past(about_past=True)
-        self._chart.setFixedHeight(240)
-        self._notice = ChartNotice(theme_source, self._chart)
-        self._none = QLabel("Select an alert to see its facts and the trend around its beginning.")
+        self._aside = plain_label()
+        self._aside.setObjectName(f"{prefix}-aside")
+        self._aside.setWordWrap(True)
+        self._guidance = GuidanceView(theme_source, prefix)
+        self._facts = FactGrid(f"{prefix}-fact", _ROWS, theme_source)
+        self._trend = TriggerTrend(bridge, theme_source, now, prefix)
+        self._story = StoryView(bridge, theme_source, now, prefix)
+        self._none = plain_label(
+            "Select an alert to see what to do, its facts and the trend around its beginning."
+        )
         self._none.setWordWrap(True)
         self._open = QPushButton("Show device")
-        self._open.setObjectName("alert-show-device")
-        self._body = QWidget()
+        self._open.setObjectName(f"{prefix}-show-device")
+        self._area = QScrollArea()
         self._lay_out()
-        self._curves.changed.connect(self._draw)
-        self._curves.state_changed.connect(self._show_state)
-        self._chart.range_changed.connect(self._view_changed)
         self._open.clicked.connect(self._ask_for_device)
         self.show_alert(None)
 
@@ -91,44 +98,60 @@ class AlertDetails(QWidget):
 
     def show_alert(self, alert: Alert | None) -> None:
         """Show another alert, or another state of the same one."""
+        if alert is not None and alert == self._alert:
+            self.refresh()
+            return
         is_other = alert is None or self._alert is None or alert.id != self._alert.id
         self._alert = alert
-        self._body.setVisible(alert is not None)
+        self._area.setVisible(alert is not None)
         self._none.setVisible(alert is None)
+        self._trend.show_alert(alert)
+        self._story.show_alert(alert)
         if alert is None:
-            self._curves.set_pens(())
             return
         state = state_of(alert)
         self._badge.set_group(AlertGroup(alert.severity, state, 1) if state is not None else None)
         self._state.setText(STATE_WORDS[state])
         self._message.setText(alert.message)
+        self._guidance.show_guidance(alert, self._guidance_of(alert))
         self.refresh()
         if is_other:
-            self._show_trend(alert)
+            self._area.verticalScrollBar().setValue(0)
 
     def refresh(self) -> None:
-        """Bring ages and the present value up to date."""
+        """Bring ages, the count-down and the present value up to date."""
         alert = self._alert
         if alert is None:
             return
         now = moment_from_unix(self._now())
-        self._facts["Device"].setText(alert.device_name)
-        self._facts["Area"].setText(alert.location or "No area")
-        self._facts["Began"].setText(f"{moment_text(alert.triggered_at, now)} ({since_text(alert, now)} ago)")
-        self._facts["Returned"].setText(moment_text(alert.cleared_at, now) if alert.cleared_at else "not yet")
-        self._facts["Acknowledged"].setText(acknowledged_text(alert, now))
-        self._facts["Resolved"].setText(moment_text(alert.resolved_at, now))
-        self._facts["At trigger"].setText(
-            f"{value_at_trigger(alert)}, limit {limit_at_trigger(alert)}"
-            if alert.value_at_trigger is not None
-            else "not about a value"
-        )
-        self._facts["Now"].setText(self._present_value(alert))
+        work = next((work for work in self._bridge.maintenance if work.device == alert.device), None)
+        aside = aside_text(alert, work, now)
+        self._aside.setText(aside)
+        self._aside.setVisible(bool(aside))
+        self._guidance.refresh(now)
+        at_trigger, limit = value_at_trigger(alert), limit_at_trigger(alert)
+        facts = {
+            "Device": alert.device_name,
+            "Area": alert.location or "No area",
+            "Now": self._present_value(alert),
+            "At trigger": f"{at_trigger}, limit {limit}" if limit != NO_VALUE else at_trigger,
+            "Began": f"{moment_text(alert.triggered_at, now)} ({since_text(alert, now)} ago)"
+            if alert.resolved_at is None
+            else f"{moment_text(alert.triggered_at, now)}, lasted {since_text(alert, now)}",
+            "Returned": moment_text(alert.cleared_at, now) if alert.cleared_at else "not yet",
+            "Acknowledged": acknowledged_text(alert, now),
+            "Resolved": resolved_text(alert, now) if alert.resolved_at else "",
+        }
+        self._facts.show_facts({title: words for title, words in facts.items() if words != NO_VALUE})
+
+    def _guidance_of(self, alert: Alert) -> Guidance:
+        limits = self._bridge.catalogue.thresholds_of(alert.device)
+        return next((limit.guidance for limit in limits if limit.id == alert.threshold), NO_GUIDANCE)
 
     def _present_value(self, alert: Alert) -> str:
         index = METRIC_INDEX.get(alert.metric or "")
         if index is None:
-            return "–"
+            return NO_VALUE
         live, now = self._bridge.live, self._now()
         is_stale = live.is_stale(alert.device, now)
         (face,) = faces_of((index,), live.latest(alert.device), is_stale=is_stale)
@@ -140,61 +163,27 @@ class AlertDetails(QWidget):
     def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.setSpacing(8)
-        head.addWidget(self._badge)
+        head.addWidget(self._badge, alignment=Qt.AlignmentFlag.AlignTop)
         head.addWidget(self._state, 1)
-        facts = QFormLayout()
-        facts.setContentsMargins(0, 0, 0, 0)
-        facts.setHorizontalSpacing(12)
-        facts.setVerticalSpacing(4)
-        for name, label in self._facts.items():
-            label.setWordWrap(True)
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            facts.addRow(name, label)
-        body = QVBoxLayout(self._body)
-        body.setContentsMargins(0, 0, 0, 0)
+        content = QWidget()
+        body = QVBoxLayout(content)
+        body.setContentsMargins(0, 0, 8, 0)
         body.setSpacing(8)
         body.addLayout(head)
-        body.addWidget(self._message)
-        body.addLayout(facts)
-        body.addWidget(self._chart)
+        for part in (self._message, self._aside, self._guidance, self._facts, self._trend, self._story):
+            body.addWidget(part)
         body.addWidget(self._open, alignment=Qt.AlignmentFlag.AlignLeft)
         body.addStretch(1)
+        self._area.setObjectName(f"{self.objectName()}-area")
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setWidgetResizable(True)
+        self._area.setWidget(content)
+        self._area.setAccessibleName("Details of the selected alert")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 0, 0, 0)
         layout.addWidget(self._none, alignment=Qt.AlignmentFlag.AlignTop)
-        layout.addWidget(self._body, 1)
-
-    def _show_trend(self, alert: Alert) -> None:
-        index = METRIC_INDEX.get(alert.metric or "")
-        self._chart.setVisible(index is not None)
-        if index is None:
-            self._curves.set_pens(())
-            return
-        pen = Pen(alert.device, index)
-        catalogue = self._bridge.catalogue
-        self._chart.set_pens(chart_pens((pen,), catalogue))
-        self._chart.clear_data()
-        self._chart.set_limits(pen.key, limits_of_pen(pen, catalogue))
-        begins = alert.triggered_at.timestamp()
-        self._chart.set_marks([ChartMark(begins, "alert began", alert.severity)])
-        self._chart.show_range(begins - _BEFORE_S, begins + _AFTER_S)
-        self._curves.set_pens((pen,))
-        self._view_changed()
-        self._draw(pen)
-
-    def _view_changed(self) -> None:
-        since, until = self._chart.visible_range
-        self._curves.set_view(since, until, self._chart.width())
-
-    def _draw(self, pen: Pen) -> None:
-        if pen not in self._curves.pens or pen.key not in {shown.key for shown in self._chart.pens}:
-            return
-        buckets = self._curves.buckets(pen)
-        self._chart.set_history(pen.key, buckets.times, buckets.low, buckets.high, buckets.mean)
-        self._chart.set_live(pen.key, *self._curves.samples(pen))
-
-    def _show_state(self) -> None:
-        self._notice.say(self._curves.error or ("Loading history…" if self._curves.is_loading else ""))
+        layout.addWidget(self._area, 1)
 
     def _ask_for_device(self) -> None:
         if self._alert is not None:

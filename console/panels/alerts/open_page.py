@@ -1,48 +1,51 @@
-"""The open alerts: list, filters, details, and the two things that can be done about them."""
+"""The open alerts: list, filters, details, and what can be done about them with one hand on the keyboard."""
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, QTimer, Signal
-from PySide6.QtGui import QFont, QKeySequence, QShortcut
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QSplitter,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QSettings, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from console.bridge.bridge import Bridge
-from console.bridge.commands import AcknowledgeAlerts, Command, ResolveAlerts
+from console.panels.alerts.action_bar import ActionBar, TableAction
 from console.panels.alerts.alert_details import AlertDetails
-from console.panels.alerts.alert_rows import LEAST_MESSAGE_PX, Column, summary
-from console.panels.alerts.consequence import (
-    acknowledge_consequence,
-    acknowledgeable,
-    line_of,
-    outcome_sentence,
+from console.panels.alerts.alert_orders import AlertOrders, Ask
+from console.panels.alerts.alert_rows import (
+    HIDDEN_WORDS,
+    LEAST_MESSAGE_PX,
+    Column,
+    can_acknowledge,
+    is_to_reset,
+    summary,
 )
+from console.panels.alerts.alert_table import AlertTable
 from console.panels.alerts.filter_bar import FilterBar
+from console.panels.alerts.maintenance_orders import MaintenanceOrders
 from console.panels.alerts.open_model import OpenAlertsModel
-from console.panels.alerts.row_delegate import AlertRowDelegate, SeverityDelegate
+from console.panels.alerts.said_line import SaidLine
 from console.panels.alerts.three_way_sort import ThreeWaySort
 from console.panels.wording import count_text
 from console.widgets import confirm
-from console.widgets.data_table import make_table, set_columns
-from console.widgets.elastic_column import ElasticColumn
 from console.widgets.empty_state import EmptyState
 from console.widgets.flash import FlashClock
-from console.widgets.fonts import text_font
-from console.widgets.severity_badge import BadgeState, state_of
+from console.widgets.severity_badge import BadgeState
 from console.widgets.theme import ThemeSource
-from models.records.alert import Alert, AlertId, AlertOutcome
+from models.records.alert import Alert, AlertId
 from models.records.device import DeviceId
-from models.records.rights import Action
+from models.records.shelf import HiddenBy
 
-_SAID_MS = 15_000
-_WIDTHS = (100, 86, 128, 330, 124, 84, 80, 68, 136)
+_SEEN = (
+    Column.SEVERITY,
+    Column.SINCE,
+    Column.DEVICE,
+    Column.MESSAGE,
+    Column.STATE,
+    Column.AREA,
+    Column.VALUE,
+    Column.LIMIT,
+    Column.ACKNOWLEDGED,
+)
+_MOST_RANGES = 64
 
 
 class OpenPage(QWidget):
@@ -50,9 +53,11 @@ class OpenPage(QWidget):
 
     Attributes:
         device_wanted: The person wants to see a device (DeviceId).
+        counted: How many open alerts ask somebody, and how many are hidden, may be other than before.
     """
 
     device_wanted = Signal(object)
+    counted = Signal()
 
     def __init__(
         self,
@@ -60,24 +65,20 @@ class OpenPage(QWidget):
         theme_source: ThemeSource,
         flash: FlashClock,
         now: Callable[[], float],
-        ask: Callable[[QWidget, str, str, Sequence[str]], bool] = confirm.ask,
+        ask: Ask = confirm.ask,
     ) -> None:
         """Store what is needed. `ask` shows a consequence and returns whether the person wants it."""
         super().__init__()
         self._bridge = bridge
         self._flash = flash
-        self._ask = ask
         self._model = OpenAlertsModel(now, self)
-        self._table = make_table("alerts-open", "Open alerts")
-        self._table.setSortingEnabled(False)
-        set_columns(self._table, self._model, _WIDTHS)
-        ElasticColumn(self._table, Column.MESSAGE, LEAST_MESSAGE_PX)
-        self._table.setItemDelegate(AlertRowDelegate(theme_source, flash, self._table))
-        self._table.setItemDelegateForColumn(
-            Column.SEVERITY, SeverityDelegate(theme_source, flash, self._table)
+        self._table = AlertTable(
+            "alerts-open", "Open alerts", self._model, _SEEN, LEAST_MESSAGE_PX, theme_source, flash
         )
         self._filters = FilterBar(self._table, self)
         self._details = AlertDetails(bridge, theme_source, flash, now)
+        self._orders = AlertOrders(bridge, theme_source, now, self, ask)
+        self._works = MaintenanceOrders(bridge, theme_source, now, self)
         self._none_open = EmptyState(
             theme_source,
             "mdi6.bell-check-outline",
@@ -85,20 +86,8 @@ class OpenPage(QWidget):
             "No limit is passed on any device that answers. Past alerts are on the History tab.",
         )
         self._none_found = EmptyState(theme_source, "mdi6.filter-off-outline", "", "", "Show all")
-        self._summary = QLabel()
-        self._summary.setObjectName("alerts-summary")
-        self._summary.setFont(text_font(15, QFont.Weight.DemiBold))
-        self._said = QLabel()
-        self._said.setObjectName("alerts-said")
-        self._said.setWordWrap(True)
-        self._said.setFont(text_font(14, QFont.Weight.DemiBold))
-        # An answer to what was done before must not be read as one to what is done next.
-        self._forget_said = QTimer(self, singleShot=True, interval=_SAID_MS)
-        self._forget_said.timeout.connect(self._said.clear)
-        self._acknowledge = QPushButton("Acknowledge  (A)")
-        self._acknowledge.setObjectName("alerts-acknowledge")
-        self._resolve = QPushButton("Resolve  (R)")
-        self._resolve.setObjectName("alerts-resolve")
+        self._bar = ActionBar("alerts", self._table, self._actions())
+        self._said = SaidLine("alerts")
         self._stack = QStackedWidget()
         self._lay_out()
         self._connect()
@@ -113,10 +102,31 @@ class OpenPage(QWidget):
         """The pane beside the list."""
         return self._details
 
+    @property
+    def orders(self) -> AlertOrders:
+        """What can be done about alerts."""
+        return self._orders
+
+    @property
+    def bar(self) -> ActionBar:
+        """The buttons, and the same as a menu."""
+        return self._bar
+
+    def use_memory(self, memory: QSettings) -> None:
+        """Show the columns as they were chosen before."""
+        self._table.columns.use_memory(memory, "alerts/open-columns")
+
     def refresh(self) -> None:
         """Show the alerts as the bridge has them now."""
+        self._model.set_maintenance(self._bridge.maintenance)
         self._model.set_alerts(self._bridge.alerts)
+        self._join_selection()
+        self._show_counts()
         self._follow_selection()
+
+    def catalogue_changed(self) -> None:
+        """Offer the devices there are now."""
+        self._filters.offer(self._bridge.catalogue.devices)
 
     def tick(self) -> None:
         """Bring ages up to date."""
@@ -131,138 +141,136 @@ class OpenPage(QWidget):
 
     def selected(self) -> list[Alert]:
         """Return the alerts of the selected rows, top to bottom."""
-        rows = sorted(index.row() for index in self._table.selectionModel().selectedRows())
-        return [self._model.alert_at(row) for row in rows]
+        return [self._model.alert_at(row) for row in self._table.selected_rows()]
 
     def select(self, ids: Sequence[AlertId]) -> None:
         """Select rows."""
-        selection = QItemSelection()
-        for id in ids:
-            row = self._model.row_of(id)
-            if row is not None:
-                selection.select(self._model.index(row, 0), self._model.index(row, len(Column) - 1))
-        self._table.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        rows = [row for id in ids if (row := self._model.row_of(id)) is not None]
+        self._table.select_rows(rows)
+        if rows:
+            self._table.scrollTo(self._model.index(rows[0], Column.SEVERITY))
 
     def select_device(self, device: DeviceId) -> None:
         """Select the most urgent alert of a device."""
-        own = [alert.id for alert in self._model.alerts if alert.device == device]
-        self.select(own[:1])
+        own = next((alert.id for alert in self._model.shown if alert.device == device), None)
+        self.select([] if own is None else [own])
+
+    def select_next(self) -> None:
+        """Select the next alert below that nobody has acknowledged; after the last, the first again."""
+        rows = self._table.selected_rows()
+        after = rows[-1] if rows else -1
+        waiting = [row for row, alert in enumerate(self._model.shown) if can_acknowledge(alert)]
+        following = next((row for row in waiting if row > after), waiting[0] if waiting else None)
+        if following is None:
+            self._said.say("Nothing is left to acknowledge in this list.")
+        else:
+            self.select([self._model.alert_at(following).id])
 
     def acknowledge(self) -> None:
-        """Take note of the selected alerts; of more than one only after the consequence was shown."""
-        wanted = [alert for alert in acknowledgeable(self.selected()) if self._bridge.may_handle(alert)]
-        if not self._bridge.may_somewhere(Action.HANDLE_ALERTS):
-            return
-        if not wanted:
-            self._say("The selected alerts have been acknowledged already.")
-            return
-        if len(wanted) > 1 and not self._ask(
-            self,
-            acknowledge_consequence(wanted),
-            f"Acknowledge {count_text(len(wanted), 'alert')}",
-            [line_of(alert) for alert in wanted],
-        ):
-            return
-        ids = tuple(alert.id for alert in wanted)
-        self._order(AcknowledgeAlerts(ids), ids, "Acknowledging…", "acknowledged")
+        """Take note of the selected alerts."""
+        self._orders.acknowledge(self.selected())
 
     def resolve(self) -> None:
-        """Close the selected alerts; the database refuses those whose condition still stands."""
-        wanted = [alert for alert in self.selected() if self._bridge.may_handle(alert)]
-        if not wanted:
-            return
-        if len(wanted) > 1 and not self._ask(
-            self,
-            f"{count_text(len(wanted), 'alert')} will be closed for everybody, "
-            "except those whose condition still stands.",
-            f"Resolve {count_text(len(wanted), 'alert')}",
-            [line_of(alert) for alert in wanted],
-        ):
-            return
-        ids = tuple(alert.id for alert in wanted)
-        self._order(ResolveAlerts(ids), ids, "Resolving…", "resolved")
+        """Close the selected alerts, or reset latched ones."""
+        self._orders.resolve(self.selected())
+
+    def comment(self) -> None:
+        """Write into the journal of the selected alerts."""
+        self._orders.comment(self.selected())
+
+    def shelve(self) -> None:
+        """Set the selected alerts aside."""
+        self._orders.shelve(self.selected())
+
+    def unshelve(self) -> None:
+        """Take the selected alerts from the shelf."""
+        thresholds = {alert.threshold for alert in self._orders.of_mine(self.selected())}
+        self._orders.unshelve([shelf for shelf in self._bridge.shelves if shelf.threshold in thresholds])
+
+    def maintain(self) -> None:
+        """Put the devices of the selected alerts into maintenance, or end it."""
+        self._works.ask([alert.device for alert in self.selected()])
 
     # -- private ---------------------------------------------------------------------------------------
 
-    def _order(self, command: Command, ids: Sequence[AlertId], pending: str, done: str) -> None:
-        self._model.set_pending(ids, pending)
-        self._say("")
-
-        def take(outcomes: list[AlertOutcome]) -> None:
-            # What changed stays pending until `alerts_changed` brings it back; the rest will not come.
-            self._model.drop_pending([outcome.alert for outcome in outcomes if not outcome.is_changed])
-            self._say(outcome_sentence(outcomes, done))
-
-        def refuse(sentence: str) -> None:
-            self._model.drop_pending(ids)
-            self._say(sentence)
-
-        self._bridge.command(command, take, refuse, self)
-
-    def _say(self, sentence: str) -> None:
-        self._said.setText(sentence)
-        self._said.setAccessibleName(sentence)
-        self._forget_said.start()
+    def _actions(self) -> list[TableAction]:
+        return [
+            TableAction("acknowledge", "Acknowledge", "A", self.acknowledge, tip="Take note, for everybody"),
+            TableAction("comment", "Comment", "C", self.comment, tip="Write into the alert's journal"),
+            TableAction("shelve", "Shelve", "S", self.shelve, tip="Set aside for a time, with a reason"),
+            TableAction("resolve", "Resolve", "R", self.resolve, tip="Close, once the condition is over"),
+            TableAction(
+                "maintenance", "Maintenance", "M", self.maintain, tip="Say that the device is being worked on"
+            ),
+            TableAction("unshelve", "Take from the shelf", "U", self.unshelve, is_button=False),
+            TableAction("next", "Next not acknowledged", "N", self.select_next, is_button=False),
+            TableAction("device", "Show device", "Return", self._open_device, is_button=False),
+        ]
 
     def _lay_out(self) -> None:
-        top = QHBoxLayout()
-        top.setSpacing(8)
-        top.addWidget(self._summary, 1)
-        top.addWidget(self._acknowledge)
-        top.addWidget(self._resolve)
+        self._bar.row.addStretch(1)
+        self._bar.row.addWidget(self._table.columns.make_button("alerts-columns"))
         list_page = QWidget()
         holder = QVBoxLayout(list_page)
         holder.setContentsMargins(0, 0, 0, 0)
         holder.addWidget(self._table)
-        self._stack.addWidget(list_page)
-        self._stack.addWidget(self._none_found)
-        self._stack.addWidget(self._none_open)
+        for page in (list_page, self._none_found, self._none_open):
+            self._stack.addWidget(page)
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        column.addLayout(top)
-        column.addWidget(self._filters)
+        for part in (self._bar, self._filters):
+            column.addWidget(part)
         column.addWidget(self._stack, 1)
         column.addWidget(self._said)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.addWidget(left)
         splitter.addWidget(self._details)
         splitter.setStretchFactor(0, 1)
-        splitter.setSizes([820, 300])
+        splitter.setSizes([820, 320])
         splitter.setChildrenCollapsible(False)
-        self._details.setMinimumWidth(280)
+        self._details.setMinimumWidth(290)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 8)
         layout.addWidget(splitter)
 
     def _connect(self) -> None:
-        self._filters.changed.connect(self._model.set_filter)
-        self._none_found.acted.connect(self._filters.clear)
-        self._acknowledge.clicked.connect(self.acknowledge)
-        self._resolve.clicked.connect(self.resolve)
+        self._filters.changed.connect(self._narrow)
+        self._none_found.acted.connect(self._show_all)
         self._details.device_wanted.connect(self.device_wanted)
         self._flash.stepped.connect(self._flash_stepped)
+        self._orders.said.connect(self._said.say)
+        self._works.said.connect(self._said.say)
+        self._orders.pending.connect(self._model.set_pending)
+        self._orders.settled.connect(self._model.drop_pending)
         ThreeWaySort(self._table)
         self._table.selectionModel().selectionChanged.connect(self._follow_selection)
         self._table.doubleClicked.connect(self._open_device)
-        for signal in (self._model.rowsInserted, self._model.rowsRemoved, self._model.dataChanged):
-            signal.connect(self._show_counts)
-        # Single keys, for one hand; they act only while the list has the keyboard, so that a search for
-        # "a" stays a search.
-        for key, slot in (
-            ("A", self.acknowledge),
-            ("R", self.resolve),
-            ("Return", self._open_device),
-            ("Enter", self._open_device),
-        ):
-            shortcut = QShortcut(QKeySequence(key), self._table)
-            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
-            shortcut.activated.connect(slot)
+        enter = QShortcut(QKeySequence("Enter"), self._table)
+        enter.setContext(Qt.ShortcutContext.WidgetShortcut)
+        enter.activated.connect(self._open_device)
         everywhere = QShortcut(QKeySequence("Ctrl+Return"), self)
         everywhere.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         everywhere.activated.connect(self.acknowledge)
         self._show_counts()
+
+    def _narrow(self, narrowed: object) -> None:
+        self._model.set_filter(self._filters.narrowed)
+        self._show_counts()
+        self._follow_selection()
+
+    def _show_all(self) -> None:
+        is_narrowed = not self._model.narrowed.is_empty
+        self._filters.clear()
+        if not is_narrowed:
+            self._filters.show_hidden()
+
+    def _join_selection(self) -> None:
+        """Make few stretches of many selected rows: Qt asks each of them for every cell it paints."""
+        selection = self._table.selectionModel()
+        if len(selection.selection()) > _MOST_RANGES:  # pyright: ignore[reportArgumentType]
+            self._table.select_rows(self._table.selected_rows())
 
     def _follow_selection(self) -> None:
         chosen = self.selected()
@@ -271,25 +279,45 @@ class OpenPage(QWidget):
         if current.isValid() and self._table.selectionModel().isRowSelected(current.row()):
             shown = self._model.alert_at(current.row())
         self._details.show_alert(shown)
-        handled = [alert for alert in chosen if self._bridge.may_handle(alert)]
-        self._acknowledge.setEnabled(bool(acknowledgeable(handled)))
-        self._resolve.setEnabled(bool(handled))
-        for button in (self._acknowledge, self._resolve):
-            button.setVisible(self._bridge.may_somewhere(Action.HANDLE_ALERTS))
+        may_handle = self._bridge.may_handle
+        # Each is asked only until the answer is clear: thousands may be selected.
+        has_some = any(may_handle(alert) for alert in chosen)
+        is_reset = has_some and all(is_to_reset(alert) for alert in chosen)
+        is_waiting = any(can_acknowledge(alert) and may_handle(alert) for alert in chosen)
+        is_shelved = any(alert.hidden_by is HiddenBy.SHELF and may_handle(alert) for alert in chosen)
+        self._bar.enable("acknowledge", enabled=is_waiting)
+        self._bar.enable("comment", enabled=has_some)
+        self._bar.enable("shelve", enabled=has_some)
+        self._bar.enable("resolve", enabled=has_some, words="Reset" if is_reset else "")
+        self._bar.enable("maintenance", enabled=has_some)
+        self._bar.enable("unshelve", enabled=is_shelved)
+        self._bar.enable("device", enabled=bool(chosen))
+        self._bar.show_buttons(shown=self._orders.may_act)
 
     def _show_counts(self) -> None:
-        alerts, shown = self._model.alerts, self._model.rowCount()
-        self._summary.setText(summary(alerts, shown))
-        hidden = f"The filter hides {count_text(len(alerts), 'open alert')}."
-        self._none_found.set_text("No alert matches", hidden)
-        self._stack.setCurrentIndex(0 if shown else 1 if alerts else 2)
-        self._filters.setVisible(bool(alerts))
-        self._details.setVisible(bool(alerts))
+        counts, shown = self._model.counts, self._model.rowCount()
+        total, hidden = sum(counts.values()), self._model.hidden
+        self._said.show_summary(summary(counts, shown))
+        self._filters.show_hidden_count(hidden, self._why_hidden() if hidden else "")
+        if self._model.narrowed.is_empty and hidden == total:
+            self._none_found.set_text(
+                "Nothing asks for anybody",
+                f"{count_text(hidden, 'open alert')} hidden: {self._why_hidden()}.",
+            )
+        else:
+            words = f"The filter hides {count_text(total - hidden, 'open alert')}."
+            self._none_found.set_text("No alert matches", words)
+        self._stack.setCurrentIndex(0 if shown else 1 if total else 2)
+        self._filters.setVisible(bool(total))
+        self._details.setVisible(bool(total))
+        self.counted.emit()
+
+    def _why_hidden(self) -> str:
+        reasons = [alert.hidden_by for alert in self._model.alerts if alert.hidden_by is not HiddenBy.NOTHING]
+        return ", ".join(f"{reasons.count(why):,} {HIDDEN_WORDS[why]}" for why in HiddenBy if why in reasons)
 
     def _flash_stepped(self) -> None:
-        if self._table.isVisible() and any(
-            state_of(alert) is BadgeState.UNACKNOWLEDGED for alert in self._model.alerts
-        ):
+        if self._table.isVisible() and self._model.counts.get(BadgeState.UNACKNOWLEDGED):
             self._table.viewport().update()
 
     def _open_device(self) -> None:

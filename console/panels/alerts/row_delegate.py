@@ -1,7 +1,7 @@
 """Paints an alert's badge, and the row's tint while nobody has acknowledged it."""
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QPainter, QPalette
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from console.panels.alerts.alert_rows import Column
@@ -10,6 +10,7 @@ from console.panels.wording import SEVERITY_WORDS
 from console.widgets.flash import FlashClock
 from console.widgets.severity_badge import TINT, WIDTH, BadgeState, paint_badge, state_of
 from console.widgets.theme import ThemeSource
+from models.records.shelf import HiddenBy
 
 _PAD = 8
 
@@ -37,6 +38,10 @@ class AlertRowDelegate(QStyledItemDelegate):
         option.state &= ~QStyle.StateFlag.State_HasFocus  # pyright: ignore[reportAttributeAccessIssue]
         if index.column() == Column.DEVICE:
             option.textElideMode = Qt.TextElideMode.ElideMiddle  # pyright: ignore[reportAttributeAccessIssue]
+        if index.data(ALERT_ROLE).hidden_by is not HiddenBy.NOTHING:
+            # What asks nobody steps back; its badge is a diamond, so that it is not told by grey alone.
+            palette = option.palette  # pyright: ignore[reportAttributeAccessIssue]
+            palette.setColor(QPalette.ColorRole.Text, self._themes.theme.muted)
 
     def _tint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -72,7 +77,8 @@ class SeverityDelegate(AlertRowDelegate):
         paint_badge(painter, badge, alert.severity, shown, theme, flash_on=is_on)
         is_selected = bool(option.state & QStyle.StateFlag.State_Selected)  # pyright: ignore[reportAttributeAccessIssue]
         painter.save()
-        painter.setPen(theme.selection_text if is_selected else theme.text)
+        is_hidden = alert.hidden_by is not HiddenBy.NOTHING
+        painter.setPen(theme.selection_text if is_selected else theme.muted if is_hidden else theme.text)
         painter.setFont(option.font)  # pyright: ignore[reportAttributeAccessIssue]
         left = badge.right() + _PAD
         word = QRectF(left, rect.top(), rect.right() - left, rect.height())

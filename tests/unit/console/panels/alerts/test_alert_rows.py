@@ -1,11 +1,19 @@
 from datetime import UTC, datetime, timedelta
 
-from console.panels.alerts.alert_rows import AlertFilter, Column, cell_text, filtered, summary, urgency_of
+from console.panels.alerts.alert_rows import Column, OpenFilter, cell_text, summary, urgency_of
 from console.panels.alerts.consequence import acknowledge_consequence, acknowledgeable, outcome_sentence
+from console.panels.alerts.open_rows import OpenRows
 from console.widgets.severity_badge import BadgeState
 from models.records.alert import AlertId, AlertOutcome
 from models.records.threshold import Severity
 from tests.unit.console.panels.plant_scene import NOW, make_alerts, make_device
+
+
+def shown(narrowed: OpenFilter) -> list[int]:
+    rows = OpenRows()
+    rows.take(ALERTS)
+    return [alert.id for alert in rows.arranged(narrowed, None, is_descending=False)]
+
 
 NOW_AT = datetime.fromtimestamp(NOW, UTC)
 ALERTS = make_alerts([make_device(number) for number in range(1, 25)])
@@ -16,9 +24,10 @@ def test_unacknowledged_come_first_then_acknowledged_then_returned():
 
 
 def test_filters_narrow_by_words_severity_and_state():
-    assert [a.id for a in filtered(ALERTS, AlertFilter("compressor limit"))] == [1, 2, 3, 4]
-    assert [a.id for a in filtered(ALERTS, AlertFilter(severities=frozenset({Severity.INFO})))] == [6, 7]
-    assert [a.id for a in filtered(ALERTS, AlertFilter(states=frozenset({BadgeState.RETURNED})))] == [5]
+    assert shown(OpenFilter("compressor limit")) == [1, 2, 3, 4]
+    assert shown(OpenFilter(severities=frozenset({Severity.INFO}))) == [6, 7]
+    assert shown(OpenFilter(states=frozenset({BadgeState.RETURNED}))) == [5]
+    assert shown(OpenFilter(location=ALERTS[5].location, device=ALERTS[5].device)) == [6, 7]
 
 
 def test_cells_say_state_age_and_who_acknowledged():
@@ -31,9 +40,12 @@ def test_cells_say_state_age_and_who_acknowledged():
 
 
 def test_summary_counts_states_in_words():
-    assert summary(ALERTS, 7) == "7 open · 5 not acknowledged · 1 acknowledged · 1 returned"
-    assert summary(ALERTS, 2).startswith("2 of 7 open")
-    assert summary([], 0) == "No open alerts."
+    rows = OpenRows()
+    rows.take(ALERTS)
+
+    assert summary(rows.counts, 7) == "7 open · 5 not acknowledged · 1 acknowledged · 1 returned"
+    assert summary(rows.counts, 2).startswith("2 of 7 open")
+    assert summary({}, 0) == "No open alerts."
 
 
 def test_consequence_names_numbers_devices_and_what_is_closed():

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QTableView, QTabWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QTableView
 
 from console.bridge.commands import AcknowledgeAlerts, ResolveAlerts
 from console.panels.alerts.alerts_panel import AlertsPanel
-from console.panels.alerts.history_model import PAGE
+from console.panels.alerts.paged_model import PAGE
 from models.records.alert import AlertId, AlertOutcome, AlertStatus
 from models.records.device import DeviceId
 from models.records.threshold import Severity
@@ -174,7 +174,7 @@ def test_without_alerts_nothing_is_promised_about_silent_devices(panel, bridge):
 
 
 def test_history_comes_page_by_page_from_the_database(panel, bridge):
-    panel.findChild(QTabWidget).setCurrentIndex(1)
+    panel.show_part("History")
     questions = [asked for asked in bridge.asked if hasattr(asked.what, "after")]
     assert [asked.what.after for asked in questions] == [None]
     bridge.asked[:] = questions
@@ -188,15 +188,13 @@ def test_history_comes_page_by_page_from_the_database(panel, bridge):
     model = panel.history_page.table_model
     assert (model.rowCount(), model.is_complete) == (PAGE, False)
 
-    panel.findChild(QTableView, "alerts-history").scrollToBottom()
-    model.fetchMore(model.index(-1, -1))
     assert bridge.asked[0].what.after == page[-1]
     bridge.answer_next(page[:3])
     assert (model.rowCount(), model.is_complete) == (PAGE + 3, True)
 
 
 def test_a_failed_history_says_why(panel, bridge):
-    panel.findChild(QTabWidget).setCurrentIndex(1)
+    panel.show_part("History")
     bridge.asked[:] = [asked for asked in bridge.asked if hasattr(asked.what, "after")]
     bridge.fail_next("The database does not answer.")
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
-from console.panels.alerts.alert_rows import AlertFilter, Column, urgency_of
+from console.panels.alerts.alert_rows import Column, OpenFilter, urgency_of
 from console.panels.alerts.open_model import OpenAlertsModel
 from models.records.alert import AlertId, AlertStatus
 from models.records.threshold import Severity
@@ -88,7 +88,7 @@ def test_any_sequence_of_states_leaves_the_model_consistent(qapp, steps, typed):
     pool = [make_alert(n, DEVICES[n], list(Severity)[n % 3], 10 * n + 1) for n in range(13)]
     model = OpenAlertsModel(lambda: NOW)
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
-    model.set_filter(AlertFilter(typed))
+    model.set_filter(OpenFilter(typed))
 
     for step in steps:
         model.set_alerts([pool[n] for n in step])
