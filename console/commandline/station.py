@@ -17,6 +17,7 @@ from console.logging_setup import set_up_logging
 from console.settings import Settings
 from console.station.descriptors import allow_many_connections
 from console.station.errors import StationError
+from console.station.notifications.store import DatabaseNotificationStore
 from console.station.pipeline import Station
 from console.station.store import DatabaseStore
 from console.version import VERSION
@@ -77,8 +78,10 @@ async def _serve(
         _stop_with_parent(stop)
     address = settings.socket_name("station")
     link = LinkServer(address, settings.station_name, VERSION)
-    store = DatabaseStore(database, workstation_keys(settings))
-    station = Station(settings, database, link, _telling(prepare), store=store)
+    keys = workstation_keys(settings)
+    store = DatabaseStore(database, keys)
+    notifications = DatabaseNotificationStore(database, keys)
+    station = Station(settings, database, link, _telling(prepare), store=store, notifications=notifications)
     try:
         await station.start()
     except OSError as error:

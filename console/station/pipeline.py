@@ -19,6 +19,9 @@ from console.station.feed import Feed, NoFeed
 from console.station.health import Health
 from console.station.hubs import Hubs
 from console.station.line import Line
+from console.station.notifications.dispatcher import Dispatcher
+from console.station.notifications.limits import SendLimits
+from console.station.notifications.store import NotificationStore
 from console.station.outbox import Outbox
 from console.station.poller import Answer, Failure, Poller
 from console.station.state_book import StateBook
@@ -51,6 +54,7 @@ class Station:
         store: Store | None = None,
         clock: Clock | None = None,
         tuning: Tuning | None = None,
+        notifications: NotificationStore | None = None,
     ) -> None:
         """Build every part and connect them; starts nothing.
 
@@ -61,6 +65,7 @@ class Station:
             prepare: Makes the database ready before each attempt to read the catalogue; called on the
                 catalogue's thread; raises StorageError where it cannot.
             store, clock, tuning: Taken instead of the real ones, for tests.
+            notifications: The queue of messages to send; None = this station sends none.
         """
         self._settings = settings
         self._clock = clock or SystemClock()
@@ -86,6 +91,18 @@ class Station:
         self._tickets = TicketBook(chosen, self._clock, self._tuning, self.health.tickets)
         self._catalogue = CatalogueCache(
             chosen, self._tuning, self.health.catalogue, self._on_plan, prepare, self._tickets.recheck
+        )
+        self._notifications = (
+            None
+            if notifications is None
+            else Dispatcher(
+                notifications,
+                self._clock,
+                SendLimits(),
+                self.health.notifications,
+                settings.station_name,
+                self._tuning.thread_limit_s,
+            )
         )
         self._lock = FileLock(settings.data_dir / "station.lock")
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -113,6 +130,8 @@ class Station:
         self._writer.start()
         self._upkeep.start()
         self._catalogue.start()
+        if self._notifications is not None:
+            self._notifications.start()
         self._reporter = asyncio.create_task(self._report(), name="station-report")
 
     async def stop(self) -> None:
@@ -128,6 +147,8 @@ class Station:
         self._outbox.put_states(self._states.take_seen(), is_urgent=False)
         await asyncio.to_thread(self._writer.stop)
         await asyncio.to_thread(self._upkeep.stop)
+        if self._notifications is not None:
+            await asyncio.to_thread(self._notifications.stop)
         if self._reporter is not None:
             self._reporter.cancel()
             await asyncio.wait({self._reporter})
