@@ -186,6 +186,7 @@ def _flood_figure(floods: list[Flood], span_s: float) -> Figure:
 
 
 def _bad_actor_figures(asks: Annunciations, loads: list[SourceLoad]) -> list[Figure]:
+    loads = [load for load in loads if load.count]
     chattering = [load.chattering for load in loads if load.chattering]
     fleeting = [load.fleeting for load in loads if load.fleeting]
     if len(loads) > WORST:

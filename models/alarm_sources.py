@@ -29,23 +29,28 @@ class SourceFacts(NamedTuple):
 def source_loads(
     asks: Annunciations, open_times: Stretches, facts: Mapping[int, SourceFacts]
 ) -> list[SourceLoad]:
-    """Return what each source brought, the most frequent first, then by severity."""
-    found, place, counts = np.unique(asks.source, return_inverse=True, return_counts=True)
+    """Return what each source brought, the most frequent first, then by severity.
+
+    One that brought nothing, and has an alert that is stale, is among them.
+    """
+    lengths = _longest_open(open_times)
+    stale = [source for source, length in lengths.items() if length > STALE_S and source in facts]
+    found = np.unique(np.concatenate((asks.source, np.array(stale, dtype=np.int64))))
+    place = np.searchsorted(found, asks.source)
+    counts = np.bincount(place, minlength=found.size)
     chattering = np.bincount(place, weights=is_chattering(asks), minlength=found.size)
     fleeting = np.bincount(place, weights=is_fleeting(asks), minlength=found.size)
     lasted = asks.cleared - asks.at
     order = np.argsort(place, kind="stable")
-    borders = np.cumsum(counts)[:-1]
     medians = [
         float(np.median(known)) if (known := part[~np.isnan(part)]).size else None
-        for part in np.split(lasted[order], borders)
+        for part in np.split(lasted[order], np.cumsum(counts)[:-1])
     ]
-    lengths = _longest_open(open_times)
     loads = [
         SourceLoad(
             *facts[source],
             count=int(counts[i]),
-            share=float(counts[i] / asks.at.size),
+            share=float(counts[i] / max(1, asks.at.size)),
             chattering=int(chattering[i]),
             fleeting=int(fleeting[i]),
             standing_s=medians[i],

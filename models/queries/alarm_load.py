@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from models.alarm_journal import AlarmJournal, Alerts, EventCode, Events
 from models.alarm_load import alarm_load
-from models.alarm_sources import SourceFacts
+from models.alarm_sources import STALE_S, SourceFacts
 from models.binary_arrays import driver_cursor, integers_from_binary, unix_from_binary
 from models.queries.alarm_settings import load_alarm_settings
 from models.queries.catalogue import load_thresholds
@@ -72,6 +72,11 @@ def load_alarm_load(conn: Connection, since: datetime, until: datetime) -> Alarm
 
     What lies before anything was recorded, or in the future, is not counted: averages over it would flatter.
     """
+    return load_with_journal(conn, since, until)[0]
+
+
+def load_with_journal(conn: Connection, since: datetime, until: datetime) -> tuple[AlarmLoad, AlarmJournal]:
+    """Return the alarm load, and the journal that it was computed of."""
     settings = load_alarm_settings(conn)
     first, now = conn.execute(_FIRST).one()
     begin = since if first is None else max(since, first)
@@ -79,10 +84,11 @@ def load_alarm_load(conn: Connection, since: datetime, until: datetime) -> Alarm
     zone = ZoneInfo(settings.time_zone)
     asked = since.timestamp()
     if first is None or end <= begin:
-        empty = _journal_of_nothing(begin.timestamp())
-        return alarm_load(empty, {}, settings.operator_positions, zone, asked)
+        journal = _journal_of_nothing(begin.timestamp())
+        return alarm_load(journal, {}, settings.operator_positions, zone, asked), journal
     journal = load_journal(conn, begin.timestamp(), end.timestamp())
-    return alarm_load(journal, _facts(conn, journal), settings.operator_positions, zone, asked)
+    facts = _facts(conn, journal)
+    return alarm_load(journal, facts, settings.operator_positions, zone, asked), journal
 
 
 def recorded_since(conn: Connection) -> datetime | None:
@@ -137,11 +143,15 @@ def _moments(cell: bytes | None) -> "np.ndarray[tuple[int], np.dtype[np.float64]
 
 
 def _facts(conn: Connection, journal: AlarmJournal) -> dict[int, SourceFacts]:
-    """Tell who stands behind each source that annunciated in the period."""
-    events = journal.events
+    """Tell who stands behind each source that annunciated, or has had an alert open for more than a day."""
+    events, alerts = journal.events, journal.alerts
     is_ours = events.is_annunciated & (events.at < journal.until_unix)
-    sources, first = np.unique(events.source[is_ours], return_index=True)
-    wanted = dict(zip(sources.tolist(), events.alert[is_ours][first].tolist(), strict=True))
+    ends = np.fmin(alerts.resolved, journal.until_unix)  # of NaN and a number the number
+    is_old = ends - alerts.triggered > STALE_S
+    numbers = np.concatenate((events.source[is_ours], alerts.source[is_old]))
+    sources, first = np.unique(numbers, return_index=True)
+    of_alert = np.concatenate((events.alert[is_ours], alerts.id[is_old]))[first]
+    wanted = dict(zip(sources.tolist(), of_alert.tolist(), strict=True))
     names = {row.id: row.name for row in conn.execute(_DEVICES)}
     facts: dict[int, SourceFacts] = {
         int(threshold.id): SourceFacts(
