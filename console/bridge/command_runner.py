@@ -19,6 +19,7 @@ from models.errors import StorageError
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from console.bridge.counter_signature import CounterSignature
     from console.bridge.signature import Signature
     from models.database import Database
 
@@ -35,7 +36,7 @@ class Job:
     on_done: Callable[[Any], None]
     on_failed: Callable[[str], None]
     owner: QObject
-    signature: Signature | None = None
+    signature: Signature | CounterSignature | None = None
 
 
 @dataclass(frozen=True, slots=True)

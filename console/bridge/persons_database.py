@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from console.bridge.commands import Command
+    from console.bridge.counter_signature import CounterSignature
     from console.bridge.signature import Signature
     from console.sign_in import Session
     from models.database import Database
@@ -85,7 +86,7 @@ class PersonsDatabase(QObject):
         on_done: Callable[[T], None],
         on_failed: Callable[[str], None],
         owner: QObject,
-        signature: Signature | None = None,
+        signature: Signature | CounterSignature | None = None,
     ) -> None:
         """Carry a command out under this person's name, signed or not; callbacks as in `Job`."""
         self._pending_commands += 1

@@ -52,10 +52,15 @@ def load_statements() -> None:
     import models.queries.alarm_settings
     import models.queries.alert_journal
     import models.queries.alert_search
+    import models.queries.alert_stories
     import models.queries.alerts
     import models.queries.audit
     import models.queries.audit_chain
+    import models.queries.availability
+    import models.queries.bad_actors
     import models.queries.catalogue
+    import models.queries.handover_draft
+    import models.queries.handovers
     import models.queries.history
     import models.queries.overview
     import models.queries.people

@@ -125,6 +125,7 @@ class FakeBridge(QObject):
         self.pending_commands = 0
         self.asked: list[Asked] = []
         self.commanded: list[Asked] = []
+        self.countersigned: list[tuple[str, str]] = []
         self.is_started = False
         self.audit_anchors: Any = lambda _place: ()
         self.sounds = SoundDesk()
@@ -158,6 +159,12 @@ class FakeBridge(QObject):
         self.asked.append(Asked(question, on_done, on_failed, owner))
 
     def command(self, command: Any, on_done: Any, on_failed: Any, owner: QObject) -> None:
+        self.commanded.append(Asked(command, on_done, on_failed, owner))
+
+    def command_as(
+        self, email: str, password: str, command: Any, on_done: Any, on_failed: Any, owner: QObject
+    ) -> None:
+        self.countersigned.append((email, password))
         self.commanded.append(Asked(command, on_done, on_failed, owner))
 
     def command_signed(
