@@ -1,0 +1,402 @@
+"""The form of one threshold: every field of its rule, checked as it is typed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QGridLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from console.catalogue.starting_values import starting_values
+from console.catalogue.threshold_checks import faults_of
+from console.catalogue.threshold_fields import (
+    FIELDS,
+    RULE_WORDS,
+    Kind,
+    ThresholdField,
+    belongs,
+    label_of,
+    metric_label,
+    unit_of,
+)
+from console.catalogue.typed_number import NotANumber, text_from_number, text_from_seconds
+from console.panels.limits.number_field import NumberField
+from console.panels.settings.page_parts import heading
+from console.panels.wording import SEVERITY_WORDS
+from console.widgets.form_row import FormRow
+from console.widgets.theme import ThemeSource
+from models.metrics import METRIC_INDEX, METRICS
+from models.records.device import Device
+from models.records.threshold import DEVICE_METRIC, RuleKind, Severity, Threshold
+
+_WORDS_PX = 54
+_HINTS = {
+    "deadband": "Clears only this far inside",
+    "on_delay": "Must last so long to alert",
+    "off_delay": "Must be over so long to clear",
+    "realarm": "While acknowledged and standing",
+    "respond": "Told to the operator",
+    "cause": "What usually lies behind it",
+    "consequence": "What happens if nobody acts",
+    "action": "What to do",
+    "reason": "Permit, work, who knows about it",
+}
+_FLAG_WORDS = {
+    "enabled": "In service",
+    "latching": "Latching: stays until somebody resets it",
+    "comment": "Acknowledging needs a comment",
+}
+_GUIDANCE = ("cause", "consequence", "action", "respond")
+
+
+@dataclass(frozen=True, slots=True)
+class FormSubject:
+    """What a form is about.
+
+    Attributes:
+        devices: Offered for a new threshold; the one of an old threshold.
+        others: The other thresholds of these devices.
+        people: Names of possible owners by `users.id`.
+        is_new: Device, metric and rule can be chosen only then.
+    """
+
+    threshold: Threshold
+    devices: Sequence[Device]
+    others: Sequence[Threshold]
+    people: Mapping[int, str]
+    is_new: bool = False
+    may_change: bool = True
+
+
+class LimitForm(QWidget):
+    """Holds what is typed. `threshold` is what it says, `faults` what is wrong with that.
+
+    Attributes:
+        edited: Something was typed, chosen or moved.
+    """
+
+    edited = Signal()
+
+    def __init__(self, theme_source: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("limit-form")
+        self._themes = theme_source
+        self._subject: FormSubject | None = None
+        self._threshold: Threshold | None = None
+        self._faults: dict[str, str] = {}
+        self._is_filling = False
+        self._device = _combo("limit-device")
+        self._metric = _combo("limit-metric")
+        self._rule = _combo("limit-rule")
+        self._severity = _combo("limit-severity")
+        self._owner = _combo("limit-owner")
+        self._fields: dict[str, NumberField | QLineEdit | QPlainTextEdit | QCheckBox] = {}
+        self._rows: dict[str, FormRow] = {}
+        self._usual = QPushButton()
+        self._usual.setObjectName("limit-usual")
+        self._guidance = QWidget()
+        self._build()
+        self._connect()
+
+    # -- what it says ----------------------------------------------------------------------------------
+
+    @property
+    def threshold(self) -> Threshold | None:
+        """What is typed, as far as it can be read; None before anything was shown."""
+        return self._threshold
+
+    @property
+    def faults(self) -> Mapping[str, str]:
+        """What is wrong, by field; empty = in order."""
+        return self._faults
+
+    def show_subject(self, subject: FormSubject, wanted: Threshold | None = None) -> None:
+        """Show a threshold; `wanted` = with other settings than it has."""
+        self._subject = subject
+        shown = wanted or subject.threshold
+        self._is_filling = True
+        self._offer(self._device, [(device.name, device.id) for device in subject.devices], shown.device)
+        self._offer(self._rule, [(words, rule) for rule, words in RULE_WORDS.items()], shown.rule)
+        self._offer_metrics(shown.metric)
+        self._offer(self._severity, [(SEVERITY_WORDS[s], s) for s in Severity], shown.severity)
+        people = [(name, id) for id, name in subject.people.items()]
+        self._offer(self._owner, people, shown.user_id)
+        for field in FIELDS:
+            self._fill(field, shown)
+        self._is_filling = False
+        for combo in (self._device, self._metric, self._rule):
+            combo.setEnabled(subject.is_new and subject.may_change)
+        for widget in (self._severity, self._owner, self._usual):
+            widget.setEnabled(subject.may_change)
+        for widget in self._fields.values():
+            if isinstance(widget, QCheckBox):
+                widget.setEnabled(subject.may_change)
+        self._read()
+
+    def set_number(self, key: str, value: float) -> None:
+        """Put a number in as if it had been typed: a line on the chart was dragged there."""
+        widget = self._fields[key]
+        if isinstance(widget, NumberField):
+            widget.show_number(value)
+
+    def focus_first(self) -> None:
+        """Put the keyboard where most edits begin."""
+        for key in ("max", "min", "amount", "on_delay"):
+            if self._rows[key].isVisibleTo(self):
+                field = self._fields[key]
+                field.setFocus(Qt.FocusReason.OtherFocusReason)
+                if isinstance(field, QLineEdit):
+                    field.selectAll()
+                return
+
+    def focus_fault(self) -> None:
+        """Put the keyboard on the first field that is wrong."""
+        for key in self._faults:
+            widget = {"metric": self._metric, "severity": self._severity}.get(key) or self._fields[key]
+            widget.setFocus(Qt.FocusReason.OtherFocusReason)
+            return
+
+    # -- private ---------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 8, 0)
+        column.setSpacing(4)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(2)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(1, 1)
+        for place, (label, combo) in enumerate(
+            (("Device", self._device), ("Metric", self._metric), ("Rule", self._rule))
+        ):
+            self._rows[label.casefold()] = FormRow(label, combo, self._themes)
+            grid.addWidget(self._rows[label.casefold()], place // 2, place % 2)
+        self._rows["severity"] = FormRow("&Severity", self._severity, self._themes)
+        grid.addWidget(self._rows["severity"], 1, 1)
+        for place, key in enumerate(("min", "max", "amount", "deadband", "on_delay", "off_delay")):
+            grid.addWidget(self._add(key), 2 + place // 2, place % 2)
+        column.addLayout(grid)
+        column.addWidget(self._usual, alignment=Qt.AlignmentFlag.AlignLeft)
+        column.addSpacing(6)
+        for key in ("latching", "comment", "enabled"):
+            self._add(key)
+            column.addWidget(self._fields[key])
+        column.addWidget(self._add("reason"))
+        lower = QGridLayout()
+        lower.setHorizontalSpacing(12)
+        lower.setColumnStretch(0, 1)
+        lower.setColumnStretch(1, 1)
+        lower.addWidget(self._add("realarm"), 0, 0)
+        self._rows["owner"] = FormRow("Owner", self._owner, self._themes, "Who keeps it right")
+        lower.addWidget(self._rows["owner"], 0, 1)
+        column.addLayout(lower)
+        column.addSpacing(4)
+        column.addWidget(heading("What the operator reads"))
+        for key in _GUIDANCE:
+            column.addWidget(self._add(key))
+        column.addStretch(1)
+
+    def _add(self, key: str) -> QWidget:
+        field = next(field for field in FIELDS if field.key == key)
+        name = f"limit-{key.replace('_', '-')}"
+        if field.kind is Kind.FLAG:
+            box = QCheckBox(_FLAG_WORDS[key])
+            box.setObjectName(name)
+            box.toggled.connect(self._on_edit)
+            self._fields[key] = box
+            self._rows[key] = FormRow("", QWidget(), self._themes)  # never shown: a box says all itself
+            self._rows[key].setParent(self)
+            self._rows[key].hide()
+            return self._rows[key]
+        widget: NumberField | QLineEdit | QPlainTextEdit
+        if field.kind is Kind.TEXT and key != "reason":
+            widget = QPlainTextEdit()
+            widget.setTabChangesFocus(True)
+            widget.setFixedHeight(_WORDS_PX)
+        elif field.kind is Kind.TEXT:
+            widget = QLineEdit()
+        else:
+            widget = NumberField(name)
+        widget.setObjectName(name)
+        widget.textChanged.connect(self._on_edit)
+        self._fields[key] = widget
+        self._rows[key] = FormRow(field.label, widget, self._themes, _HINTS.get(key, ""))
+        return self._rows[key]
+
+    def _connect(self) -> None:
+        self._device.currentIndexChanged.connect(self._on_subject_chosen)
+        self._rule.currentIndexChanged.connect(self._on_subject_chosen)
+        for combo in (self._metric, self._severity, self._owner):
+            combo.currentIndexChanged.connect(self._on_edit)
+        self._usual.clicked.connect(self._take_usual)
+
+    def _offer(self, combo: QComboBox, choices: Sequence[tuple[str, object]], chosen: object) -> None:
+        combo.clear()
+        for words, data in choices:
+            combo.addItem(words, data)
+        combo.setCurrentIndex(next((n for n, (_, data) in enumerate(choices) if data == chosen), -1))
+
+    def _offer_metrics(self, chosen: str) -> None:
+        if self._chosen_rule().is_of_device:
+            self._offer(self._metric, [(metric_label(DEVICE_METRIC), DEVICE_METRIC)], DEVICE_METRIC)
+            return
+        device = self._chosen_device()
+        tags = device.tags if device is not None else ()
+        measured = sorted({METRIC_INDEX[tag.metric] for tag in tags if tag.metric in METRIC_INDEX})
+        keys = [METRICS[index].key for index in measured]
+        if chosen not in keys and self._subject is not None and not self._subject.is_new:
+            keys.append(chosen)
+        known = chosen if chosen in keys else (keys[0] if keys else chosen)
+        self._offer(self._metric, [(metric_label(key), key) for key in keys], known)
+
+    def _chosen_rule(self) -> RuleKind:
+        # Qt keeps the text of an enumeration only.
+        return RuleKind(self._rule.currentData() or RuleKind.LIMIT)
+
+    def _chosen_device(self) -> Device | None:
+        if self._subject is None:
+            return None
+        id = self._device.currentData()
+        return next((device for device in self._subject.devices if device.id == id), None)
+
+    def _fill(self, field: ThresholdField, threshold: Threshold) -> None:
+        widget = self._fields[field.key]
+        may_change = self._subject is not None and self._subject.may_change
+        if isinstance(widget, QCheckBox):
+            widget.setChecked(bool(field.get(threshold)))
+        elif isinstance(widget, QPlainTextEdit):
+            widget.setPlainText(field.text_of(threshold))
+            widget.setReadOnly(not may_change)
+        else:
+            widget.setText(field.text_of(threshold))
+            widget.setReadOnly(not may_change)
+
+    def _on_subject_chosen(self) -> None:
+        if self._is_filling:
+            return
+        self._is_filling = True
+        self._offer_metrics(self._metric.currentData() or "")
+        self._is_filling = False
+        self._on_edit()
+
+    def _on_edit(self) -> None:
+        if not self._is_filling:
+            self._read()
+            self.edited.emit()
+
+    def _read(self) -> None:
+        """Take what is typed in, and say beside each field what is wrong with it."""
+        subject, device = self._subject, self._chosen_device()
+        if subject is None or device is None:
+            return
+        wanted = replace(
+            subject.threshold,
+            device=device.id,
+            metric=self._metric.currentData() or subject.threshold.metric,
+            rule=self._chosen_rule(),
+            severity=Severity(self._severity.currentData() or subject.threshold.severity),
+            user_id=self._owner.currentData() or subject.threshold.user_id,
+        )
+        unreadable: dict[str, str] = {}
+        for field in FIELDS:
+            try:
+                value = self._value(field) if belongs(field.key, wanted.rule) else field.empty
+            except NotANumber as error:
+                unreadable[field.key] = str(error)
+            else:
+                wanted = field.put(wanted, value)
+        if wanted.enabled:
+            wanted = replace(wanted, disabled_reason="")
+        others = [other for other in subject.others if other.device == device.id]
+        self._threshold = wanted
+        self._faults = unreadable or faults_of(wanted, device, others)
+        self._show_rows(wanted)
+
+    def _value(self, field: ThresholdField) -> float | bool | str | None:
+        widget = self._fields[field.key]
+        if isinstance(widget, QCheckBox):
+            return widget.isChecked()
+        typed = widget.toPlainText() if isinstance(widget, QPlainTextEdit) else widget.text()
+        return field.value_from_text(typed)
+
+    def _show_rows(self, threshold: Threshold) -> None:
+        for field in FIELDS:
+            row = self._rows[field.key]
+            row.set_error(self._faults.get(field.key, ""))
+            if field.kind is Kind.FLAG:
+                continue
+            is_there = belongs(field.key, threshold.rule)
+            row.setVisible(is_there if field.key != "reason" else not threshold.enabled)
+            self._label(field, threshold)
+        for key in ("metric", "severity"):
+            self._rows[key].set_error(self._faults.get(key, ""))
+        self._show_usual(threshold)
+
+    def _label(self, field: ThresholdField, threshold: Threshold) -> None:
+        unit = unit_of(field, threshold)
+        words = label_of(field, threshold.rule)
+        row, widget = self._rows[field.key], self._fields[field.key]
+        row.set_label(f"{words} ({unit})" if unit else words)
+        widget.setAccessibleName(f"{words}, {unit}" if unit else words)
+        if not isinstance(widget, NumberField):
+            return
+        index = METRIC_INDEX.get(threshold.metric)
+        if field.kind is Kind.SECONDS:
+            widget.step = 1.0
+            seconds = field.get(threshold)
+            hint = _HINTS.get(field.key, "")
+            if isinstance(seconds, float) and seconds >= 60:
+                hint = f"{text_from_seconds(seconds)}. {hint}"
+            row.set_hint(hint)
+        elif index is not None and threshold.rule in (
+            RuleKind.LIMIT,
+            RuleKind.RATE_OF_CHANGE,
+            RuleKind.FROZEN,
+        ):
+            low, high = METRICS[index].span
+            share = 0.001 if field.key == "deadband" else 0.01
+            widget.step = (high - low) * share
+            widget.start = 0.0 if field.key in ("deadband", "amount") else (low + high) / 2
+        else:
+            widget.step = 1.0
+
+    def _show_usual(self, threshold: Threshold) -> None:
+        usual = starting_values(threshold.metric) if threshold.rule is RuleKind.LIMIT else None
+        self._usual.setVisible(usual is not None)
+        if usual is None:
+            return
+        unit = METRICS[METRIC_INDEX[threshold.metric]].unit
+        deadband = text_from_number(usual.deadband)
+        self._usual.setText(f"Take the usual: {deadband} {unit}, {text_from_seconds(usual.on_delay_s)}")
+        self._usual.setToolTip(
+            f"Deadband {deadband} {unit} ({usual.percent:g} % of the span) and on-delay "
+            f"{text_from_seconds(usual.on_delay_s)}: where EEMUA 191 begins"
+        )
+        is_taken = threshold.deadband == usual.deadband and threshold.on_delay_s == usual.on_delay_s
+        may_change = self._subject is not None and self._subject.may_change
+        self._usual.setEnabled(may_change and not is_taken)
+
+    def _take_usual(self) -> None:
+        usual = None if self._threshold is None else starting_values(self._threshold.metric)
+        if usual is not None:
+            self.set_number("deadband", usual.deadband)
+            self.set_number("on_delay", usual.on_delay_s)
+
+
+def _combo(name: str) -> QComboBox:
+    combo = QComboBox()
+    combo.setObjectName(name)
+    combo.setMaxVisibleItems(20)
+    combo.setStyleSheet("QComboBox { combobox-popup: 0; }")
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    combo.setMinimumContentsLength(8)
+    return combo

@@ -1,0 +1,117 @@
+"""The thresholds as a table model: tens to thousands, all in memory, changed row by row."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from console.panels.limits.limit_rows import (
+    HEADINGS,
+    TIPS,
+    Column,
+    LimitFilter,
+    LimitRow,
+    cell_text,
+    filtered,
+    plant_order,
+    sort_key,
+)
+from console.widgets.keyed_table_model import KeyedTableModel
+from console.widgets.plain_text import plain_tip
+from models.records.threshold import ThresholdId
+
+ROW_ROLE = Qt.ItemDataRole.UserRole + 1
+"""Role under which a cell gives its LimitRow."""
+
+_Index = QModelIndex | QPersistentModelIndex
+_NUMBERS = (Column.WEEK, Column.MONTH)
+_MAY_BE_CUT = (Column.DEVICE, Column.CONDITION, Column.STATE, Column.OWNER, Column.AREA)
+
+
+class LimitsModel(KeyedTableModel[LimitRow]):
+    """Rows sorted and filtered here."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(len(Column), lambda row: row.threshold.id, parent)
+        self._all: tuple[LimitRow, ...] = ()
+        self._filter = LimitFilter()
+        self._key: Callable[[LimitRow], Any] = plant_order
+        self._is_descending = False
+        self._pending: dict[ThresholdId, str] = {}
+
+    @property
+    def rows(self) -> tuple[LimitRow, ...]:
+        """All thresholds, whether shown or filtered away."""
+        return self._all
+
+    @property
+    def shown(self) -> tuple[LimitRow, ...]:
+        """The rows shown, top to bottom."""
+        return tuple(self._rows)
+
+    def find(self, id: ThresholdId) -> LimitRow | None:
+        """Return the row of a threshold, shown or not; None where there is none."""
+        return next((row for row in self._all if row.threshold.id == id), None)
+
+    def set_rows(self, rows: Sequence[LimitRow]) -> None:
+        """Show another state; what it confirms is no longer pending."""
+        old = {row.threshold.id: row.entry for row in self._all}
+        changed = {row.threshold.id for row in rows if old.get(row.threshold.id) != row.entry}
+        kept = {row.threshold.id for row in rows}
+        self._pending = {id: words for id, words in self._pending.items() if id in kept - changed}
+        self._all = tuple(rows)
+        self._arrange()
+
+    def set_filter(self, narrowed: LimitFilter) -> None:
+        """Narrow the rows."""
+        self._filter = narrowed
+        self._arrange()
+
+    def set_pending(self, ids: Iterable[ThresholdId], words: str) -> None:
+        """Say `words` instead of the state until what comes back confirms the order; empty: no longer."""
+        for id in ids:
+            if words:
+                self._pending[id] = words
+            else:
+                self._pending.pop(id, None)
+        self.repaint_all()
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
+        """Return a column's heading, and for short ones what it means."""
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        column = Column(section)
+        if role == Qt.ItemDataRole.DisplayRole:
+            return HEADINGS[column]
+        if role == Qt.ItemDataRole.TextAlignmentRole and column in _NUMBERS:
+            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        return TIPS.get(column) if role == Qt.ItemDataRole.ToolTipRole else None
+
+    def data(self, index: _Index, role: int = 0) -> Any:
+        """Return what a cell shows."""
+        if not index.isValid():
+            return None
+        row, column = self._rows[index.row()], Column(index.column())
+        match role:
+            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
+                pending = self._pending.get(row.threshold.id) if column is Column.STATE else None
+                return pending or cell_text(row, column)
+            case Qt.ItemDataRole.ToolTipRole if column in _MAY_BE_CUT:
+                return plain_tip(cell_text(row, column))
+            case Qt.ItemDataRole.TextAlignmentRole if column in _NUMBERS:
+                return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            case _ if role == ROW_ROLE:
+                return row
+        return None
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort by a column; -1 as the plant is laid out."""
+        self._key = plant_order if column < 0 else sort_key(Column(column))
+        self._is_descending = order is Qt.SortOrder.DescendingOrder
+        self._arrange()
+
+    def _arrange(self) -> None:
+        wanted = filtered(self._all, self._filter)
+        # Python's sort is stable, so equal cells stay as the plant is laid out.
+        wanted.sort(key=self._key, reverse=self._is_descending)
+        self.show_rows(wanted)
