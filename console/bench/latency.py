@@ -24,6 +24,7 @@ from sqlalchemy import text
 
 from console.bench.figure import Bench, BenchSize, Figure
 from console.bench.latency_stamps import LIMIT_KPA, age_ms, modbus_host
+from console.bench.modbus_replies import REGISTERS
 from console.bench.processes import child
 from console.demo_people import add_missing
 from console.settings import Settings
@@ -171,8 +172,7 @@ def _entries(count: int, modbus_port: int, opcua_endpoint: str) -> list[DeviceEn
             "unit": 1,
             "timeout_s": 3.0,
         }
-        registers = [f"holding:{4 * number}:float64" for number in range(len(METRIC_KEYS))]
-        entries.append(_entry(2 * index, MODBUS_TCP.kind, modbus, registers))
+        entries.append(_entry(2 * index, MODBUS_TCP.kind, modbus, REGISTERS))
         opcua: dict[str, JsonValue] = {"endpoint": opcua_endpoint, "security": "None"}
         nodes = [f"ns=1;s=D{index}.{key}" for key in METRIC_KEYS]
         entries.append(_entry(2 * index + 1, OPCUA.kind, opcua, nodes))

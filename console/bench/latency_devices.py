@@ -13,55 +13,22 @@ import json
 import logging
 import os
 import random
-import struct
 import sys
 import threading
 import time
-from collections.abc import Callable
-from typing import cast
+from collections.abc import Callable, Iterable
 
 from console.bench.latency_stamps import crossed, modbus_host, stamp
+from console.bench.modbus_replies import ModbusReplies
 from console.bench.opcua_nodes import NodeServer
 from console.station.descriptors import allow_many_connections
 from models.metrics import METRIC_KEYS
 
-_REQUEST = struct.Struct(">HHHBBHH")
-_REPLY = struct.Struct(">HHHBBB6d")
-_REGISTERS = 4 * len(METRIC_KEYS)
 _SLICES = 20
 _CROSS_EVERY_S = (0.05, 0.25)
 """Between two crossings a random time, so that they do not keep step with the polls."""
 
 Values = dict[str, float]
-
-
-class _Device(asyncio.Protocol):
-    """Answers every read with all metrics as float64, the temperature stamped now."""
-
-    def __init__(self, crossed_unix: dict[str, float]) -> None:
-        self._crossed_unix = crossed_unix
-        self._host = ""
-        self._transport: asyncio.Transport | None = None
-        self._pending = b""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # A cast: uvloop's transports keep the contract without inheriting from it.
-        self._transport = cast(asyncio.Transport, transport)
-        self._host = transport.get_extra_info("sockname")[0]
-
-    def data_received(self, data: bytes) -> None:
-        data = self._pending + data
-        start = 0
-        while len(data) - start >= _REQUEST.size:
-            transaction, _, _, unit, function, first, count = _REQUEST.unpack_from(data, start)
-            start += _REQUEST.size
-            if (first, count) != (0, _REGISTERS):
-                raise ValueError(f"The station asked for {count} registers from {first}, not for all at once")
-            values = _values(time.time(), self._crossed_unix.get(self._host)).values()
-            reply = _REPLY.pack(transaction, 0, 3 + 2 * count, unit, function, 2 * count, *values)
-            if self._transport is not None:
-                self._transport.write(reply)
-        self._pending = data[start:]
 
 
 class _OpcuaDevices:
@@ -115,8 +82,12 @@ async def _cross_for_ever(modbus: dict[str, float], opcua: _OpcuaDevices, count:
 async def _serve(count: int) -> None:
     loop = asyncio.get_running_loop()
     crossed_unix: dict[str, float] = {}
+
+    def values_of(host: str) -> Iterable[float]:
+        return _values(time.time(), crossed_unix.get(host)).values()
+
     # All of 127.0.0.0/8 ends at 0.0.0.0, so that every device has an address, and a connection, of its own.
-    modbus = await loop.create_server(lambda: _Device(crossed_unix), "0.0.0.0", 0, backlog=4096)
+    modbus = await loop.create_server(lambda: ModbusReplies(values_of), "0.0.0.0", 0, backlog=4096)
     opcua = _OpcuaDevices(count // 2)
     await opcua.server.start()
     port = modbus.sockets[0].getsockname()[1]

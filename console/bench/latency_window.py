@@ -8,62 +8,28 @@ Painted means: the tile's digits on the overview board, or the row of the open a
 window's image, and that was handed to Qt's platform plugin. What a screen adds after that is not measured.
 """
 
-import json
 import os
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QSocketNotifier, QTimer
-from PySide6.QtWidgets import QApplication, QTableView, QWidget
+from PySide6.QtCore import QModelIndex, QObject, QSocketNotifier, QTimer
+from PySide6.QtWidgets import QApplication, QTableView
 
+from console.bench.bench_window import BenchWindow, Painted, say
 from console.bench.latency_stamps import CROSSED_KPA, age_ms
-from console.bridge.bridge import Bridge
 from console.bridge.live_feed import LiveFeed
 from console.bridge.live_store import ReadingArrays
-from console.bridge.questions import load_statements
-from console.bridge.session_keeper import Entrant, SessionKeeper
-from console.demo_people import PASSWORD, PERSONS
-from console.garbage import GarbageCollection
-from console.link.messages import PROTOCOL, Hello
-from console.main_window import MainWindow
 from console.panels.alerts.open_model import ALERT_ROLE
 from console.panels.overview.tile_face import TileFace
 from console.panels.overview.tile_surface import TileSurface
-from console.panels.registry import PANELS
 from console.settings import Settings, load_settings
-from console.sign_in import SignIn
-from console.version import VERSION
-from console.widgets.theme import ThemeSource
-from models.credentials import MemoryStore
 from models.records.alert import AlertId
 from models.records.device import DeviceId
 
 _LOOK_MS = 100
 _TEMPERATURE = 0
-_Widget = TypeVar("_Widget", bound=QWidget)
-
-
-class _Painted(QObject):
-    """Calls `after` when a painting of a widget, and of everything else that was due, has ended."""
-
-    def __init__(self, widget: QWidget, after: Callable[[], None]) -> None:
-        super().__init__(widget)
-        self._after = after
-        self._is_due = False
-        widget.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's spelling)
-        if event.type() == QEvent.Type.Paint and not self._is_due:
-            self._is_due = True
-            QTimer.singleShot(0, self, self._tell)
-        return super().eventFilter(watched, event)
-
-    def _tell(self) -> None:
-        self._is_due = False
-        self._after()
 
 
 class _ArrivalWatch:
@@ -95,7 +61,7 @@ class _TileWatch:
         self._source.face = self._draw
         self._drawn: dict[DeviceId, float] = {}
         self._shown: dict[DeviceId, float] = {}
-        self._painted = _Painted(board.viewport(), self._after_painting)
+        self._painted = Painted(board.viewport(), self._after_painting)
         self.is_measuring = False
         self.ages_ms: dict[str, list[float]] = {}
 
@@ -123,7 +89,7 @@ class _AlertWatch:
         self._kind_of = kind_of
         self._waiting: dict[AlertId, tuple[str, float]] = {}
         self._seen: set[AlertId] = set()
-        self._painted = _Painted(table.viewport(), self._after_painting)
+        self._painted = Painted(table.viewport(), self._after_painting)
         self._model.rowsInserted.connect(self._on_inserted)
         self.ages_ms: dict[str, list[float]] = {}
 
@@ -142,28 +108,17 @@ class _AlertWatch:
 
 
 class _Session(QObject):
-    """The window and its bridge, as `console.app` builds them, and the orders from standard input."""
+    """The window, what watches it, and the orders from standard input."""
 
     def __init__(self, app: QApplication, settings: Settings, devices: int) -> None:
         super().__init__()
         self._app = app
         self._devices = devices
-        self._garbage = GarbageCollection()
-        themes = ThemeSource()
-        themes.choose("light")
-        introduction = Hello(PROTOCOL, "window of the bench", VERSION, os.getpid())
-        feed = LiveFeed(settings.socket_name("station"), introduction, time.monotonic)
-        session = SessionKeeper(
-            lambda: SignIn(settings, MemoryStore()),
-            "bench window",
-            Entrant(PERSONS[0].email, PASSWORD),
-            load=(load_statements,),
-        )
-        self._bridge = Bridge(feed, session, None)
-        self._window = MainWindow(self._bridge, themes, PANELS)
+        self._bench = BenchWindow(settings)
+        self._bridge, self._window = self._bench.bridge, self._bench.window
         self._tiles: _TileWatch | None = None
         self._window.workplace_built.connect(self._on_workplace_built)
-        self._arrivals = _ArrivalWatch(feed, self._kind_of)
+        self._arrivals = _ArrivalWatch(self._bench.feed, self._kind_of)
         self._alerts: _AlertWatch | None = None
         self._look = QTimer(self, interval=_LOOK_MS)
         self._look.timeout.connect(self._tell_when_live)
@@ -171,31 +126,25 @@ class _Session(QObject):
         self._orders.activated.connect(self._obey)
 
     def begin(self) -> None:
-        self._garbage.start()
-        self._window.show()
-        self._bridge.start()
-        self._window.begin()
+        self._bench.begin()
         self._look.start()
 
     def take_down(self) -> None:
-        self._window.hide()
-        self._bridge.stop()
-        self._garbage.stop()
+        self._bench.take_down()
 
     def _kind_of(self, id: DeviceId) -> str:
         device = self._bridge.catalogue.device(id)
         return device.driver if device else ""
 
     def _on_workplace_built(self) -> None:
-        self._tiles = _TileWatch(_found(self._window, TileSurface, "overview-board"), self._kind_of)
+        self._tiles = _TileWatch(self._bench.find(TileSurface, "overview-board"), self._kind_of)
 
     def _tell_when_live(self) -> None:
-        now_unix, live = time.time(), self._bridge.live
-        fresh = sum(not live.is_stale(device.id, now_unix) for device in self._bridge.catalogue.devices)
+        fresh = self._bench.count_live()
         if fresh == self._devices and self._bridge.link.is_station_connected:
             self._look.stop()
-            self._garbage.settle()
-            _say({"live": fresh})
+            self._bench.garbage.settle()
+            say({"live": fresh})
 
     def _measure(self, *, is_wanted: bool) -> None:
         self._arrivals.is_measuring = is_wanted
@@ -212,26 +161,14 @@ class _Session(QObject):
                 case "alerts":
                     self._measure(is_wanted=False)
                     self._window.show_panel("alerts")
-                    table = _found(self._window, QTableView, "alerts-open")
+                    table = self._bench.find(QTableView, "alerts-open")
                     self._alerts = _AlertWatch(table, self._kind_of)
                 case _:
                     self._orders.setEnabled(False)
                     alerts = self._alerts.ages_ms if self._alerts else {}
                     arrived, tiles = self._arrivals.ages_ms, self._tiles.ages_ms if self._tiles else {}
-                    _say({"arrived": arrived, "tiles": tiles, "alerts": alerts})
+                    say({"arrived": arrived, "tiles": tiles, "alerts": alerts})
                     self._app.quit()
-
-
-def _found(window: QWidget, kind: type[_Widget], name: str) -> _Widget:
-    widget = window.findChild(kind, name)
-    if widget is None:
-        raise LookupError(f"The window has no {name}")
-    return widget
-
-
-def _say(answer: object) -> None:
-    sys.stdout.write(json.dumps(answer) + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """Every bench, in the order `main.py bench --help` shows them."""
 
+from console.bench.alert_flood import BENCH as ALERT_FLOOD
+from console.bench.back_test import BENCH as BACK_TEST
 from console.bench.figure import Bench
 from console.bench.frames import BENCH as FRAMES
 from console.bench.history import BENCH as HISTORY
@@ -17,7 +19,9 @@ BENCHES: tuple[Bench, ...] = (
     OPCUA,
     INGEST,
     LATENCY,
+    ALERT_FLOOD,
     HISTORY,
+    BACK_TEST,
     OVERVIEW,
     RLS,
     FRAMES,
