@@ -12,12 +12,14 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from console.bridge.bridge import Bridge
 from console.bridge.live_feed import LiveFeed
+from console.bridge.notification_commands import Sealing
 from console.bridge.questions import load_statements
 from console.bridge.session_keeper import Door, Entrant, SessionKeeper
 from console.bridge.sound_desk import SoundDesk
@@ -38,6 +40,9 @@ from console.version import VERSION
 from console.widgets.theme import ThemeSource
 from console.widgets.theme_memory import ThemeMemory
 from models.records.audit import AuditAnchor
+
+if TYPE_CHECKING:
+    from models.workstation import WorkstationKeys
 
 _PAINTED_WITHIN_MS = 2_000
 _SETTLED_AFTER_MS = 5_000
@@ -216,7 +221,15 @@ def _bridge(settings: Settings, options: WindowOptions, session: SessionKeeper, 
         station,
         audit_anchors=lambda place: _audit_anchors(settings, place),
         sounds=sounds,
+        sealing=Sealing(lambda: _workstation_keys(settings), settings.station_name),
     )
+
+
+def _workstation_keys(settings: Settings) -> "WorkstationKeys":
+    """Return this computer's way to the key of encrypted fields. For a worker: imports SQLAlchemy."""
+    from console.workstation_keys import workstation_keys
+
+    return workstation_keys(settings)
 
 
 def _audit_anchors(settings: Settings, place: str) -> Sequence[AuditAnchor]:

@@ -1,4 +1,4 @@
-"""Seals every secret of every device anew: when the first key is made, and when one takes another's place."""
+"""Seals every secret anew, of devices and notifications: with the first key, and when it is replaced."""
 
 import json
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.engine import Connection
 
 from models.errors import KeyMissing, KeyRetired, SealBroken
+from models.notification_secrets import reseal_channels
 from models.queries.keys import load_metadata, write_metadata
 from models.records.device import JsonValue
 from models.secret_names import Path, is_sealed, replaced
@@ -18,6 +19,13 @@ class Resealed:
 
     sealed: int
     left: int
+
+
+def reseal_everything(conn: Connection, box: SecretBox) -> Resealed:
+    """Seal all secrets with the box's current key. Needs `lock_secrets` in the same transaction."""
+    devices = reseal_devices(conn, box)
+    sealed, left = reseal_channels(conn, box)
+    return Resealed(devices.sealed + sealed, devices.left + left)
 
 
 def reseal_devices(conn: Connection, box: SecretBox) -> Resealed:

@@ -34,7 +34,7 @@ from models.queries.keys import (
     sealed_counts,
 )
 from models.records.key import Enrolment, FieldKey, KeyId, KeyState, Standing, Workstation, WorkstationId
-from models.resealing import Resealed, reseal_devices
+from models.resealing import Resealed, reseal_everything
 from models.secrets import NO_KEYS, SecretBox, key_id, new_key
 
 
@@ -133,7 +133,7 @@ class WorkstationKeys:
         workstation = request_key(conn, name, public)
         wrapped = wrap(key, public)
         create_field_key(conn, key_id(key), workstation, public, wrapped, start_over=start_over)
-        return reseal_devices(conn, SecretBox({key_id(key): key}, key_id(key)))
+        return reseal_everything(conn, SecretBox({key_id(key): key}, key_id(key)))
 
     def approve(self, conn: Connection, workstation: Workstation) -> None:
         """Hand the key on to a workstation whose fingerprint somebody compared.
@@ -169,7 +169,7 @@ class WorkstationKeys:
         heirs = [one for one in load_workstations(conn) if one.standing is Standing.APPROVED]
         wrapped = {one.id: wrap(key, one.public_key) for one in heirs}
         rotate_field_key(conn, key_id(key), before.id, voucher, wrapped)
-        return reseal_devices(conn, SecretBox({**held.keys, key_id(key): key}, key_id(key)))
+        return reseal_everything(conn, SecretBox({**held.keys, key_id(key): key}, key_id(key)))
 
     def _holding(self, conn: Connection) -> _Held:
         held = self._held(conn)

@@ -26,6 +26,7 @@ from console.bridge.feed_decoding import readings_from_overview, states_from_cha
 from console.bridge.link_state import LinkState, database_text
 from console.bridge.live_feed import LiveFeed
 from console.bridge.live_store import LiveStore, ReadingArrays
+from console.bridge.notification_commands import Sealing
 from console.bridge.persons_database import PersonsDatabase
 from console.bridge.questions import AlertsNow, Configuration
 from console.bridge.session_keeper import SessionKeeper
@@ -72,6 +73,8 @@ class Bridge(QObject):
         cleared: The session ended or began anew: nothing that was shown may stay.
         person_changed: `person` or what they may do is another.
         people_changed: Something about persons, stations or tickets is another.
+        notifications_changed: Something about notifications is another: channels, rules, messages.
+        sealing: How this computer encrypts secrets; None where the run was given no way to.
         control_refused: Somebody tried to use a control while it was locked; one sentence.
     """
 
@@ -83,6 +86,7 @@ class Bridge(QObject):
     cleared = Signal()
     person_changed = Signal()
     people_changed = Signal()
+    notifications_changed = Signal()
     control_refused = Signal(str)
 
     def __init__(
@@ -93,6 +97,7 @@ class Bridge(QObject):
         now: Callable[[], float] = time.time,
         audit_anchors: Callable[[str], Sequence[AuditAnchor]] = lambda _place: (),
         sounds: SoundDesk | None = None,
+        sealing: Sealing | None = None,
         parent: QObject | None = None,
     ) -> None:
         """Store the parts.
@@ -105,11 +110,13 @@ class Bridge(QObject):
             audit_anchors: Returns what this computer has seen of the audit trail of the database at a place;
                 reads a file, so it is called on a worker.
             sounds: The sounds of this workstation; None = it makes none.
+            sealing: How this computer encrypts secrets.
         """
         super().__init__(parent)
         self.sounds = sounds or SoundDesk(parent=self)
         self.session = session
         self.audit_anchors = audit_anchors
+        self.sealing = sealing
         self._feed = feed
         self._station = station
         self._now = now
@@ -333,6 +340,7 @@ class Bridge(QObject):
         database.person_came.connect(self.session.take_person)
         database.person_unknown.connect(self._on_login_doubted)
         database.people_changed.connect(self.people_changed)
+        database.notifications_changed.connect(self.notifications_changed)
         database.readings_announced.connect(self._on_readings_announced)
         database.link_changed.connect(self._on_database_link)
         database.refused.connect(self._on_login_doubted)

@@ -42,6 +42,7 @@ class PersonsDatabase(QObject):
         person_came: Who the database says they are.
         person_unknown: The database does not say so any more; one sentence.
         people_changed: Something about persons, stations or tickets is another.
+        notifications_changed: Something about notifications is another: channels, rules, messages.
         readings_announced: Stations have written.
         link_changed: Whether the database answers; "live", or why not.
         refused: It does not let this login in any more; one sentence.
@@ -53,6 +54,7 @@ class PersonsDatabase(QObject):
     person_came = Signal(object)
     person_unknown = Signal(str)
     people_changed = Signal()
+    notifications_changed = Signal()
     readings_announced = Signal()
     link_changed = Signal(bool, str)
     refused = Signal(str)
@@ -157,6 +159,8 @@ class PersonsDatabase(QObject):
                 job = Job(ask_person, self.person_came.emit, self.person_unknown.emit, self)
                 self.runner.run(job)
                 self.people_changed.emit()
+            case "notifications":
+                self.notifications_changed.emit()
             case _:
                 self.readings_announced.emit()
 

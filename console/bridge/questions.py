@@ -62,6 +62,8 @@ def load_statements() -> None:
     import models.queries.handover_draft
     import models.queries.handovers
     import models.queries.history
+    import models.queries.notification_deliveries
+    import models.queries.notifications
     import models.queries.overview
     import models.queries.people
     import models.queries.readings

@@ -109,6 +109,7 @@ class FakeBridge(QObject):
     cleared = Signal()
     person_changed = Signal()
     people_changed = Signal()
+    notifications_changed = Signal()
     control_refused = Signal(str)
 
     def __init__(self, now_unix: float = 1_800_000_000.0) -> None:
@@ -128,6 +129,7 @@ class FakeBridge(QObject):
         self.countersigned: list[tuple[str, str]] = []
         self.is_started = False
         self.audit_anchors: Any = lambda _place: ()
+        self.sealing: Any = None
         self.sounds = SoundDesk()
 
     @property
