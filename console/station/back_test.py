@@ -76,22 +76,26 @@ class BackTest:
     Attributes:
         threshold: As it was tried.
         since_unix, until_unix: The period, Unix seconds.
-        episodes: In order of time. Where there were more than EPISODES_AT_MOST, an even choice of them:
-            `count` is the true number.
-        count: How many alerts there would have been.
+        episodes: In order of time. Where there were more than EPISODES_AT_MOST, an even choice of them.
         recorded: How often the stored threshold really raised in the period; 0 for one not stored yet.
         acted_on: Its alerts that somebody acknowledged, commented or resolved, oldest first.
         missed: Those of `acted_on` during which nothing would have been raised.
+        left_out: How many episodes are not listed.
     """
 
     threshold: Threshold
     since_unix: float
     until_unix: float
     episodes: tuple[BackTestEpisode, ...]
-    count: int
     recorded: int
     acted_on: tuple[Alert, ...]
     missed: tuple[Alert, ...]
+    left_out: int = 0
+
+    @property
+    def count(self) -> int:
+        """How many alerts there would have been."""
+        return len(self.episodes) + self.left_out
 
 
 def run_back_test(
@@ -131,15 +135,16 @@ def run_back_test(
     replay.finish(until_unix)
     began, values, ended = replay.log.began_unix, replay.log.values, replay.log.ended_unix
     acted_on = acted_on_alerts(connection, threshold.id, since_unix, until_unix)
+    episodes = _episodes(rule, threshold, began, values, ended)
     result = BackTest(
         threshold=threshold,
         since_unix=since_unix,
         until_unix=until_unix,
-        episodes=_episodes(rule, threshold, began, values, ended),
-        count=len(began),
+        episodes=episodes,
         recorded=recorded_count(connection, threshold.id, since_unix, until_unix),
         acted_on=tuple(acted_on),
         missed=tuple(alert for alert in acted_on if not _is_met(alert, began, ended, until_unix)),
+        left_out=len(began) - len(episodes),
     )
     on_progress(1.0)
     return result

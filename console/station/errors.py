@@ -3,12 +3,15 @@
     StationError
     ├── AlreadyRunning      ask a human: another station works on the same data folder.
     ├── DriverStuck         retry with a fresh driver: a driver did not end within the poller's own time-out.
-    ├── NotReplayable       ask a human: this threshold cannot be judged, or nothing of it is stored.
+    ├── NotReplayable       refuse (a Rejected, too: whoever runs a question shows its text): this threshold
+    │                       cannot be judged, or nothing of it is stored.
     └── BackTestCancelled   nothing: somebody no longer wanted the answer.
 
 Devices' errors are `drivers.errors`, the database's are `models.errors`; both pass through the station
 unchanged, because their texts were written for people.
 """
+
+from models.errors import Rejected
 
 
 class StationError(Exception):
@@ -23,7 +26,7 @@ class DriverStuck(StationError):
     """A driver neither answered nor gave up within the time the poller grants it."""
 
 
-class NotReplayable(StationError):
+class NotReplayable(StationError, Rejected):
     """A back-test of this threshold would be made up; the text says why."""
 
 

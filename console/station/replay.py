@@ -28,7 +28,7 @@ from models.series import FloatArray
 TICK_S: Final = 1.0
 """History knows no ticks; a station tells its rules the time about so often."""
 
-_ROUNDING_S = 0.5
+_ROUNDING_S = 1e-3
 
 
 class EpisodeLog:
@@ -133,13 +133,12 @@ class Replay:
         self._state = state
 
     def _judge_unsettled(self, times: FloatArray, signs: FloatArray) -> None:
-        """Judge only what could change a settled state, and what follows until it is settled again."""
+        """Judge only spells that may outlast a delay, and what follows until the state is settled again."""
         rule = self._rule
         assert isinstance(rule, SkippingRule)
-        nothing = np.isnan(signs)
         next_of = {
-            phase: _next_places(~(rule.stays(phase, signs, signs) | nothing))
-            for phase in (Phase.NORMAL, Phase.STANDING)
+            phase: _next_places(_long_spells(times, signs, rule.stays(phase, signs, signs), delay_s))
+            for phase, delay_s in ((Phase.NORMAL, rule.on_delay_s), (Phase.STANDING, rule.off_delay_s))
         }
         moments, values = times.tolist(), signs.tolist()
         place, count, state, judge = 0, len(moments), self._state, rule.judge
@@ -230,6 +229,25 @@ def raising_verdict(rule: Rule, value: float | None, amount: float | None) -> Ve
         if verdict is not None:
             return verdict
     return Verdict(TransitionKind.RAISED, value, amount, LOST)
+
+
+def _long_spells(
+    times: FloatArray, signs: FloatArray, stays: NDArray[np.bool_], delay_s: float
+) -> NDArray[np.bool_]:
+    """Return where spells of signs that do not stay begin, of those that may last for a delay.
+
+    A spell ends with the first sign that stays; one that the last sign does not end may go on. A delay never
+    grows by more than the time that passes, so a shorter spell leaves the state as it was.
+    """
+    heard = np.flatnonzero(~np.isnan(signs))
+    is_touched = ~stays[heard]
+    begins = np.flatnonzero(is_touched & np.append(np.True_, ~is_touched[:-1])[: len(heard)])
+    ends = np.flatnonzero(is_touched & np.append(~is_touched[1:], np.True_)[: len(heard)])
+    may_last = times[heard[ends]] - times[heard[begins]] >= delay_s - _ROUNDING_S
+    may_last |= ends == len(heard) - 1
+    chosen = np.zeros(len(signs), np.bool_)
+    chosen[heard[begins[may_last]]] = True
+    return chosen
 
 
 def _next_places(chosen: NDArray[np.bool_]) -> list[int]:
