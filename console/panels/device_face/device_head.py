@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QComboBox, QCompleter, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -15,6 +15,7 @@ from console.widgets.status_lamp import LampState, StatusLamp
 from console.widgets.theme import ThemeSource
 from models.records.device import Device, DeviceState
 
+_SAID_MS = 15_000
 _LAMP_SENTENCES = {
     LampState.STALE: "Stale: the device is online, but its values are not current",
     LampState.UNKNOWN: "Not known yet",
@@ -27,10 +28,12 @@ class DeviceHead(QWidget):
     Attributes:
         chosen: Another device was picked (DeviceId).
         stepped: The one before (−1) or after (+1) is wanted.
+        maintenance_wanted: Maintenance shall begin, or change, or end.
     """
 
     chosen = Signal(object)
     stepped = Signal(int)
+    maintenance_wanted = Signal()
 
     def __init__(self, theme_source: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +48,21 @@ class DeviceHead(QWidget):
         self._state = plain_label()
         self._state.setObjectName("device-state")
         self._state.setWordWrap(True)
+        self._work = plain_label()
+        self._work.setObjectName("device-maintenance-state")
+        self._work.setWordWrap(True)
+        self._work.setFont(text_font(13, QFont.Weight.DemiBold))
+        self._work.hide()
+        self._said = plain_label()
+        self._said.setObjectName("device-said")
+        self._said.setWordWrap(True)
+        self._said.hide()
+        # An answer to what was done before must not be read as one to what is done next.
+        self._forget_said = QTimer(self, singleShot=True, interval=_SAID_MS)
+        self._forget_said.timeout.connect(lambda: self.say(""))
+        self._maintenance = QPushButton()
+        self._maintenance.setObjectName("device-maintenance")
+        self._maintenance.clicked.connect(self.maintenance_wanted)
         self._picker = QComboBox()
         self._picker.setObjectName("device-picker")
         self._picker.setAccessibleName("Choose a device")
@@ -106,6 +124,21 @@ class DeviceHead(QWidget):
         self._lamp.set_state(lamp, state.detail)
         self._state.setText(f"{words} · {seen}" + (f"\n{state.detail}" if state.detail else ""))
 
+    def show_maintenance(self, words: str, *, may_change: bool) -> None:
+        """Show that the device is being worked on, until when, who wants it so and why; empty: it is not."""
+        self._work.setText(words)
+        self._work.setVisible(bool(words))
+        self._maintenance.setText("End or change maintenance…" if words else "Maintenance…")
+        self._maintenance.setToolTip("While a device is being worked on, its alerts are recorded and ask nobody")
+        self._maintenance.setVisible(may_change)
+
+    def say(self, sentence: str) -> None:
+        """Say what came of an order; it goes by itself."""
+        self._said.setText(sentence)
+        self._said.setAccessibleName(sentence)
+        self._said.setVisible(bool(sentence))
+        self._forget_said.start()
+
     def _step_button(self, name: str, words: str, step: int) -> QPushButton:
         button = QPushButton()
         button.setObjectName(name)
@@ -126,9 +159,11 @@ class DeviceHead(QWidget):
         left.setSpacing(2)
         left.addLayout(title)
         left.addWidget(self._state)
+        left.addWidget(self._work)
+        left.addWidget(self._said)
         right = QHBoxLayout()
         right.setSpacing(4)
-        for part in (self._trends, self._before, self._picker, self._after):
+        for part in (self._maintenance, self._trends, self._before, self._picker, self._after):
             right.addWidget(part)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -18,6 +18,8 @@ from PySide6.QtWidgets import (
 
 from console.bridge.bridge import Bridge
 from console.bridge.catalogue import Catalogue
+from console.panels.alerts.alert_rows import maintenance_text
+from console.panels.alerts.maintenance_orders import MaintenanceOrders
 from console.panels.curves.opening_span import OpeningSpan
 from console.panels.curves.pen import Pen, chart_pens
 from console.panels.curves.pen_curves import PenCurves
@@ -29,6 +31,7 @@ from console.panels.device_face.metric_card import MetricCard
 from console.panels.device_face.span_bar import SPANS, USUAL_SPAN_S, SpanBar
 from console.panels.metric_face import faces_of
 from console.panels.panel import Navigate, Panel
+from console.panels.wording import moment_from_unix
 from console.widgets.empty_state import EmptyState
 from console.widgets.flash import FlashClock
 from console.widgets.status_lamp import lamp_state_of
@@ -63,6 +66,7 @@ class DevicePanel(Panel):
         self._span_s = USUAL_SPAN_S
         self._head = DeviceHead(theme_source)
         self._alerts = DeviceAlerts(bridge, theme_source, self.flash, self.now)
+        self._works = MaintenanceOrders(bridge, theme_source, self.now, self)
         self._facts = FactTables(theme_source)
         self._grid = QGridLayout()
         self._span_bar = SpanBar()
@@ -94,6 +98,7 @@ class DevicePanel(Panel):
         if found is not None and found is not self._device:
             self._device = found
             self._alerts.forget()
+            self._head.say("")
             self._build()
 
     def is_populated(self) -> bool:
@@ -161,6 +166,8 @@ class DevicePanel(Panel):
         self._span_bar.chosen.connect(self._choose_span)
         self._head.chosen.connect(self.show_device)
         self._head.stepped.connect(self._step)
+        self._head.maintenance_wanted.connect(self._maintain)
+        self._works.said.connect(self._head.say)
         self._head.trends_button.clicked.connect(lambda: self.navigate("trends", self.device))
         for keys, step in (("Alt+Left", -1), ("Alt+Right", 1)):
             shortcut = QShortcut(QKeySequence(keys), self)
@@ -252,6 +259,15 @@ class DevicePanel(Panel):
         since, until = min(start for start, _ in ranges), max(end for _, end in ranges)
         self._curves.set_view(since, until, next(iter(self._cards.values())).chart.width())
 
+    def _maintain(self) -> None:
+        if self._device is not None:
+            self._works.ask([self._device.id])
+
+    def _show_maintenance(self, device: Device) -> None:
+        running = self._works.running([device.id])
+        words = maintenance_text(running[0], moment_from_unix(self.now())) if running else ""
+        self._head.show_maintenance(words, may_change=bool(self._works.of_mine([device.id])))
+
     def _states_changed(self, devices: Iterable[int]) -> None:
         if self.device in set(devices):
             self._refresh()
@@ -279,6 +295,7 @@ class DevicePanel(Panel):
         faces = faces_of(indexes, live.latest(device.id), is_stale=not has_data)
         for card, face in zip(self._cards.values(), faces, strict=True):
             card.show_face(face, age_s, is_stale=not has_data)
+        self._show_maintenance(device)
         self._alerts.show_alerts([alert for alert in self.bridge.alerts if alert.device == device.id])
         self._alerts.refresh()
 

@@ -1,15 +1,19 @@
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QWidget
 
+from console.bridge.alert_commands import BeginMaintenance, EndMaintenance, UnshelveThresholds
 from console.bridge.commands import AcknowledgeAlerts
 from console.panels.device_face.device_panel import DevicePanel
 from console.widgets.value_readout import ValueReadout
 from models.records.alert import AlertId, AlertOutcome, AlertStatus
 from models.records.device import DeviceId
+from models.records.shelf import HiddenBy, Maintenance, Shelf
+from models.records.threshold import ThresholdId
 from tests.unit.console.panels.plant_scene import NOW, OFFLINE
 
 
@@ -70,7 +74,7 @@ def test_an_alert_is_acknowledged_and_pending_until_it_comes_back(panel, bridge)
     bridge.set_alerts([replace(bridge.alerts[0], status=AlertStatus.ACKNOWLEDGED), *bridge.alerts[1:]])
 
     (card,) = [card for card in panel.findChildren(QWidget, "device-alert-1") if card.isVisible()]
-    assert not card.findChild(QPushButton).isVisible()
+    assert card.findChild(QPushButton, "device-acknowledge-1") is None
     assert any(label.text().startswith("Active, acknowledged") for label in card.findChildren(QLabel))
 
 
@@ -116,3 +120,49 @@ def test_the_device_seen_last_is_kept(panel):
 
     assert panel.device == 8
     assert panel.findChild(QComboBox, "device-picker").currentData() == 8
+
+
+AT = datetime.fromtimestamp(NOW, UTC)
+WORK = Maintenance(DeviceId(3), "Compressor 3", "Anna Berg", "Belt change", AT, AT + timedelta(minutes=90))
+
+
+def test_maintenance_is_begun_with_a_reason_and_shown_in_the_head(panel, bridge):
+    panel.findChild(QPushButton, "device-maintenance").click()
+    QTest.keyClicks(panel.findChild(QLineEdit, "maintenance-reason-line"), "Belt change")
+    panel.findChild(QPushButton, "maintenance-dialog-go").click()
+    assert bridge.commanded[0].what == BeginMaintenance((DeviceId(3),), "Belt change", 3600.0)
+
+    bridge.confirm_next([DeviceId(3)])
+    bridge.set_aside(maintenance=[WORK])
+
+    assert text(panel, "device-said").startswith("Compressor 3 is in maintenance until ")
+    assert text(panel, "device-maintenance-state").endswith(", Anna Berg: Belt change")
+
+
+def test_maintenance_is_ended_from_the_head(panel, bridge):
+    bridge.set_aside(maintenance=[WORK])
+    panel.findChild(QPushButton, "device-maintenance").click()
+    panel.findChild(QPushButton, "maintenance-end").click()
+
+    assert bridge.commanded[0].what == EndMaintenance((DeviceId(3),))
+    bridge.confirm_next([DeviceId(3)])
+    assert text(panel, "device-said") == "Maintenance of Compressor 3 has ended; what still stands asks again."
+
+
+def test_a_shelved_alert_says_who_and_why_and_can_be_taken_back(panel, bridge):
+    until = AT + timedelta(hours=1)
+    shelf = Shelf(ThresholdId(300), DeviceId(3), "Compressor 3", "Anna Berg", "Calibration", AT, until, False, True)
+    shelved = replace(
+        bridge.alerts[0],
+        hidden_by=HiddenBy.SHELF,
+        shelved_until=until,
+        shelved_by="Anna Berg",
+        shelf_reason="Calibration",
+    )
+    bridge.set_alerts([shelved, *bridge.alerts[1:]])
+    bridge.set_aside([shelf])
+
+    (card,) = [card for card in panel.findChildren(QWidget, "device-alert-1") if card.isVisible()]
+    assert any(label.text().endswith("Anna Berg: Calibration") for label in card.findChildren(QLabel))
+    card.findChild(QPushButton, "device-unshelve-1").click()
+    assert bridge.commanded[0].what == UnshelveThresholds((ThresholdId(300),))
