@@ -48,7 +48,8 @@ BEGIN
         END IF;
         RETURN NEW;
     END IF;
-    IF CASE jsonb_typeof(NEW.secret) WHEN 'object' THEN NOT app.is_well_sealed(NEW.secret) ELSE true END
+    IF (CASE jsonb_typeof(NEW.secret) WHEN 'object' THEN NOT app.is_well_sealed(NEW.secret)
+              ELSE true END)
     THEN
         RAISE EXCEPTION 'the secret of % must not be stored in clear; enter it in the console, which '
             'encrypts it', left(NEW.name, 100);
