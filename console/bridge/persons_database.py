@@ -13,7 +13,8 @@ from shiboken6 import isValid
 
 from console.bridge.command_runner import CommandRunner, Job
 from console.bridge.database_watch import DatabaseWatch
-from console.bridge.questions import ask_alerts, ask_configuration, ask_overview, ask_person
+from console.bridge.open_alerts import OpenAlerts
+from console.bridge.questions import ask_configuration, ask_overview, ask_person
 from console.bridge.reload import Reload
 
 if TYPE_CHECKING:
@@ -69,7 +70,8 @@ class PersonsDatabase(QObject):
         self.runner.use(session.database)
         self._watch = self._new_watch(session.database)
         self._configuration = self._reload(ask_configuration, self.configured.emit, _RELOAD_MS)
-        self._alerts = self._reload(ask_alerts, self.alerts_came.emit, _RELOAD_MS)
+        self._open_alerts = OpenAlerts()
+        self._alerts = self._reload(self._open_alerts.ask, self.alerts_came.emit, _RELOAD_MS)
         self._overview = self._reload(ask_overview, self.overview_came.emit, _OVERVIEW_MS)
 
     @property
@@ -153,9 +155,13 @@ class PersonsDatabase(QObject):
         match channel:
             case "catalogue":
                 self.ask_configuration()
+                # Devices and thresholds are in alerts by name.
+                self._open_alerts.forget()
+                self.ask_alerts()
             case "alerts":
                 self.ask_alerts()
             case "people":
+                self._open_alerts.forget()
                 job = Job(ask_person, self.person_came.emit, self.person_unknown.emit, self)
                 self.runner.run(job)
                 self.people_changed.emit()

@@ -64,6 +64,7 @@ def load_statements() -> None:
     import models.queries.history
     import models.queries.notification_deliveries
     import models.queries.notifications
+    import models.queries.open_alerts
     import models.queries.overview
     import models.queries.people
     import models.queries.readings
@@ -77,16 +78,6 @@ def ask_configuration(connection: Connection) -> Configuration:
 
     return Configuration(
         tuple(load_devices(connection)), tuple(load_thresholds(connection)), load_alarm_settings(connection)
-    )
-
-
-def ask_alerts(connection: Connection) -> AlertsNow:
-    """Return what is open and what is set aside."""
-    from models.queries.alerts import open_alerts
-    from models.queries.shelves import open_maintenance, open_shelves
-
-    return AlertsNow(
-        tuple(open_alerts(connection)), tuple(open_shelves(connection)), tuple(open_maintenance(connection))
     )
 
 

@@ -66,8 +66,11 @@ def book(monkeypatch) -> Book:
             "load_thresholds": lambda _connection: [],
             "current_person": lambda _connection: made.person,
         },
+        "models.queries.open_alerts": {
+            "versions_of_open_alerts": lambda _connection: [(each.id, (id(each), 0)) for each in made.alerts],
+            "open_alerts_of": lambda _connection, _ids: made.alerts,
+        },
         "models.queries.alerts": {
-            "open_alerts": lambda _connection: made.alerts,
             "acknowledge": acknowledge,
             "resolve": acknowledge,
         },
