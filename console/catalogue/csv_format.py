@@ -2,15 +2,19 @@
 
 Columns: device_id, name, type, location, driver, period_s, one `connection.<setting>` a setting, metric,
 address, scale, offset, and for each severity `<severity>.min`, `.max`, `.deadband`, `.on_delay_s`,
-`.off_delay_s`, `.enabled`. An empty cell is the default. A device's own cells may be left empty on its
-second and later lines; where they are given they must agree with its first line.
+`.off_delay_s`, `.enabled`, and where they are used `.disabled_reason`, `.latching`, `.requires_comment`,
+`.realarm_s`, `.cause`, `.consequence`, `.action`, `.respond_within_s`. An empty cell is the default. The
+cells of a device itself may be left empty on its second and later lines; where they are given they must agree
+with its first line.
+
+Limits only: thresholds of other rules have no columns, and an import leaves those that are stored alone.
 """
 
 import csv
 import io
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from console.catalogue.document import document_from_entries, entries_from_document
@@ -18,12 +22,18 @@ from console.catalogue.errors import DocumentFault, RowFault
 from console.catalogue.json_text import object_from_json
 from models.records.device import JsonValue
 from models.records.device_entry import DeviceEntry
-from models.records.threshold import Severity
+from models.records.threshold import RuleKind, Severity
 
 _DEVICE = ("device_id", "name", "type", "location", "driver", "period_s", "metadata")
 _TAG = ("metric", "address", "scale", "offset")
-_LIMIT = ("min", "max", "deadband", "on_delay_s", "off_delay_s", "enabled")
-_NUMBERS = {"period_s", "scale", "offset", "min", "max", "deadband", "on_delay_s", "off_delay_s"}
+_ALWAYS = ("min", "max", "deadband", "on_delay_s", "off_delay_s", "enabled")
+_GUIDANCE = ("cause", "consequence", "action", "respond_within_s")
+_LIMIT = (*_ALWAYS, "disabled_reason", "latching", "requires_comment", "realarm_s", *_GUIDANCE)
+_TRUTHS = {"enabled", "latching", "requires_comment"}
+_NUMBERS = {
+    "period_s", "scale", "offset", "min", "max", "deadband", "on_delay_s", "off_delay_s", "realarm_s",
+    "respond_within_s",
+}  # fmt: skip
 _CONNECTION = "connection."
 
 
@@ -68,21 +78,31 @@ def entries_from_csv(text: str) -> list[DeviceEntry]:
         raise DocumentFault([*faults, *error.faults]) from None
     if faults:
         raise DocumentFault(faults)
-    return entries
+    return [replace(entry, of_rules=frozenset({RuleKind.LIMIT})) for entry in entries]
 
 
 def csv_from_entries(entries: Sequence[DeviceEntry]) -> str:
-    """Return the CSV text that `entries_from_csv` would turn into the same entries."""
-    document = cast(list[dict[str, JsonValue]], document_from_entries(entries)["devices"])
+    """Return the CSV text that `entries_from_csv` would turn into the same devices, tags and limits."""
+    limits_only = [
+        replace(entry, thresholds=tuple(one for one in entry.thresholds if one.rule is RuleKind.LIMIT))
+        for entry in entries
+    ]
+    document = cast(list[dict[str, JsonValue]], document_from_entries(limits_only)["devices"])
     connections = sorted({name for row in document for name in cast(dict[str, JsonValue], row["connection"])})
-    severities = [f"{severity}.{name}" for severity in Severity for name in _LIMIT]
+    lines = [cells for row in document for cells in _lines_from_row(row)]
+    used = {name for cells in lines for name in cells}
+    severities = [
+        column
+        for severity in Severity
+        for name in _LIMIT
+        if name in _ALWAYS or f"{severity}.{name}" in used
+        for column in [f"{severity}.{name}"]
+    ]
     header = [*_DEVICE, *(_CONNECTION + name for name in connections), *_TAG, *severities]
     out = io.StringIO()
     writer = csv.DictWriter(out, header, restval="", lineterminator="\r\n")
     writer.writeheader()
-    for row in document:
-        for cells in _lines_from_row(row):
-            writer.writerow(cells)
+    writer.writerows(lines)
     return out.getvalue()
 
 
@@ -155,15 +175,17 @@ def _add_tag(row: _Row, number: int, cells: dict[str, str]) -> None:
     tags.append({name: _value(name, cells[name]) for name in _TAG if cells.get(name)})
     for severity in Severity:
         limits = {name: _value(name, cells[key]) for name in _LIMIT if cells.get(key := f"{severity}.{name}")}
-        if limits:
+        guidance = {name: limits.pop(name) for name in _GUIDANCE if name in limits}
+        if limits or guidance:
             row.lines[f"thresholds[{len(thresholds)}]"] = (number, f"{severity}.")
-            thresholds.append({"metric": cells.get("metric", ""), "severity": str(severity), **limits})
+            threshold = {"metric": cells.get("metric", ""), "severity": str(severity), **limits}
+            thresholds.append({**threshold, "guidance": guidance} if guidance else threshold)
 
 
 def _value(name: str, cell: str) -> JsonValue:
     if name in _NUMBERS:
         return _number(cell)
-    if name == "enabled":
+    if name in _TRUTHS:
         return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}.get(
             cell.lower(), cell
         )
@@ -196,6 +218,7 @@ def _json(cell: str) -> JsonValue:
 def _place(row: _Row, path: str) -> str:
     head, _, rest = path.partition(".")
     line, prefix = row.lines.get(head, (row.line, ""))
+    rest = rest.removeprefix("guidance.")
     if head in row.lines:
         return f"line {line}, column {prefix}{rest}" if rest else f"line {line}"
     return f"line {line}, column {path}" if path else f"line {line}"
@@ -213,8 +236,9 @@ def _lines_from_row(row: dict[str, JsonValue]) -> list[dict[str, JsonValue]]:
         cells = {**own, **tag}
         for threshold in cast(list[dict[str, JsonValue]], row.get("thresholds", [])):
             if threshold["metric"] == tag["metric"]:
+                said = {**threshold, **cast(dict[str, JsonValue], threshold.get("guidance", {}))}
                 for name in _LIMIT:
-                    if name in threshold:
-                        cells[f"{threshold['severity']}.{name}"] = threshold[name]
+                    if name in said:
+                        cells[f"{threshold['severity']}.{name}"] = said[name]
         lines.append(cells)
     return lines

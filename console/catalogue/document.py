@@ -13,22 +13,31 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from console.catalogue.binding import bind, would_open
 from console.catalogue.errors import CatalogueFault, DocumentFault, RowFault
 from console.catalogue.json_text import RepeatedKeys, unstorable
+from console.catalogue.threshold_document import (
+    DEFAULT_OFFLINE,
+    ThresholdDocument,
+    document_from_threshold,
+    threshold_faults,
+    threshold_from_document,
+    unknown_metric,
+)
 from console.catalogue.wording import sentence_from_error
 from drivers.errors import AddressError
 from drivers.registry import DRIVERS, spec_of
-from models.metrics import METRIC_INDEX, METRIC_KEYS
+from models.metrics import METRIC_INDEX
 from models.records.device import Device, DeviceId, JsonValue, Tag
 from models.records.device_entry import DeviceEntry
-from models.records.threshold import Severity, Threshold, ThresholdId
+from models.records.threshold import RuleKind
 from models.secret_names import is_sealed, replaced
 
 # Numbers are strict: `true` or "70" where a number belongs is a slip of the pen, not a 1 or a 70.
 _Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
 _Finite = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-_Delay = Annotated[float, Field(strict=True, ge=0, le=86_400, allow_inf_nan=False)]
 
 SHORTEST_PERIOD_S = 0.1
 LONGEST_PERIOD_S = 3600.0
+PARENT = "parent"
+"""Key of `metadata`: hardware id of the device it is reached through; while that is offline, alerts hide."""
 _LONGEST_SHOWN_NAME = 60
 
 
@@ -41,21 +50,6 @@ class TagDocument(BaseModel):
     address: _Text
     scale: _Finite = 1.0
     offset: _Finite = 0.0
-
-
-class ThresholdDocument(BaseModel):
-    """One threshold; deadband in the metric's unit, delays in seconds."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    metric: _Text
-    min: _Finite | None = None
-    max: _Finite | None = None
-    severity: Severity
-    enabled: Annotated[bool, Field(strict=True)] = True
-    deadband: Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)] = 0.0
-    on_delay_s: _Delay = 0.0
-    off_delay_s: _Delay = 0.0
 
 
 class DeviceDocument(BaseModel):
@@ -121,6 +115,7 @@ def entries_from_document(document: object, place: PlaceName = place_in_json) ->
             where = place(index, row, "device_id")
             faults.append(RowFault(where, f"is used by {place(first, rows[first], '')} too; ids are unique."))
         entries.append(entry)
+    faults += _circles(rows, entries, place)
     if faults:
         raise DocumentFault(faults)
     return entries
@@ -141,7 +136,13 @@ def _entry_from_row(row: object) -> tuple[list[tuple[str, str]], DeviceEntry | N
         return [*unfit, *(fault for fault in found if fault[0] not in named)], None
     if unfit:
         return unfit, None
-    faults = [*_connection_faults(parsed), *_tag_faults(parsed), *_threshold_faults(parsed)]
+    measured = frozenset(tag.metric for tag in parsed.tags)
+    faults = [
+        *_connection_faults(parsed),
+        *_tag_faults(parsed),
+        *threshold_faults(parsed.thresholds, measured),
+        *_parent_faults(parsed),
+    ]
     if faults:
         return faults, None
     entry = _entry_from_parsed(parsed)
@@ -183,7 +184,7 @@ def _tag_faults(row: DeviceDocument) -> list[tuple[str, str]]:
     for index, tag in enumerate(row.tags):
         place = f"tags[{index}]"
         if tag.metric not in METRIC_INDEX:
-            faults.append((f"{place}.metric", _unknown_metric(tag.metric)))
+            faults.append((f"{place}.metric", unknown_metric(tag.metric)))
         elif tag.metric in seen:
             faults.append((f"{place}.metric", f"{tag.metric!r} is bound twice; a metric takes one tag."))
         seen.add(tag.metric)
@@ -197,36 +198,32 @@ def _tag_faults(row: DeviceDocument) -> list[tuple[str, str]]:
     return faults
 
 
-def _threshold_faults(row: DeviceDocument) -> list[tuple[str, str]]:
-    faults: list[tuple[str, str]] = []
-    seen: set[tuple[str, Severity]] = set()
-    metrics = {tag.metric for tag in row.tags}
-    for index, threshold in enumerate(row.thresholds):
-        place = f"thresholds[{index}]"
-        if threshold.metric not in METRIC_INDEX:
-            faults.append((f"{place}.metric", _unknown_metric(threshold.metric)))
-        elif threshold.metric not in metrics:
-            faults.append(
-                (f"{place}.metric", f"{threshold.metric!r} is not measured: no tag is bound to it.")
-            )
-        if (threshold.metric, threshold.severity) in seen:
-            text = f"a second {threshold.severity} threshold on {threshold.metric}; join min and max in one."
-            faults.append((place, text))
-        seen.add((threshold.metric, threshold.severity))
-        low, high = threshold.min, threshold.max
-        if low is None and high is None:
-            faults.append((place, "has neither min nor max; give at least one."))
-        if low is not None and high is not None:
-            if low >= high:
-                faults.append((f"{place}.min", f"{low:g} must be below max {high:g}."))
-            elif threshold.deadband * 2 >= high - low:
-                text = f"{threshold.deadband:g} leaves nothing between {low:g} and {high:g}; make it smaller."
-                faults.append((f"{place}.deadband", text))
+def _parent_faults(row: DeviceDocument) -> list[tuple[str, str]]:
+    parent = row.metadata.get(PARENT)
+    if parent is None:
+        return []
+    if not isinstance(parent, str) or not parent.strip():
+        return [("metadata.parent", f"{parent!r} is no hardware id; name the device it is reached through.")]
+    text = "is the device itself; name the device it is reached through, or leave it out."
+    return [("metadata.parent", text)] if parent == row.device_id else []
+
+
+def _circles(rows: Sequence[object], entries: Sequence[DeviceEntry], place: PlaceName) -> list[RowFault]:
+    """Find devices that are reached through each other: offline, each would hide the other's alert."""
+    parents = {entry.device.device_id: entry.device.extra.get(PARENT) for entry in entries}
+    faults: list[RowFault] = []
+    for index, row in enumerate(rows):
+        given = cast(dict[object, object], row) if isinstance(row, dict) else {}
+        start = given.get("device_id")
+        way: list[object] = []
+        here: object = start
+        while isinstance(here, str) and here in parents and here not in way:
+            way.append(here)
+            here = parents[here]
+        if len(way) > 1 and here == start:
+            text = f"leads back to {start} by way of {way[-1]}; one of them must be reached directly."
+            faults.append(RowFault(place(index, cast(object, row), "metadata.parent"), text))
     return faults
-
-
-def _unknown_metric(name: str) -> str:
-    return f"{name!r} is no metric; there are {', '.join(METRIC_KEYS)}."
 
 
 def _entry_from_parsed(row: DeviceDocument) -> DeviceEntry:
@@ -242,22 +239,9 @@ def _entry_from_parsed(row: DeviceDocument) -> DeviceEntry:
         tags=tuple(Tag(tag.metric, tag.address, tag.scale, tag.offset) for tag in row.tags),
         extra=row.metadata,
     )
-    thresholds = tuple(
-        Threshold(
-            id=ThresholdId(0),
-            device=DeviceId(0),
-            metric=threshold.metric,
-            min_value=threshold.min,
-            max_value=threshold.max,
-            severity=threshold.severity,
-            enabled=threshold.enabled,
-            deadband=threshold.deadband,
-            on_delay_s=threshold.on_delay_s,
-            off_delay_s=threshold.off_delay_s,
-        )
-        for threshold in row.thresholds
-    )
-    return DeviceEntry(device, thresholds)
+    thresholds = tuple(threshold_from_document(threshold) for threshold in row.thresholds)
+    has_own = any(threshold.rule is RuleKind.OFFLINE for threshold in thresholds)
+    return DeviceEntry(device, thresholds, defaults=() if has_own else (DEFAULT_OFFLINE,))
 
 
 def _row_from_entry(entry: DeviceEntry) -> dict[str, JsonValue]:
@@ -266,19 +250,7 @@ def _row_from_entry(entry: DeviceEntry) -> dict[str, JsonValue]:
         TagDocument(metric=tag.metric, address=tag.address, scale=tag.scale, offset=tag.offset)
         for tag in device.tags
     ]
-    thresholds = [
-        ThresholdDocument(
-            metric=threshold.metric,
-            min=threshold.min_value,
-            max=threshold.max_value,
-            severity=threshold.severity,
-            enabled=threshold.enabled,
-            deadband=threshold.deadband,
-            on_delay_s=threshold.on_delay_s,
-            off_delay_s=threshold.off_delay_s,
-        )
-        for threshold in entry.thresholds
-    ]
+    thresholds = [document_from_threshold(threshold) for threshold in entry.thresholds]
     row = DeviceDocument(
         device_id=device.device_id,
         name=device.name,

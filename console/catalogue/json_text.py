@@ -15,6 +15,7 @@ DEEPEST_NESTING = 32
 """Levels of objects and lists in one device: a tenth of what any encoder on the way out still follows."""
 _WIDEST_INTEGER = 2**63
 _FREE_TEXT = "metadata"
+_THRESHOLDS, _GUIDANCE = "thresholds[", ".guidance."
 _FORBIDDEN_IN_NAMES = {*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029}
 
 
@@ -48,14 +49,15 @@ def object_from_json(text: str) -> object:
 def unstorable(value: object, path: str = "") -> Iterator[tuple[str, str]]:
     """Find what cannot be stored or shown, as pairs of path and sentence.
 
-    Everywhere: repeated keys, NUL characters, lone surrogates, too deep nesting. Outside of `metadata`,
-    whose texts may have lines: any control character. Inside of it: numbers no column can hold, for the
-    other numbers have fields with limits of their own.
+    Everywhere: repeated keys, NUL characters, lone surrogates, too deep nesting. Outside of `metadata` and
+    guidance, whose texts may have lines: any control character. Inside of `metadata`: numbers no column can
+    hold, for the other numbers have fields with limits of their own.
     """
     pending: list[tuple[str, object, int]] = [(path, value, 0)]
     while pending:
         here, found, depth = pending.pop()
         is_free = here.startswith(_FREE_TEXT)
+        has_lines = is_free or (here.startswith(_THRESHOLDS) and _GUIDANCE in here)
         if depth > DEEPEST_NESTING:
             yield _FREE_TEXT if is_free else here, f"is nested deeper than {DEEPEST_NESTING} levels."
             return
@@ -72,7 +74,7 @@ def unstorable(value: object, path: str = "") -> Iterator[tuple[str, str]]:
             parts = enumerate(cast(list[object], found))
             pending += [(f"{here}[{index}]", part, depth + 1) for index, part in parts]
         elif isinstance(found, str):
-            if text := _text_fault(found, is_free=is_free):
+            if text := _text_fault(found, is_free=has_lines):
                 yield here, text
         elif is_free and isinstance(found, (int, float)) and (text := _number_fault(found)):
             yield here, text

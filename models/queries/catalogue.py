@@ -23,6 +23,16 @@ from models.tables.devices import ALERT_THRESHOLDS, DEVICES
 
 __all__ = ["current_person", "import_devices", "load_devices", "load_thresholds"]
 
+_CIRCLE = text(
+    "WITH RECURSIVE way (start, here, steps) AS ("
+    "  SELECT d.device_id, d.metadata ->> 'parent', 1 FROM app.devices AS d "
+    "  WHERE d.device_id = ANY(CAST(:names AS text[])) "
+    "  UNION ALL SELECT w.start, d.metadata ->> 'parent', w.steps + 1 FROM way AS w "
+    "  JOIN app.devices AS d ON d.device_id = w.here AND d.deleted_at IS NULL "
+    "  WHERE w.here <> w.start AND w.steps < 100"
+    ") SELECT start FROM way WHERE here = start ORDER BY start LIMIT 1"
+)
+
 
 def load_devices(conn: Connection) -> list[Device]:
     """Return every device, by location and name."""
@@ -77,6 +87,7 @@ def import_devices(conn: Connection, entries: Sequence[DeviceEntry]) -> ImportOu
     )
     changed = {name for name, row in stored.items() if _update_device(conn, row, wanted[name].device)}
     changed |= _sync_thresholds(conn, person, {ids[name]: entry for name, entry in wanted.items()})
+    _refuse_circles(conn, [name for name, entry in wanted.items() if entry.device.extra.get("parent")])
     created = len(wanted) - len(stored)
     updated = len(changed & stored.keys())
     return ImportOutcome(created, updated, len(wanted) - created - updated)
@@ -97,6 +108,18 @@ def _refuse_what_is_not_theirs(conn: Connection, engineer: Person, devices: Sequ
     if taken := next(iter(of_others), None):
         raise NotAllowed(
             f"The device {taken} belongs to somebody else; its owner or an administrator can change it."
+        )
+
+
+def _refuse_circles(conn: Connection, names: Sequence[str]) -> None:
+    """Refuse devices that are reached through each other: offline, each would hide the other's alert."""
+    if not names:
+        return
+    found = conn.execute(_CIRCLE, {"names": names}).scalar()
+    if found is not None:
+        raise Rejected(
+            f"The device {found} would be reached through itself, by way of its parent's parents; "
+            "one of them must be reached directly."
         )
 
 
@@ -124,20 +147,23 @@ def _update_device(conn: Connection, row: RowMapping, device: Device) -> bool:
 
 def _sync_thresholds(conn: Connection, person: Person, entries: Mapping[int, DeviceEntry]) -> set[str]:
     """Make the thresholds of each device match; return the hardware ids of devices whose set changed."""
-    stored: defaultdict[tuple[int, str, str], list[RowMapping]] = defaultdict(list)
+    stored: defaultdict[tuple[int, str, str, str], list[RowMapping]] = defaultdict(list)
+    rules: defaultdict[int, set[str]] = defaultdict(set)
     rows = conn.execute(
         select(ALERT_THRESHOLDS)
         .where(ALERT_THRESHOLDS.c.device_id.in_(entries))
         .order_by(ALERT_THRESHOLDS.c.id)
     )
     for row in rows.mappings():
-        stored[row["device_id"], row["metric_type"], row["severity"]].append(row)
+        stored[row["device_id"], row["rule"], row["metric_type"], row["severity"]].append(row)
+        rules[row["device_id"]].add(row["rule"])
     new: list[dict[str, Any]] = []
     changed: set[str] = set()
     for device, entry in entries.items():
-        for threshold in entry.thresholds:
+        lacking = [one for one in entry.defaults if one.rule.value not in rules[device]]
+        for threshold in (*entry.thresholds, *lacking):
             columns = row_from_threshold(threshold)
-            same = stored[device, threshold.metric, threshold.severity.value]
+            same = stored[device, threshold.rule.value, threshold.metric, threshold.severity.value]
             if not same:
                 # An engineer signs what they set, whoever set the like before.
                 owner = None if person.role is Role.USER else threshold.user_id
@@ -150,8 +176,10 @@ def _sync_thresholds(conn: Connection, person: Person, entries: Mapping[int, Dev
     if new:
         conn.execute(insert(ALERT_THRESHOLDS), new)
     for row in (row for rows in stored.values() for row in rows):
-        conn.execute(delete(ALERT_THRESHOLDS).where(_is(row)))
-        changed.add(entries[row["device_id"]].device.device_id)
+        entry = entries[row["device_id"]]
+        if row["rule"] in entry.of_rules and row["rule"] not in {one.rule for one in entry.defaults}:
+            conn.execute(delete(ALERT_THRESHOLDS).where(_is(row)))
+            changed.add(entry.device.device_id)
     return changed
 
 

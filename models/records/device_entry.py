@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from models.records.device import Device
-from models.records.threshold import Threshold
+from models.records.threshold import RuleKind, Threshold
+
+ALL_RULES = frozenset(RuleKind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,12 +14,16 @@ class DeviceEntry:
 
     Attributes:
         device: Matched with a stored one by `device_id`; its `id` is not looked at.
-        thresholds: Matched by metric and severity. Ids and `device` are not looked at. Stored ones without
-            a match are removed.
+        thresholds: Matched by rule, metric and severity. Ids and `device` are not looked at. Stored ones
+            without a match are removed.
+        of_rules: The rules that the entry speaks of: stored thresholds of others stay as they are.
+        defaults: Stored where the device has no threshold of their rule; what it has of that rule stays.
     """
 
     device: Device
     thresholds: tuple[Threshold, ...]
+    of_rules: frozenset[RuleKind] = ALL_RULES
+    defaults: tuple[Threshold, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ import pytest
 from console.catalogue.csv_format import csv_from_entries, entries_from_csv
 from console.catalogue.document import entries_from_document
 from console.catalogue.errors import DocumentFault
+from models.records.threshold import RuleKind
 
 Row = dict[str, Any]
 
@@ -80,3 +81,36 @@ def test_a_line_longer_than_the_header_is_named() -> None:
 
 def test_cells_that_would_exhaust_a_parser_are_text() -> None:
     assert "connection.unit" in faults_of(HEADER, FIRST.replace(",2,", "," + "[" * 100_000 + ","))
+
+
+def test_guidance_and_what_else_is_said_of_a_limit_survives_the_spreadsheet(drive: Row) -> None:
+    drive["thresholds"] = [
+        {
+            "metric": "temperature", "max": 70, "severity": "warning", "latching": True,
+            "requires_comment": True, "realarm_s": 600.0,
+            "guidance": {"cause": "Filter;\n\"fan\"", "consequence": "Trip", "respond_within_s": 60.0},
+        }
+    ]  # fmt: skip
+    entries = entries_from_document({"devices": [drive]})
+
+    (again,) = entries_from_csv(csv_from_entries(entries))
+
+    assert again.thresholds == entries[0].thresholds
+
+
+def test_thresholds_of_other_rules_are_left_to_whoever_set_them(drive: Row) -> None:
+    drive["thresholds"].append(
+        {"rule": "frozen", "metric": "temperature", "severity": "warning", "on_delay_s": 60}
+    )
+    (again,) = entries_from_csv(csv_from_entries(entries_from_document({"devices": [drive]})))
+
+    assert again.of_rules == {RuleKind.LIMIT}
+    assert [(one.rule, one.max_value) for one in again.thresholds] == [(RuleKind.LIMIT, 70)]
+
+
+def test_a_fault_in_guidance_names_its_own_column() -> None:
+    header = HEADER + ",warning.respond_within_s"
+
+    assert "line 3, column warning.respond_within_s: 'soon' is not a number." in faults_of(
+        header, FIRST + ",", SECOND + ",soon"
+    )

@@ -9,7 +9,7 @@ from models.queries.catalogue import current_person, import_devices, load_device
 from models.records.alert import Transition, TransitionKind
 from models.records.device import DeviceStatus
 from models.records.device_entry import DeviceEntry, ImportOutcome
-from models.records.threshold import Severity
+from models.records.threshold import DEVICE_METRIC, RuleKind, Severity
 
 
 def test_a_device_comes_back_as_it_was_imported(connection, make):
@@ -165,3 +165,38 @@ def test_the_database_refuses_limits_and_delays_without_end(database, make, chan
         )
     with pytest.raises(Rejected, match="must be finite numbers"), database.transaction() as connection:
         connection.execute(text(f"UPDATE app.alert_thresholds SET {change}"))
+
+
+def _offline(make, **changes):
+    facts = {"metric": DEVICE_METRIC, "max_value": None, "deadband": 0.0, "rule": RuleKind.OFFLINE}
+    return make.threshold(**(facts | changes))
+
+
+def test_a_default_threshold_is_stored_once_and_never_overwrites_what_people_made_of_it(connection, make):
+    entry = DeviceEntry(make.device(), (), defaults=(_offline(make, on_delay_s=10.0),))
+    import_devices(connection, [entry])
+    connection.execute(text("UPDATE app.alert_thresholds SET on_delay_s = 60"))
+    outcome = import_devices(connection, [entry])
+    (known,) = load_thresholds(connection)
+    assert (known.rule, known.on_delay_s, outcome.unchanged) == (RuleKind.OFFLINE, 60.0, 1)
+
+
+def test_thresholds_of_rules_an_entry_does_not_speak_of_stay(connection, make):
+    frozen = make.threshold(rule=RuleKind.FROZEN, max_value=None, deadband=0.0, on_delay_s=60.0)
+    import_devices(connection, [DeviceEntry(make.device(), (make.threshold(), frozen))])
+    import_devices(connection, [DeviceEntry(make.device(), (), of_rules=frozenset({RuleKind.LIMIT}))])
+    assert [known.rule for known in load_thresholds(connection)] == [RuleKind.FROZEN]
+
+
+def test_thresholds_are_matched_by_rule_as_well_as_by_metric_and_severity(connection, make):
+    frozen = make.threshold(rule=RuleKind.FROZEN, max_value=None, deadband=0.0, on_delay_s=60.0)
+    import_devices(connection, [DeviceEntry(make.device(), (make.threshold(), frozen))])
+    before = load_thresholds(connection)
+    outcome = import_devices(connection, [DeviceEntry(make.device(), (frozen, make.threshold()))])
+    assert (load_thresholds(connection), outcome.unchanged) == (before, 1)
+
+
+def test_devices_reached_through_each_other_by_two_imports_are_refused(connection, make):
+    import_devices(connection, [DeviceEntry(make.device("A", extra={"parent": "B"}), ())])
+    with pytest.raises(Rejected, match="The device B would be reached through itself"):
+        import_devices(connection, [DeviceEntry(make.device("B", extra={"parent": "A"}), ())])
