@@ -17,6 +17,7 @@ from models.records.device import DeviceId
 from models.records.person import Person
 from models.records.threshold import ThresholdId
 
+_BLOCK = 500  # findings a statement, so that a flood of thousands stays within the time a statement may take
 _HANDLERS = "a person who handles alerts"
 _WORST_FIRST = "ORDER BY app.severity_rank(a.severity), a.triggered_at DESC, a.id DESC"
 ACTIVE_ALERTS = f"{ALERTS} WHERE a.status = 'active' {_WORST_FIRST}"
@@ -90,8 +91,13 @@ def apply_transitions(conn: Connection, transitions: Sequence[Transition]) -> in
 
     Repeating them changes nothing. Findings on a threshold or device that was removed meanwhile are dropped.
     """
-    if not transitions:
-        return 0
+    changed = 0
+    for start in range(0, len(transitions), _BLOCK):
+        changed += _applied(conn, transitions[start : start + _BLOCK])
+    return changed
+
+
+def _applied(conn: Connection, transitions: Sequence[Transition]) -> int:
     return int(
         conn.execute(
             _APPLY,

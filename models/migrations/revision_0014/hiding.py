@@ -35,15 +35,18 @@ CREATE VIEW app.device_hiding AS
 
 -- Why an alert of this threshold asks nobody at this moment; empty = it does.
 CREATE FUNCTION app.hiding_of(p_device bigint, p_threshold bigint) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-RETURN CASE
-    WHEN EXISTS (
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF EXISTS (
         SELECT FROM app.alert_shelves AS s
         WHERE s.threshold_id = p_threshold AND s.ended_at IS NULL AND s.until > clock_timestamp()
-    ) THEN 'shelf'
-    ELSE coalesce((
+    ) THEN
+        RETURN 'shelf';
+    END IF;
+    RETURN coalesce((
         SELECT h.why FROM app.device_hiding AS h WHERE h.device_id = p_device ORDER BY h.place LIMIT 1
-    ), '') END;
+    ), '');
+END $$;
 """
 
 SETTLING = """

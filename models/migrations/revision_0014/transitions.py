@@ -26,16 +26,24 @@ TRANSITIONS = """
 CREATE OR REPLACE FUNCTION app.apply_transition(
     p_kind text, p_device bigint, p_threshold bigint, p_severity text, p_at timestamptz,
     p_value double precision, p_limit double precision, p_message text
-) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- Planned once a session, for tables that grow: a plan made while they are empty would read all of them for
+-- each finding of a flood.
+SET enable_seqscan = off SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     episode app.alerts;
     latest record;
     is_end boolean := p_kind = 'cleared';
+    what text := p_kind;
     moment timestamptz := least(p_at, clock_timestamp());  -- a station's clock may run ahead
     hiding text;
     is_in_service boolean;
+    is_late boolean := false;
+    station bigint := app.station_id();
 BEGIN
-    PERFORM app.need_station();
+    IF station IS NULL THEN
+        PERFORM app.need_station();
+    END IF;
     INSERT INTO app.alert_inbox (device_id, threshold_id, at, is_end)
     VALUES (p_device, p_threshold, p_at, is_end) ON CONFLICT DO NOTHING;
     -- The journal knows what was told before there was an inbox, and what it has forgotten.
@@ -54,68 +62,60 @@ BEGIN
     IF NOT is_end THEN
         -- Of two stations that see nothing open one finds the other's episode when it writes its own.
         INSERT INTO app.alerts (device_id, threshold_id, user_id, severity, message, triggered_at, metric,
-                                value_at_trigger, limit_at_trigger, rule, latching, hidden_by, annunciated_at)
+                                value_at_trigger, limit_at_trigger, rule, latching, hidden_by, annunciated_at,
+                                station_id)
         SELECT d.id, t.id, coalesce(d.user_id, t.user_id), p_severity, p_message, moment, t.metric_type,
-               p_value, p_limit, t.rule, t.latching, hiding, CASE WHEN hiding = '' THEN moment END
+               p_value, p_limit, t.rule, t.latching, hiding, CASE WHEN hiding = '' THEN moment END, station
         FROM app.devices AS d JOIN app.alert_thresholds AS t ON t.device_id = d.id
         WHERE d.id = p_device AND t.id = p_threshold AND d.deleted_at IS NULL AND is_in_service
         ON CONFLICT (device_id, threshold_id) WHERE status <> 'resolved' DO NOTHING
         RETURNING * INTO episode;
-        IF FOUND THEN
-            PERFORM app.note_finding(episode, 'raised', moment, p_value, hiding = '');
-            RETURN true;
+    END IF;
+    IF episode.id IS NULL THEN
+        SELECT a.* INTO episode FROM app.alerts AS a
+        WHERE a.device_id = p_device AND a.threshold_id = p_threshold AND a.status <> 'resolved'
+        FOR NO KEY UPDATE;
+        IF NOT FOUND THEN
+            RETURN false;
+        END IF;
+        SELECT e.at, e.station_id INTO latest FROM app.alert_events AS e
+        WHERE e.alert_id = episode.id AND e.kind IN ('raised', 'reoccurred', 'cleared')
+          AND e.at >= episode.triggered_at
+        ORDER BY e.id DESC LIMIT 1;
+        is_late := coalesce(
+            latest.at >= moment AND latest.station_id IS DISTINCT FROM station, false);
+        IF is_late AND moment >= episode.triggered_at OR NOT is_late AND (
+            is_end = (episode.cleared_at IS NOT NULL) OR NOT (is_end OR is_in_service)
+        ) THEN
+            RETURN false;
+        END IF;
+        IF NOT is_late THEN
+            moment := greatest(moment, latest.at + interval '1 microsecond');
+            IF hiding <> episode.hidden_by THEN  -- what hid it ended or began a moment ago
+                PERFORM app.settle_hiding(ARRAY[p_device], ARRAY[p_threshold]);
+                SELECT a.* INTO episode FROM app.alerts AS a WHERE a.id = episode.id;
+            END IF;
+            IF NOT is_end THEN
+                what := 'reoccurred';
+                -- Whoever acknowledged a latched alert did so before it came again.
+                UPDATE app.alerts
+                SET cleared_at = NULL, severity = p_severity, message = p_message,
+                    value_at_trigger = p_value, limit_at_trigger = p_limit,
+                    status = 'active', acknowledged_at = NULL, acknowledged_by = NULL,
+                    annunciated_at = CASE WHEN hiding = '' THEN moment ELSE annunciated_at END
+                WHERE id = episode.id;
+            END IF;
         END IF;
     END IF;
-    SELECT a.* INTO episode FROM app.alerts AS a
-    WHERE a.device_id = p_device AND a.threshold_id = p_threshold AND a.status <> 'resolved'
-    FOR NO KEY UPDATE;
-    IF NOT FOUND THEN
-        RETURN false;
-    END IF;
-    SELECT e.at, e.station_id INTO latest FROM app.alert_events AS e
-    WHERE e.alert_id = episode.id AND e.kind IN ('raised', 'reoccurred', 'cleared')
-      AND e.at >= episode.triggered_at
-    ORDER BY e.id DESC LIMIT 1;
-    IF latest.at >= moment AND latest.station_id IS DISTINCT FROM app.station_id() THEN
-        IF moment < episode.triggered_at THEN
-            PERFORM app.note_finding(episode, p_kind, moment, p_value, false);
-        END IF;
-        RETURN moment < episode.triggered_at;
-    END IF;
-    IF is_end = (episode.cleared_at IS NOT NULL) OR NOT (is_end OR is_in_service) THEN
-        RETURN false;
-    END IF;
-    moment := greatest(moment, latest.at + interval '1 microsecond');
-    IF hiding <> episode.hidden_by THEN  -- what hid it ended or began a moment ago
-        PERFORM app.settle_hiding(ARRAY[p_device], ARRAY[p_threshold]);
-        SELECT a.* INTO episode FROM app.alerts AS a WHERE a.id = episode.id;
-    END IF;
-    IF NOT is_end THEN
-        -- Whoever acknowledged a latched alert did so before it came again.
-        UPDATE app.alerts
-        SET cleared_at = NULL, severity = p_severity, message = p_message,
-            value_at_trigger = p_value, limit_at_trigger = p_limit,
-            status = 'active', acknowledged_at = NULL, acknowledged_by = NULL,
-            annunciated_at = CASE WHEN hiding = '' THEN moment ELSE annunciated_at END
-        WHERE id = episode.id;
-        PERFORM app.note_finding(episode, 'reoccurred', moment, p_value, hiding = '');
-    ELSE
-        PERFORM app.note_finding(episode, 'cleared', moment, p_value, false);
+    INSERT INTO app.alert_events (alert_id, device_id, threshold_id, kind, at, value, is_annunciated,
+                                  station_id)
+    VALUES (episode.id, p_device, p_threshold, what, moment, p_value,
+            NOT is_end AND NOT is_late AND hiding = '', station);
+    IF is_end AND NOT is_late THEN
         PERFORM app.end_condition(episode, moment);
     END IF;
     RETURN true;
 END $$;
-
-CREATE FUNCTION app.note_finding(
-    p_episode app.alerts, p_kind text, p_at timestamptz, p_value double precision, p_is_annunciated boolean,
-    p_by bigint DEFAULT NULL, p_comment text DEFAULT ''
-) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
-    INSERT INTO app.alert_events (alert_id, device_id, threshold_id, kind, at, value, is_annunciated, user_id,
-                                  comment)
-    VALUES (p_episode.id, p_episode.device_id, p_episode.threshold_id, p_kind, p_at, p_value,
-            p_is_annunciated, p_by, p_comment);
-END;
 
 -- The condition of an episode is over: so is the episode, if acknowledged or hidden, and not latching.
 -- A shelf for once ends with it.
@@ -130,11 +130,13 @@ BEGIN
         resolved_at = CASE WHEN is_over THEN p_at END
     WHERE id = p_episode.id;
     IF is_over THEN
-        PERFORM app.note_finding(p_episode, 'resolved', p_at, NULL, false);
+        INSERT INTO app.alert_events (alert_id, device_id, threshold_id, kind, at, is_annunciated)
+        VALUES (p_episode.id, p_episode.device_id, p_episode.threshold_id, 'resolved', p_at, false);
     END IF;
     UPDATE app.alert_shelves
     SET ended_at = greatest(clock_timestamp(), shelved_at), ended_why = 'returned'
-    WHERE threshold_id = p_episode.threshold_id AND ended_at IS NULL AND is_one_shot;
+    WHERE p_episode.hidden_by <> '' AND threshold_id = p_episode.threshold_id AND ended_at IS NULL
+      AND is_one_shot;
     IF FOUND AND NOT is_over THEN
         PERFORM app.settle_hiding(ARRAY[p_episode.device_id], ARRAY[p_episode.threshold_id]);
     END IF;
@@ -156,8 +158,10 @@ BEGIN
     FOR NO KEY UPDATE;
     IF FOUND THEN
         moment := greatest(clock_timestamp(), episode.triggered_at);
-        PERFORM app.note_finding(episode, 'cleared', moment, NULL, false, app.person_id(),
-                                 'the threshold was taken out of service');
+        INSERT INTO app.alert_events (alert_id, device_id, threshold_id, kind, at, user_id, comment,
+                                      is_annunciated)
+        VALUES (episode.id, episode.device_id, episode.threshold_id, 'cleared', moment, app.person_id(),
+                'the threshold was taken out of service', false);
         PERFORM app.end_condition(episode, moment);
     END IF;
     RETURN NULL;
