@@ -20,6 +20,7 @@ from console.bridge.catalogue import Catalogue
 from console.bridge.coalescer import Coalescer
 from console.bridge.command_runner import Job
 from console.bridge.commands import Command
+from console.bridge.configuration import Configuration
 from console.bridge.counter_signature import CounterSignature
 from console.bridge.farewells import Farewells
 from console.bridge.feed_decoding import readings_from_overview, states_from_changes, states_from_overview
@@ -28,7 +29,7 @@ from console.bridge.live_feed import LiveFeed
 from console.bridge.live_store import LiveStore, ReadingArrays
 from console.bridge.notification_commands import Sealing
 from console.bridge.persons_database import PersonsDatabase
-from console.bridge.questions import AlertsNow, Configuration
+from console.bridge.questions import AlertsNow
 from console.bridge.session_keeper import SessionKeeper
 from console.bridge.signature import Signature, SignatureTries
 from console.bridge.sound_desk import SoundDesk
@@ -447,14 +448,13 @@ class Bridge(QObject):
         return any(device.id not in self._told for device in self.catalogue.devices)
 
     def _take_configuration(self, configuration: Configuration) -> None:
-        catalogue = Catalogue(configuration.devices, configuration.thresholds)
-        if catalogue.is_same_as(self.catalogue):
+        if configuration.catalogue is self.catalogue:
             if configuration.alarm_settings != self.alarm_settings:
                 self.alarm_settings = configuration.alarm_settings
                 self.catalogue_changed.emit()
             return
         self.alarm_settings = configuration.alarm_settings
-        self.catalogue = catalogue
+        self.catalogue = configuration.catalogue
         self.live.set_catalogue(self.catalogue)
         # The station tells all states once, which may have been before we knew the devices.
         self.live.set_states(states_from_changes(self._told.values(), self.live))

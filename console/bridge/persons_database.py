@@ -12,9 +12,10 @@ from PySide6.QtCore import QObject, Signal
 from shiboken6 import isValid
 
 from console.bridge.command_runner import CommandRunner, Job
+from console.bridge.configuration import AskConfiguration
 from console.bridge.database_watch import DatabaseWatch
 from console.bridge.open_alerts import OpenAlerts
-from console.bridge.questions import ask_configuration, ask_overview, ask_person
+from console.bridge.questions import ask_overview, ask_person
 from console.bridge.reload import Reload
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class PersonsDatabase(QObject):
         self.runner = CommandRunner(self)
         self.runner.use(session.database)
         self._watch = self._new_watch(session.database)
-        self._configuration = self._reload(ask_configuration, self.configured.emit, _RELOAD_MS)
+        self._configuration = self._reload(AskConfiguration().ask, self.configured.emit, _RELOAD_MS)
         self._open_alerts = OpenAlerts()
         self._alerts = self._reload(self._open_alerts.ask, self.alerts_came.emit, _RELOAD_MS)
         self._overview = self._reload(ask_overview, self.overview_came.emit, _OVERVIEW_MS)

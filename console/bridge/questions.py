@@ -18,20 +18,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from models.records.alert import Alert
-    from models.records.device import Device, DeviceId, DeviceOverview
+    from models.records.device import DeviceId, DeviceOverview
     from models.records.person import Person
     from models.records.reading import Reading
-    from models.records.shelf import AlarmSettings, Maintenance, Shelf
-    from models.records.threshold import Threshold
-
-
-@dataclass(frozen=True, slots=True)
-class Configuration:
-    """Devices, limits and the site's rules about alerts, of one moment."""
-
-    devices: tuple[Device, ...]
-    thresholds: tuple[Threshold, ...]
-    alarm_settings: AlarmSettings
+    from models.records.shelf import Maintenance, Shelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +59,6 @@ def load_statements() -> None:
     import models.queries.people
     import models.queries.readings
     import models.queries.shelves  # noqa: F401
-
-
-def ask_configuration(connection: Connection) -> Configuration:
-    """Return all devices and thresholds, and what the site decided."""
-    from models.queries.alarm_settings import load_alarm_settings
-    from models.queries.catalogue import load_devices, load_thresholds
-
-    return Configuration(
-        tuple(load_devices(connection)), tuple(load_thresholds(connection)), load_alarm_settings(connection)
-    )
 
 
 def ask_overview(connection: Connection) -> list[DeviceOverview]:

@@ -20,7 +20,7 @@ from console.frame.banner_orders import BannerOrders
 from console.frame.banner_row import ROW_HEIGHT, BannerRow, RowColumns, columns_of
 from console.frame.horn import Horn
 from console.frame.severity_counts import SeverityCounts
-from console.frame.urgency import SHOWN, Urgency, more_text, urgency_of
+from console.frame.urgency import SHOWN, Urgency, UrgencyBook, more_text
 from console.panels.panel import Navigate
 from console.widgets.flash import FlashClock
 from console.widgets.severity_badge import AlertGroup
@@ -61,6 +61,7 @@ class AlertBanner(QFrame):
         self._navigate = navigate
         self._now = now
         self._horn = horn or Horn(bridge, now, self)
+        self._book = UrgencyBook()
         self._urgency = Urgency()
         self._listed: tuple[Alert, ...] = ()
         self._orders = BannerOrders(bridge, theme_source, self)
@@ -216,7 +217,7 @@ class AlertBanner(QFrame):
         self._orders.ask_about(self._waiting())
 
     def _on_alerts_changed(self) -> None:
-        self._urgency = urgency_of(self._bridge.alerts)
+        self._urgency = self._book.take(self._bridge.alerts)
         self._flash.set_needed(needed=self._urgency.is_flashing)
         self._counts.show_counts(self._urgency.counts)
         self._list_anew()

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from console.bridge.sound_files import Sound
+from console.frame.alert_changes import changes_between
 from console.widgets.severity_badge import BadgeState, state_of
 from models.records.alert import Alert, AlertId
 from models.records.threshold import Severity
@@ -51,6 +52,7 @@ class HornBook:
     """Remembers which annunciations were silenced, and when others came. `now_unix` is Unix seconds."""
 
     def __init__(self) -> None:
+        self._alerts: tuple[Alert, ...] = ()
         self._asking: dict[Annunciation, Severity] = {}
         self._silenced: set[Annunciation] = set()
         self._came: dict[Annunciation, float] = {}
@@ -58,17 +60,20 @@ class HornBook:
         self._summary_from = 0.0
 
     def take(self, alerts: Sequence[Alert], now_unix: float) -> HornState:
-        """Look at the open alerts anew."""
-        asking = {
-            (alert.id, alert.annunciated_at or alert.triggered_at): alert.severity
-            for alert in alerts
-            if alert.severity is not Severity.INFO and state_of(alert) is BadgeState.UNACKNOWLEDGED
-        }
-        # Counted by when they asked, not by when this window heard of it: what stood for hours when somebody
-        # signs in is no flood.
-        self._came |= {key: key[1].timestamp() for key in asking.keys() - self._asking.keys()}
-        self._asking = asking
-        self._silenced &= asking.keys()
+        """Look at the open alerts anew; only at what is different, because a flood has thousands."""
+        went, came = changes_between(self._alerts, alerts)
+        self._alerts = tuple(alerts)
+        before = self._asking.keys() & {_annunciation(alert) for alert in went}
+        for annunciation in before:
+            del self._asking[annunciation]
+        for alert in came:
+            if alert.severity is not Severity.INFO and state_of(alert) is BadgeState.UNACKNOWLEDGED:
+                annunciation = _annunciation(alert)
+                self._asking[annunciation] = alert.severity
+                # Counted by when it asked, not by when this window heard of it: what stood for hours when
+                # somebody signs in is no flood.
+                self._came.setdefault(annunciation, annunciation[1].timestamp())
+        self._silenced &= self._asking.keys()
         return self.tell(now_unix)
 
     def tell(self, now_unix: float) -> HornState:
@@ -100,3 +105,7 @@ class HornBook:
         if not self._is_flood:
             return Sound.WARNING
         return Sound.FLOOD if now_unix >= self._summary_from else None
+
+
+def _annunciation(alert: Alert) -> Annunciation:
+    return alert.id, alert.annunciated_at or alert.triggered_at

@@ -1,15 +1,19 @@
 """Which alerts the banner shows, and how they are counted: pure functions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
+from itertools import chain
 
+from console.frame.alert_changes import changes_between
 from console.panels.wording import SEVERITY_WORDS
 from console.widgets.severity_badge import AlertGroup, BadgeState, state_of
-from models.records.alert import Alert
+from models.records.alert import Alert, AlertId
 from models.records.threshold import Severity
 
 SHOWN = 3
+
+_Group = tuple[BadgeState, Severity]
 
 _ORDER: dict[BadgeState, int] = {
     BadgeState.UNACKNOWLEDGED: 0,
@@ -52,22 +56,41 @@ class Urgency:
         return sum(count.waiting for count in self.counts)
 
 
+class UrgencyBook:
+    """Keeps the open alerts in groups, and looks at what changed only: a flood has thousands."""
+
+    def __init__(self) -> None:
+        self._alerts: tuple[Alert, ...] = ()
+        self._groups: dict[_Group, dict[AlertId, Alert]] = {}
+
+    def take(self, alerts: Sequence[Alert], shown: int = SHOWN) -> Urgency:
+        """Return what matters of these."""
+        went, came = changes_between(self._alerts, alerts)
+        self._alerts = tuple(alerts)
+        for alert in went:
+            state = state_of(alert)
+            if state is not None and not state.is_hidden:
+                self._groups[state, alert.severity].pop(alert.id, None)
+        for alert in came:
+            state = state_of(alert)
+            if state is not None and not state.is_hidden:
+                self._groups.setdefault((state, alert.severity), {})[alert.id] = alert
+        groups = {group: members for group, members in self._groups.items() if members}
+        counts = tuple(_count(groups, severity) for severity in Severity)
+        if not groups:
+            return Urgency(counts=counts)
+        state, severity = min(groups, key=lambda group: (group[0], group[1].rank))
+        return Urgency(
+            first=_first(groups, shown),
+            counts=counts,
+            is_flashing=any(state is BadgeState.UNACKNOWLEDGED for state, _ in groups),
+            group=AlertGroup(severity, state, sum(map(len, groups.values()))),
+        )
+
+
 def urgency_of(alerts: Iterable[Alert], shown: int = SHOWN) -> Urgency:
-    """Look at every alert once: a flood has thousands, and the window's thread has other things to do."""
-    groups: dict[tuple[Severity, BadgeState], list[Alert]] = {}
-    for alert in alerts:
-        state = state_of(alert)
-        if state is not None and not state.is_hidden:
-            groups.setdefault((alert.severity, state), []).append(alert)
-    if not groups:
-        return Urgency(counts=tuple(SeverityCount(severity, 0, 0) for severity in Severity))
-    severity, state = min(groups, key=lambda key: (key[1], key[0].rank))
-    return Urgency(
-        first=_first(groups, shown),
-        counts=tuple(_count(groups, severity) for severity in Severity),
-        is_flashing=any(state is BadgeState.UNACKNOWLEDGED for _, state in groups),
-        group=AlertGroup(severity, state, sum(map(len, groups.values()))),
-    )
+    """Return what matters of these alerts, once."""
+    return UrgencyBook().take(tuple(alerts), shown)
 
 
 def is_waiting(alert: Alert) -> bool:
@@ -90,18 +113,21 @@ def more_text(urgency: Urgency, listed: int) -> str:
     return f"{sum(waiting.values()):,} more: {', '.join(kinds)}" if kinds else ""
 
 
-def _first(groups: dict[tuple[Severity, BadgeState], list[Alert]], shown: int) -> tuple[Alert, ...]:
-    ranks: dict[tuple[int, int], list[Alert]] = {}
-    for (severity, state), members in groups.items():
-        ranks.setdefault((_ORDER[state], severity.rank), []).extend(members)
+def _first(groups: Mapping[_Group, Mapping[AlertId, Alert]], shown: int) -> tuple[Alert, ...]:
+    ranks: dict[tuple[int, int], list[Mapping[AlertId, Alert]]] = {}
+    for (state, severity), members in groups.items():
+        ranks.setdefault((_ORDER[state], severity.rank), []).append(members)
     first: list[Alert] = []
     for rank in sorted(ranks):
-        first += nlargest(shown - len(first), ranks[rank], key=lambda alert: (alert.triggered_at, alert.id))
+        members = chain.from_iterable(group.values() for group in ranks[rank])
+        first += nlargest(shown - len(first), members, key=lambda alert: (alert.triggered_at, alert.id))
+        if len(first) == shown:
+            break
     return tuple(first)
 
 
-def _count(groups: dict[tuple[Severity, BadgeState], list[Alert]], severity: Severity) -> SeverityCount:
-    mine = [(state, len(members)) for (other, state), members in groups.items() if other is severity]
+def _count(groups: Mapping[_Group, Mapping[AlertId, Alert]], severity: Severity) -> SeverityCount:
+    mine = [(state, len(members)) for (state, other), members in groups.items() if other is severity]
     return SeverityCount(
         severity, sum(count for _, count in mine), sum(count for state, count in mine if state.is_waiting)
     )

@@ -1,6 +1,9 @@
 from dataclasses import replace
 
-from console.frame.urgency import more_text, urgency_of
+from hypothesis import given
+from hypothesis import strategies as st
+
+from console.frame.urgency import UrgencyBook, more_text, urgency_of
 from console.widgets.severity_badge import AlertGroup, BadgeState
 from models.records.alert import AlertStatus
 from models.records.shelf import HiddenBy
@@ -71,3 +74,11 @@ def test_what_is_not_listed_is_summed_up_by_severity():
     alerts += [alert(number) for number in range(10, 16)]
     assert more_text(urgency_of(alerts), 2) == "8 more: 2 critical, 6 warning"
     assert more_text(urgency_of(alerts[:2]), 2) == ""
+
+
+@given(st.lists(st.lists(st.tuples(st.integers(1, 6), st.sampled_from(Severity), st.booleans()), max_size=8)))
+def test_looking_at_changes_only_finds_what_looking_at_everything_would(answers):
+    book = UrgencyBook()
+    for answer in answers:
+        alerts = tuple({id: alert(id, severity, is_cleared=over) for id, severity, over in answer}.values())
+        assert book.take(alerts) == urgency_of(alerts)
