@@ -51,9 +51,9 @@ QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { border: 0; width: 1
 QAbstractSpinBox::up-arrow { image: url("$icons/up-$name.svg"); width: 9px; height: 9px; }
 QAbstractSpinBox::down-arrow { image: url("$icons/down-$name.svg"); width: 9px; height: 9px; }
 QCheckBox { spacing: 6px; }
-QCheckBox::indicator {
+QCheckBox::indicator, QListView::indicator {
     width: 14px; height: 14px; border: 1px solid $outline; border-radius: 2px; background: $surface; }
-QCheckBox::indicator:checked { image: url("$icons/check-$name.svg"); }
+QCheckBox::indicator:checked, QListView::indicator:checked { image: url("$icons/check-$name.svg"); }
 QCheckBox::indicator:focus { border: 2px solid $focus; width: 12px; height: 12px; }
 QRadioButton { spacing: 8px; }
 QRadioButton::indicator {

@@ -14,14 +14,16 @@ from console.panels.alerts.history_page import HistoryPage
 from console.panels.alerts.journal_page import JournalPage
 from console.panels.alerts.open_page import OpenPage
 from console.panels.alerts.shelved_page import ShelvedPage
+from console.panels.limits.limits_page import LimitsPage
 from console.panels.panel import Navigate, Panel
 from console.panels.settings.file_name import ask_path
 from console.widgets import confirm
 from console.widgets.flash import FlashClock
 from console.widgets.theme import ThemeSource
 from models.records.device import DeviceId
+from models.records.threshold import Threshold
 
-OPEN, SHELVED, HISTORY, JOURNAL = "Open", "Shelved", "History", "Journal"
+OPEN, SHELVED, HISTORY, JOURNAL, LIMITS = "Open", "Shelved", "History", "Journal", "Limits"
 
 
 class AlertsPanel(Panel):
@@ -58,6 +60,7 @@ class AlertsPanel(Panel):
         self._shelved = ShelvedPage(bridge, theme_source, self.now, ask)
         self._history = HistoryPage(bridge, theme_source, self.flash, self.now, choose_file)
         self._journal = JournalPage(bridge, theme_source, self.now, choose_file)
+        self._limits = LimitsPage(bridge, theme_source, self.flash, self.now, navigate)
         self._tabs = QTabWidget()
         self._tabs.setObjectName("alerts-tabs")
         self._tabs.setAccessibleName("Parts of the Alerts screen")
@@ -67,6 +70,7 @@ class AlertsPanel(Panel):
         self._add(SHELVED, self._shelved)
         self._add(HISTORY, self._history)
         self._add(JOURNAL, self._journal)
+        self._add(LIMITS, self._limits)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._tabs)
@@ -92,6 +96,16 @@ class AlertsPanel(Panel):
         """The Journal tab."""
         return self._journal
 
+    @property
+    def limits_page(self) -> LimitsPage:
+        """The Limits tab."""
+        return self._limits
+
+    def show_proposal(self, proposal: Threshold) -> None:
+        """Open a threshold with other settings on the Limits tab, and try them on the past."""
+        self.show_part(LIMITS)
+        self._limits.show_proposal(proposal)
+
     def show_device(self, device: DeviceId) -> None:
         """Select the most urgent open alert of a device."""
         self.show_part(OPEN)
@@ -113,6 +127,8 @@ class AlertsPanel(Panel):
         page = self._tabs.currentWidget()
         if page in (self._history, self._journal):
             return not page.is_loading  # pyright: ignore[reportAttributeAccessIssue]
+        if page is self._limits:
+            return self._limits.is_populated()
         return True
 
     def use_memory(self, memory: QSettings) -> None:
@@ -146,7 +162,7 @@ class AlertsPanel(Panel):
         self._tabs.currentChanged.connect(self._turned)
         self._open.counted.connect(self._show_counts)
         self._shelved.counted.connect(self._show_counts)
-        self._shelved.limits_wanted.connect(lambda: self.show_part("Limits"))
+        self._shelved.limits_wanted.connect(lambda: self.show_part(LIMITS))
         for page in (self._open, self._shelved, self._history, self._journal):
             page.device_wanted.connect(lambda id: self.navigate("device", id))
         for keys, step in (("Ctrl+PgDown", 1), ("Ctrl+PgUp", -1)):

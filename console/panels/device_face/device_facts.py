@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
+from console.catalogue.threshold_fields import FIELD_BY_KEY, condition_text, metric_label, unit_of
 from console.panels.wording import SEVERITY_WORDS, natural, threshold_text
 from console.widgets.number_text import number_text
 from console.widgets.stale_hatching import age_text
 from models.metrics import METRIC_INDEX, METRICS, metric_of
 from models.records.device import Device, DeviceId, JsonValue, Tag
-from models.records.threshold import Threshold
+from models.records.threshold import RuleKind, Threshold
 
 _PROTOCOLS = {"modbus-tcp": "Modbus TCP", "opcua": "OPC UA"}
 
@@ -47,26 +48,38 @@ def scaling_text(tag: Tag) -> str:
 
 def threshold_rows(thresholds: Sequence[Threshold]) -> list[tuple[str, str, str, tuple[str, ...]]]:
     """Return severity, metric, condition and delays of every limit, by metric, worst first."""
-    ordered = sorted(
-        thresholds, key=lambda limit: (METRIC_INDEX.get(limit.metric, 0), limit.severity.rank, limit.id)
-    )
     return [
         (
             SEVERITY_WORDS[limit.severity],
             _metric_label(limit.metric),
-            threshold_text(metric_of(limit.metric), limit),
+            condition_of(limit),
             delays_of(limit),
         )
-        for limit in ordered
+        for limit in ordered_limits(thresholds)
     ]
+
+
+def ordered_limits(thresholds: Sequence[Threshold]) -> list[Threshold]:
+    """Return limits by metric, worst first; those of the device as a whole behind them."""
+    return sorted(
+        thresholds,
+        key=lambda limit: (METRIC_INDEX.get(limit.metric, len(METRICS)), limit.severity.rank, limit.id),
+    )
+
+
+def condition_of(limit: Threshold) -> str:
+    """Return when a threshold of any rule alerts."""
+    if limit.rule is RuleKind.LIMIT and limit.metric in METRIC_INDEX:
+        return threshold_text(metric_of(limit.metric), limit)
+    return condition_text(limit)
 
 
 def delays_of(limit: Threshold) -> tuple[str, ...]:
     """Return deadband and delays in words, as many as are set."""
-    metric = metric_of(limit.metric)
     parts: list[str] = []
     if limit.deadband:
-        parts.append(f"deadband {limit.deadband:g}\N{NO-BREAK SPACE}{metric.unit}")
+        unit = unit_of(FIELD_BY_KEY["deadband"], limit)
+        parts.append(f"deadband {limit.deadband:g}\N{NO-BREAK SPACE}{unit}")
     if limit.on_delay_s:
         parts.append(f"after {limit.on_delay_s:g}\N{NO-BREAK SPACE}s")
     if limit.off_delay_s:
@@ -79,7 +92,7 @@ def limits_line(thresholds: Sequence[Threshold]) -> str:
     if not thresholds:
         return "No limits set"
     return " · ".join(
-        f"{SEVERITY_WORDS[limit.severity]} {threshold_text(metric_of(limit.metric), limit)}"
+        f"{SEVERITY_WORDS[limit.severity]} {condition_of(limit)}"
         for limit in sorted(thresholds, key=lambda limit: (limit.severity.rank, limit.id))
     )
 
@@ -105,8 +118,7 @@ def seen_text(age_s: float | None) -> str:
 
 
 def _metric_label(key: str) -> str:
-    index = METRIC_INDEX.get(key)
-    return key if index is None else METRICS[index].label
+    return metric_label(key)
 
 
 def _words(key: str) -> str:

@@ -129,7 +129,9 @@ class DeviceHead(QWidget):
         self._work.setText(words)
         self._work.setVisible(bool(words))
         self._maintenance.setText("End or change maintenance…" if words else "Maintenance…")
-        self._maintenance.setToolTip("While a device is being worked on, its alerts are recorded and ask nobody")
+        self._maintenance.setToolTip(
+            "While a device is being worked on, its alerts are recorded and ask nobody"
+        )
         self._maintenance.setVisible(may_change)
 
     def say(self, sentence: str) -> None:

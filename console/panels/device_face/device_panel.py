@@ -37,6 +37,7 @@ from console.widgets.flash import FlashClock
 from console.widgets.status_lamp import lamp_state_of
 from console.widgets.theme import ThemeSource
 from models.records.device import Device, DeviceId, DeviceStatus
+from models.records.rights import Action
 
 _SIDE_WIDTH = 330
 _COLUMNS = 2
@@ -163,6 +164,7 @@ class DevicePanel(Panel):
         bridge.states_changed.connect(self._states_changed)
         self._curves.changed.connect(self._draw)
         self._curves.state_changed.connect(self._show_state)
+        self._facts.limit_wanted.connect(lambda limit: self.navigate("alerts", proposal=limit))
         self._span_bar.chosen.connect(self._choose_span)
         self._head.chosen.connect(self.show_device)
         self._head.stepped.connect(self._step)
@@ -227,7 +229,8 @@ class DevicePanel(Panel):
             self._grid.addWidget(card, place // _COLUMNS, place % _COLUMNS)
             self._cards[pen] = card
         self._head.show_device(device)
-        self._facts.show_device(device, catalogue.thresholds_of(device.id))
+        may_add = self.bridge.may(Action.CONFIGURE_THRESHOLDS, device.user_id)
+        self._facts.show_device(device, catalogue.thresholds_of(device.id), may_add=may_add)
         self._curves.set_pens(pens)
         self._view_changed()
         for pen in pens:

@@ -2,17 +2,25 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from console.panels.device_face.device_facts import connection_rows, tag_rows, threshold_rows
+from console.catalogue.threshold_fields import metric_label
+from console.panels.device_face.device_facts import (
+    condition_of,
+    connection_rows,
+    ordered_limits,
+    tag_rows,
+    threshold_rows,
+)
 from console.panels.elided_label import ElidedLabel
 from console.widgets.fonts import text_font
-from console.widgets.plain_text import plain_label
+from console.widgets.plain_text import plain_label, plain_tip
 from console.widgets.theme import ThemeSource
+from models.metrics import METRIC_INDEX, METRICS
 from models.records.device import Device
-from models.records.threshold import Threshold
+from models.records.threshold import Severity, Threshold, ThresholdId
 
 
 def heading(text: str) -> QLabel:
@@ -23,7 +31,13 @@ def heading(text: str) -> QLabel:
 
 
 class FactTables(QWidget):
-    """Three sections below each other; rebuilt when the catalogue or the device changes."""
+    """Three sections below each other; rebuilt when the catalogue or the device changes.
+
+    Attributes:
+        limit_wanted: The person wants to see or change a limit (Threshold); a new one has the number 0.
+    """
+
+    limit_wanted = Signal(object)
 
     def __init__(self, theme_source: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,8 +49,8 @@ class FactTables(QWidget):
         self._body: QWidget | None = None
         theme_source.changed.connect(self._theme_changed)
 
-    def show_device(self, device: Device, thresholds: Sequence[Threshold]) -> None:
-        """Show how a device is judged and reached."""
+    def show_device(self, device: Device, thresholds: Sequence[Threshold], *, may_add: bool = False) -> None:
+        """Show how a device is judged and reached; `may_add` = the person may give it more limits."""
         if self._body is not None:
             self._layout.removeWidget(self._body)
             self._body.hide()
@@ -51,19 +65,46 @@ class FactTables(QWidget):
             for severity, label, words, delays in threshold_rows(thresholds)
         ]
         tags = [(label, f"{address}\n{scaling}") for label, address, scaling in tag_rows(device)]
-        self._add(column, "Limits", limits, "No limits are set for this device.")
+        grid = self._add(column, "Limits", limits, "No limits are set for this device.")
+        if grid is not None:
+            self._add_buttons(grid, ordered_limits(thresholds))
+        if may_add:
+            column.addWidget(self._adder(device), alignment=Qt.AlignmentFlag.AlignLeft)
         self._add(column, "Connection", connection_rows(device), "")
         self._add(column, "Tags", tags, "No tags are configured; import them with “device import”.")
         self._layout.addWidget(self._body)
         self._theme_changed()
 
-    def _add(self, column: QVBoxLayout, title: str, rows: Sequence[tuple[str, str]], none: str) -> None:
+    def _add_buttons(self, grid: QGridLayout, limits: Sequence[Threshold]) -> None:
+        """Put a way to each limit beside it."""
+        for row, limit in enumerate(limits):
+            button = QToolButton()
+            button.setText("›")
+            button.setObjectName(f"device-limit-{limit.id}")
+            words = f"Open the limit: {metric_label(limit.metric)} {condition_of(limit)}"
+            button.setAccessibleName(words)
+            button.setToolTip(plain_tip(words))
+            button.setProperty("isButton", True)
+            button.clicked.connect(lambda _=False, limit=limit: self.limit_wanted.emit(limit))
+            grid.addWidget(button, 2 * row, 2, 2, 1, Qt.AlignmentFlag.AlignVCenter)
+
+    def _adder(self, device: Device) -> QPushButton:
+        button = QPushButton("Add a limit…")
+        button.setObjectName("device-add-limit")
+        metric = next((tag.metric for tag in device.tags if tag.metric in METRIC_INDEX), METRICS[0].key)
+        new = Threshold(ThresholdId(0), device.id, metric, None, None, Severity.WARNING)
+        button.clicked.connect(lambda: self.limit_wanted.emit(new))
+        return button
+
+    def _add(
+        self, column: QVBoxLayout, title: str, rows: Sequence[tuple[str, str]], none: str
+    ) -> QGridLayout | None:
         if column.count():
             column.addSpacing(10)
         column.addWidget(heading(title))
         if not rows:
             column.addWidget(QLabel(none))
-            return
+            return None
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(4)
@@ -83,6 +124,7 @@ class FactTables(QWidget):
                 self._muted.append(more)
                 grid.addWidget(more, 2 * row + 1, 1)
         column.addLayout(grid)
+        return grid
 
     def _theme_changed(self) -> None:
         for label in self._muted:

@@ -68,8 +68,8 @@ class BackTestTimeline(QWidget):
         self._themes = theme_source
         self._real: Sequence[Span] = ()
         self._replayed: Sequence[Span] = ()
-        self._counts = (0, 0)
-        self._is_old = False
+        self._counts: tuple[int, int] | None = None
+        self._old = ""
         self._since, self._until = 0.0, 1.0
         theme_source.changed.connect(self.update)
 
@@ -77,17 +77,17 @@ class BackTestTimeline(QWidget):
         """Show another result; None = nothing is known."""
         self._real = real_spans(report) if report is not None else ()
         self._replayed = replayed_spans(report) if report is not None else ()
-        self._counts = (report.test.recorded, report.test.count) if report is not None else (0, 0)
-        self._is_old = False
+        self._counts = (report.test.recorded, report.test.count) if report is not None else None
+        self._old = ""
         self.setAccessibleDescription(
-            f"{self._counts[0]} alerts really came, {self._counts[1]} would come" if report else ""
+            f"{report.test.recorded} alerts really came, {report.test.count} would come" if report else ""
         )
         self.update()
 
-    def set_old(self, *, is_old: bool) -> None:
-        """Pale the lower lane: it is about settings that have changed since."""
-        if is_old != self._is_old:
-            self._is_old = is_old
+    def set_old(self, words: str) -> None:
+        """Pale the lower lane, and say why: it is about settings that have changed since."""
+        if words != self._old:
+            self._old = words
             self.update()
 
     def show_range(self, since_unix: float, until_unix: float) -> None:
@@ -107,19 +107,19 @@ class BackTestTimeline(QWidget):
         """Paint both lanes."""
         painter = QPainter(self)
         theme = self._themes.theme
-        real, replayed = self._counts
+        real, replayed = (f"{count:,}" for count in self._counts) if self._counts else ("–", "–")
         upper = QRectF(_LEFT_PX, _HEAD_PX, self.width() - _LEFT_PX - _RIGHT_PX, _LANE_PX)
         lower = upper.translated(0, _HEAD_PX + _LANE_PX)
         acted = sum(span.is_acted_on for span in self._real)
         missed = sum(span.is_missed for span in self._real)
-        words = f"Really came: {real:,}" + (f"   ▲ acted on: {acted}" if acted else "")
+        words = f"Really came: {real}" + (f"   ▲ acted on: {acted}" if acted else "")
         words += f"   ✕ would be missed: {missed}" if missed else ""
         self._paint_lane(painter, theme, upper, words, self._real, theme.equipment)
         blue = QColor(theme.focus)
-        if self._is_old:
+        if self._old:
             blue.setAlphaF(0.35)
-        again = "   (computing…)" if self._is_old else ""
-        self._paint_lane(painter, theme, lower, f"Would come: {replayed:,}{again}", self._replayed, blue)
+        again = f"   ({self._old})" if self._old and self._counts else ""
+        self._paint_lane(painter, theme, lower, f"Would come: {replayed}{again}", self._replayed, blue)
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -3,8 +3,18 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QTableView, QVBoxLayout, QWidget
+from PySide6.QtGui import QFont, QShowEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QStackedWidget,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
 
 from console.bridge.bridge import Bridge
 from console.panels.curves.chart_notice import ChartNotice
@@ -27,7 +37,8 @@ from models.records.threshold import Threshold
 
 _DAY_S = 86_400.0
 _USUAL_DAYS = 7
-_WIDTHS = (110, 126, 200, 190)
+_WIDTHS = (112, 144, 200, 190)
+_OUTCOME_PX = 44
 _NEAR = 1 / 48
 """Of the period: so much is shown round a moment that was pointed at."""
 
@@ -67,6 +78,9 @@ class BackTestView(QWidget):
         self._verdict.setObjectName("back-test-verdict")
         self._verdict.setWordWrap(True)
         self._verdict.setFont(text_font(15, QFont.Weight.DemiBold))
+        self._outcome = QStackedWidget()
+        self._outcome.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._outcome.setFixedHeight(_OUTCOME_PX)
         self._again = QPushButton("Replay")
         self._again.setObjectName("back-test-again")
         self._again.setToolTip("Replay the period through these settings (F5)")
@@ -112,9 +126,14 @@ class BackTestView(QWidget):
             self._runner.request(Replay(device, threshold, self._days), at_once=at_once)
         else:
             self._runner.cancel()
-            self._line.say("")
-            self._verdict.setText("Mend what is marked in the form; then the past is replayed.")
-            self._timeline.set_old(is_old=True)
+            self._timeline.set_old("of the settings before")
+            self._conclude("The past is replayed as soon as the form is in order.")
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what came meanwhile."""
+        super().showEvent(event)
+        if self._pen is not None:
+            self._draw(self._pen)
 
     def stop(self) -> None:
         """Rest: nobody looks any more."""
@@ -151,8 +170,10 @@ class BackTestView(QWidget):
         column.addLayout(bar)
         column.addWidget(self._chart, 3)
         column.addWidget(self._timeline)
-        column.addWidget(self._verdict)
-        column.addWidget(self._line)
+        # One takes the other's place, so that nothing below jumps while somebody types.
+        self._outcome.addWidget(self._verdict)
+        self._outcome.addWidget(self._line)
+        column.addWidget(self._outcome)
         column.addWidget(self._none_acted)
         column.addWidget(self._table, 2)
         self._chart.setMinimumHeight(150)
@@ -178,10 +199,15 @@ class BackTestView(QWidget):
     def _clear(self) -> None:
         self._timeline.show_report(None)
         self._model.show_alerts((), ())
-        self._verdict.setText("")
-        self._line.say("")
+        self._conclude("")
         self._none_acted.hide()
         self._table.hide()
+
+    def _conclude(self, words: str) -> None:
+        self._line.say("")
+        self._outcome.setCurrentWidget(self._verdict)
+        self._verdict.setText(words)
+        self._verdict.setAccessibleName(words)
 
     def _follow(self, device: Device, threshold: Threshold) -> None:
         self._device, self._threshold = device, threshold
@@ -224,7 +250,7 @@ class BackTestView(QWidget):
             self._curves.set_view(since, until, max(100, self._chart.width()))
 
     def _draw(self, pen: Pen) -> None:
-        if pen != self._pen:
+        if pen != self._pen or not self.isVisible():
             return
         buckets = self._curves.buckets(pen)
         self._chart.set_history(pen.key, buckets.times, buckets.low, buckets.high, buckets.mean)
@@ -240,7 +266,8 @@ class BackTestView(QWidget):
             self.replay()
 
     def _on_began(self) -> None:
-        self._timeline.set_old(is_old=True)
+        self._timeline.set_old("computing…")
+        self._outcome.setCurrentWidget(self._line)
         self._line.begin(f"Replaying {period_text(self._days)}…")
 
     def _on_moved(self, part: float) -> None:
@@ -248,10 +275,7 @@ class BackTestView(QWidget):
         self._line.show_progress(f"Replaying {period_text(self._days)}: {percent} %", percent, 100)
 
     def _on_ended(self, report: BackTestReport, replay: Replay) -> None:
-        self._line.say("")
-        words = verdict_text(report, replay.days, is_new=self._is_new)
-        self._verdict.setText(words)
-        self._verdict.setAccessibleName(words)
+        self._conclude(verdict_text(report, replay.days, is_new=self._is_new))
         self._timeline.show_report(report)
         acted = report.test.acted_on
         self._model.show_alerts(acted, report.test.missed)
@@ -264,13 +288,12 @@ class BackTestView(QWidget):
         )
 
     def _on_stopped(self) -> None:
-        self._line.say("")
-        self._verdict.setText("Stopped. The next edit, or Replay, begins again.")
+        self._timeline.set_old("of the settings before")
+        self._conclude("Stopped. The next edit, or Replay, begins again.")
 
     def _on_failed(self, sentence: str) -> None:
-        self._line.say("")
         self._timeline.show_report(None)
         self._model.show_alerts((), ())
         self._table.hide()
         self._none_acted.hide()
-        self._verdict.setText(sentence)
+        self._conclude(sentence)

@@ -23,6 +23,7 @@ from console.panels.limits.order_dialogs import OrderDialog
 from console.panels.wording import SEVERITY_WORDS, count_text
 from console.widgets.theme import ThemeSource
 from models.records.device import Device
+from models.records.threshold import RuleKind, Threshold
 
 _LISTS_PX = 190
 _LINES = 6
@@ -97,10 +98,7 @@ class CopyDialog(OrderDialog):
     def _fill(self) -> None:
         for place, row in enumerate(self._sources):
             threshold = row.threshold
-            words = (
-                f"{metric_label(threshold.metric)} {condition_text(threshold)} · "
-                f"{SEVERITY_WORDS[threshold.severity]}"
-            )
+            words = f"{_said(threshold)} · {SEVERITY_WORDS[threshold.severity]}"
             _add(self._what, words, place, is_ticked=True)
         for device in self._devices.values():
             _add(self._who, f"{device.name} · {device.location or 'No area'}", device.id)
@@ -169,6 +167,14 @@ class CopyDialog(OrderDialog):
             self._lines.show_lines([counted(self._order, "added or changed"), *self._order.lines])
         self._go.setEnabled(bool(self._order.edits))
         self._go.setText(f"Copy to {count_text(len(targets), 'device')}")
+
+
+def _said(threshold: Threshold) -> str:
+    condition = condition_text(threshold)
+    if threshold.rule.is_of_device:
+        return condition[:1].upper() + condition[1:]
+    sign = "" if threshold.rule in (RuleKind.LIMIT, RuleKind.RATE_OF_CHANGE) else ":"
+    return f"{metric_label(threshold.metric)}{sign} {condition}"
 
 
 def _list(name: str, accessible_name: str) -> QListWidget:

@@ -102,7 +102,7 @@ class LimitDetails(QWidget):
         lines = [
             (label_of(field, threshold.rule), shown(field, threshold))
             for field in (FIELD_BY_KEY[key] for key in _SHOWN)
-            if belongs(field.key, threshold.rule)
+            if belongs(field.key, threshold.rule) and field.get(threshold) is not None
         ]
         habits = [
             "stays until somebody resets it" if threshold.is_latching else "",

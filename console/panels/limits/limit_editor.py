@@ -251,13 +251,13 @@ class LimitEditor(QWidget):
         self._save.setEnabled(may_change and is_free and is_worth_it and not self._form.faults)
         self._revert.setEnabled(self.is_changed and not self._is_busy)
         if subject is not None and not subject.may_change and not self._is_busy:
-            self._say("For looking and trying: the device's owner or an administrator can store it.")
+            self._say("For looking only: the device's owner or an administrator can change it.")
         elif may_change and not self._is_busy and not self._said_is_answer:
             self._show_changes()
 
     def _show_changes(self) -> None:
         faults = len(self._form.faults)
-        if faults:
+        if faults and self._form.is_touched:
             self._said.setText(f"{count_text(faults, 'field')} to mend")
         elif self.changes:
             self._said.setText(", ".join(map(str, self.changes)))

@@ -38,11 +38,13 @@ from models.records.device import Device
 from models.records.threshold import DEVICE_METRIC, RuleKind, Severity, Threshold
 
 _WORDS_PX = 54
+_LONG_S = 120.0
+"""From here on people count in minutes."""
 _HINTS = {
     "deadband": "Clears only this far inside",
     "on_delay": "Must last so long to alert",
     "off_delay": "Must be over so long to clear",
-    "realarm": "While acknowledged and standing",
+    "realarm": "While it still stands",
     "respond": "Told to the operator",
     "cause": "What usually lies behind it",
     "consequence": "What happens if nobody acts",
@@ -93,6 +95,7 @@ class LimitForm(QWidget):
         self._threshold: Threshold | None = None
         self._faults: dict[str, str] = {}
         self._is_filling = False
+        self._is_touched = False
         self._device = _combo("limit-device")
         self._metric = _combo("limit-metric")
         self._rule = _combo("limit-rule")
@@ -118,9 +121,15 @@ class LimitForm(QWidget):
         """What is wrong, by field; empty = in order."""
         return self._faults
 
+    @property
+    def is_touched(self) -> bool:
+        """Whether somebody has typed: nobody is told of what is wrong with a form that is still empty."""
+        return self._is_touched
+
     def show_subject(self, subject: FormSubject, wanted: Threshold | None = None) -> None:
         """Show a threshold; `wanted` = with other settings than it has."""
         self._subject = subject
+        self._is_touched = not subject.is_new
         shown = wanted or subject.threshold
         self._is_filling = True
         self._offer(self._device, [(device.name, device.id) for device in subject.devices], shown.device)
@@ -132,6 +141,8 @@ class LimitForm(QWidget):
         for field in FIELDS:
             self._fill(field, shown)
         self._is_filling = False
+        for key in ("device", "metric"):
+            self._rows[key].setVisible(subject.is_new)
         for combo in (self._device, self._metric, self._rule):
             combo.setEnabled(subject.is_new and subject.may_change)
         for widget in (self._severity, self._owner, self._usual):
@@ -182,11 +193,12 @@ class LimitForm(QWidget):
             grid.addWidget(self._rows[label.casefold()], place // 2, place % 2)
         self._rows["severity"] = FormRow("&Severity", self._severity, self._themes)
         grid.addWidget(self._rows["severity"], 1, 1)
-        for place, key in enumerate(("min", "max", "amount", "deadband", "on_delay", "off_delay")):
-            grid.addWidget(self._add(key), 2 + place // 2, place % 2)
+        places = {"min": (2, 0), "max": (2, 1), "amount": (3, 0), "deadband": (4, 0)}
+        for key, (row, at) in (places | {"on_delay": (5, 0), "off_delay": (5, 1)}).items():
+            grid.addWidget(self._add(key), row, at, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(self._usual, 4, 1)
         column.addLayout(grid)
-        column.addWidget(self._usual, alignment=Qt.AlignmentFlag.AlignLeft)
-        column.addSpacing(6)
+        column.addSpacing(2)
         for key in ("latching", "comment", "enabled"):
             self._add(key)
             column.addWidget(self._fields[key])
@@ -195,9 +207,9 @@ class LimitForm(QWidget):
         lower.setHorizontalSpacing(12)
         lower.setColumnStretch(0, 1)
         lower.setColumnStretch(1, 1)
-        lower.addWidget(self._add("realarm"), 0, 0)
+        lower.addWidget(self._add("realarm"), 0, 0, Qt.AlignmentFlag.AlignTop)
         self._rows["owner"] = FormRow("Owner", self._owner, self._themes, "Who keeps it right")
-        lower.addWidget(self._rows["owner"], 0, 1)
+        lower.addWidget(self._rows["owner"], 0, 1, Qt.AlignmentFlag.AlignTop)
         column.addLayout(lower)
         column.addSpacing(4)
         column.addWidget(heading("What the operator reads"))
@@ -290,6 +302,7 @@ class LimitForm(QWidget):
 
     def _on_edit(self) -> None:
         if not self._is_filling:
+            self._is_touched = True
             self._read()
             self.edited.emit()
 
@@ -329,16 +342,17 @@ class LimitForm(QWidget):
         return field.value_from_text(typed)
 
     def _show_rows(self, threshold: Threshold) -> None:
+        faults = self._faults if self._is_touched else {}
         for field in FIELDS:
             row = self._rows[field.key]
-            row.set_error(self._faults.get(field.key, ""))
+            row.set_error(faults.get(field.key, ""))
             if field.kind is Kind.FLAG:
                 continue
             is_there = belongs(field.key, threshold.rule)
             row.setVisible(is_there if field.key != "reason" else not threshold.enabled)
             self._label(field, threshold)
         for key in ("metric", "severity"):
-            self._rows[key].set_error(self._faults.get(key, ""))
+            self._rows[key].set_error(faults.get(key, ""))
         self._show_usual(threshold)
 
     def _label(self, field: ThresholdField, threshold: Threshold) -> None:
@@ -354,8 +368,8 @@ class LimitForm(QWidget):
             widget.step = 1.0
             seconds = field.get(threshold)
             hint = _HINTS.get(field.key, "")
-            if isinstance(seconds, float) and seconds >= 60:
-                hint = f"{text_from_seconds(seconds)}. {hint}"
+            if isinstance(seconds, float) and seconds >= _LONG_S:
+                hint = f"= {text_from_seconds(seconds)}"
             row.set_hint(hint)
         elif index is not None and threshold.rule in (
             RuleKind.LIMIT,
@@ -376,7 +390,7 @@ class LimitForm(QWidget):
             return
         unit = METRICS[METRIC_INDEX[threshold.metric]].unit
         deadband = text_from_number(usual.deadband)
-        self._usual.setText(f"Take the usual: {deadband} {unit}, {text_from_seconds(usual.on_delay_s)}")
+        self._usual.setText(f"Usual: {deadband} {unit}, {text_from_seconds(usual.on_delay_s)}")
         self._usual.setToolTip(
             f"Deadband {deadband} {unit} ({usual.percent:g} % of the span) and on-delay "
             f"{text_from_seconds(usual.on_delay_s)}: where EEMUA 191 begins"

@@ -177,7 +177,7 @@ def state_text(row: LimitRow) -> str:
     """Return whether it is in service, and where not, why; an open alert is said too."""
     if not row.threshold.enabled:
         return f"Off: {row.threshold.disabled_reason}" if row.threshold.disabled_reason else "Off"
-    return "In service, alert open" if row.entry.open_alerts else "In service"
+    return "Alert open" if row.entry.open_alerts else "In service"
 
 
 def disabled_text(row: LimitRow, now: datetime) -> str:

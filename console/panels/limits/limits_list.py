@@ -24,9 +24,9 @@ from console.widgets.theme import ThemeSource
 from console.widgets.yielding_columns import YieldingColumns
 from models.records.threshold import ThresholdId
 
-_WIDTHS = (84, 132, 96, 190, 74, 104, 104, 46, 50, 110, 90)
+_WIDTHS = (80, 124, 92, 190, 76, 96, 96, 44, 48, 110, 90)
 _LEAST_CONDITION_PX = 168
-_SHOWN_FROM_PX = {Column.AREA: 1010, Column.OWNER: 900, Column.DEADBAND: 700}
+_SHOWN_FROM_PX = {Column.AREA: 1010, Column.OWNER: 900, Column.DEADBAND: 810}
 """What the pane beside the list says, too, goes first where the window is narrow."""
 _SAID_MS = 20_000
 
@@ -200,9 +200,9 @@ class LimitsList(QWidget):
         splitter.addWidget(left)
         splitter.addWidget(self._details)
         splitter.setStretchFactor(0, 1)
-        splitter.setSizes([880, 270])
+        splitter.setSizes([866, 240])
         splitter.setChildrenCollapsible(False)
-        self._details.setMinimumWidth(240)
+        self._details.setMinimumWidth(230)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 8)
         layout.setSpacing(8)

@@ -24,6 +24,7 @@ ROW_ROLE = Qt.ItemDataRole.UserRole + 1
 """Role under which a cell gives its LimitRow."""
 
 _Index = QModelIndex | QPersistentModelIndex
+_BLANK = "\N{EN SPACE}"
 _NUMBERS = (Column.WEEK, Column.MONTH)
 _MAY_BE_CUT = (Column.DEVICE, Column.CONDITION, Column.STATE, Column.OWNER, Column.AREA)
 
@@ -95,7 +96,8 @@ class LimitsModel(KeyedTableModel[LimitRow]):
         match role:
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
                 pending = self._pending.get(row.threshold.id) if column is Column.STATE else None
-                return pending or cell_text(row, column)
+                # A blank behind numbers, which stand at the right: the next column begins there.
+                return pending or cell_text(row, column) + (_BLANK if column in _NUMBERS else "")
             case Qt.ItemDataRole.ToolTipRole if column in _MAY_BE_CUT:
                 return plain_tip(cell_text(row, column))
             case Qt.ItemDataRole.TextAlignmentRole if column in _NUMBERS:

@@ -5,11 +5,13 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from console.bridge.bridge import Bridge
 from console.bridge.threshold_commands import ChangeThresholds
 from console.catalogue.threshold_fields import differences
+from console.panels.device_face.device_facts import in_order
 from console.panels.limits.copy_dialog import CopyDialog
 from console.panels.limits.file_choice import ask_open_path
 from console.panels.limits.import_dialog import ImportDialog
@@ -18,6 +20,7 @@ from console.panels.limits.limit_questions import AskLimits, ExportLimits, Limit
 from console.panels.limits.limit_rows import rows_of
 from console.panels.limits.limits_list import LimitsList
 from console.panels.limits.many_dialog import ManyDialog
+from console.panels.limits.many_edits import first_free
 from console.panels.limits.order_dialogs import OrderDialog, RemoveDialog, SwitchDialog
 from console.panels.panel import Navigate
 from console.panels.settings.file_name import ask_path
@@ -26,10 +29,9 @@ from console.panels.wording import moment_from_unix
 from console.widgets import confirm
 from console.widgets.flash import FlashClock
 from console.widgets.theme import ThemeSource
-from models.metrics import METRIC_INDEX
 from models.records.device import Device, DeviceId
 from models.records.rights import Action
-from models.records.threshold import Severity, Threshold, ThresholdId
+from models.records.threshold import Threshold, ThresholdId
 from models.records.threshold_entry import EditOutcome, ThresholdEdit, ThresholdEntry
 
 _FILES = "Workbooks (*.xlsx);;Tables (*.csv)"
@@ -144,9 +146,6 @@ class LimitsPage(QWidget):
         """Tell whether a list, or why there is none, could be seen."""
         return self._answer is not None
 
-    def tick(self) -> None:
-        """Nothing here ticks by itself."""
-
     def show_device(self, device: DeviceId) -> None:
         """Show the thresholds of a device."""
         known = self._bridge.catalogue.device(device)
@@ -160,10 +159,16 @@ class LimitsPage(QWidget):
         One without a number is a new threshold of its device.
         """
         self._proposal = proposal
-        if self._answer is None:
-            self.refresh()
-        else:
+        if self._answer is not None:
             self._open_proposal()
+        elif self.isVisible():
+            self.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Bring the list up to date: it is about to be seen."""
+        super().showEvent(event)
+        if not event.spontaneous():
+            self.refresh()
 
     # -- what is shown ---------------------------------------------------------------------------------
 
@@ -193,7 +198,7 @@ class LimitsPage(QWidget):
         return self._bridge.may(Action.CONFIGURE_THRESHOLDS, device.user_id)
 
     def _own_devices(self) -> list[Device]:
-        return [device for device in self._bridge.catalogue.devices if self._may_change(device)]
+        return [device for device in in_order(self._bridge.catalogue.devices) if self._may_change(device)]
 
     def _entry(self, id: ThresholdId) -> ThresholdEntry | None:
         entries = self._answer.entries if self._answer is not None else ()
@@ -256,20 +261,10 @@ class LimitsPage(QWidget):
             return
         likely = [row.device for row in chosen if row.device in devices]
         device = likely[0] if likely else devices[0]
-        measured = [tag.metric for tag in device.tags if tag.metric in METRIC_INDEX]
         person = self._bridge.person
-        self._open(
-            None,
-            Threshold(
-                _NEW,
-                device.id,
-                measured[0] if measured else "temperature",
-                None,
-                None,
-                Severity.WARNING,
-                user_id=None if person is None else person.id,
-            ),
-        )
+        metric, severity = first_free(device, [row.threshold for row in self._list.table_model.rows])
+        owner = None if person is None else person.id
+        self._open(None, Threshold(_NEW, device.id, metric, None, None, severity, user_id=owner))
 
     def _edit(self) -> None:
         chosen = self._list.selected()

@@ -17,8 +17,9 @@ from models.records.threshold import Severity
 
 _LEFT_OUT = ("enabled", "reason")
 """Out of service and back is an order of its own, with its own reason."""
-_NOW_PX = 190
+_NOW_PX = 240
 _LINES = 6
+_WIDE_PX = 660
 
 
 class ManyDialog(OrderDialog):
@@ -52,6 +53,7 @@ class ManyDialog(OrderDialog):
                 self._add_field(field)
         self._add_combo("owner", "Owner", [(name, id) for id, name in people.items()])
         self._list = LinesView("limits-many-lines", "What will be different", _LINES)
+        self._list.setMinimumWidth(_WIDE_PX)
         self.add_widget(grid)
         self.add_widget(self._list)
         self._follow()
@@ -110,6 +112,8 @@ class ManyDialog(OrderDialog):
         if isinstance(widget, QComboBox):
             widget.currentIndexChanged.connect(self._follow)
         else:
+            widget.setPlaceholderText("as it is")
+            tick.toggled.connect(lambda on: widget.setPlaceholderText("none" if on else "as it is"))
             widget.textChanged.connect(self._follow)
 
     def _now_text(self, key: str) -> str:
@@ -128,7 +132,7 @@ class ManyDialog(OrderDialog):
         if len(different) == 1:
             return f"now {_short(different[0])}"
         return f"now {_short(different[0], 12)}, {_short(different[1], 12)}" + (
-            f" and {len(different) - 2} others" if len(different) > 2 else ""
+            f" and {count_text(len(different) - 2, 'other')}" if len(different) > 2 else ""
         )
 
     def _changes(self) -> Changes:

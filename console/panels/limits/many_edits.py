@@ -15,8 +15,9 @@ from console.catalogue.threshold_fields import (
 from console.catalogue.threshold_sheet import name_of
 from console.panels.limits.limit_rows import LimitRow
 from console.panels.wording import count_text
+from models.metrics import METRICS
 from models.records.device import Device
-from models.records.threshold import DEVICE_METRIC, Severity, Threshold, ThresholdId
+from models.records.threshold import DEVICE_METRIC, RuleKind, Severity, Threshold, ThresholdId
 from models.records.threshold_entry import ThresholdEdit
 
 
@@ -143,6 +144,17 @@ def copy_order(
             else:
                 lines.append(f"{name}: left as it is, it has its own")
     return Order(tuple(edits), tuple(lines))
+
+
+def first_free(device: Device, known: Sequence[Threshold]) -> tuple[str, Severity]:
+    """Return metric and severity of a limit that a device does not have yet, to begin a new one with."""
+    taken = {(t.metric, t.severity) for t in known if t.device == device.id and t.rule is RuleKind.LIMIT}
+    metrics = [metric.key for metric in METRICS if metric.key in {tag.metric for tag in device.tags}]
+    for severity in (Severity.WARNING, Severity.CRITICAL, Severity.INFO):
+        for metric in metrics:
+            if (metric, severity) not in taken:
+                return metric, severity
+    return (metrics[0] if metrics else METRICS[0].key), Severity.WARNING
 
 
 def counted(order: Order, done: str) -> str:

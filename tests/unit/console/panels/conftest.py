@@ -7,6 +7,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 
 from console.panels.panel import Panel
 from console.widgets.theme import LIGHT, ThemeSource
+from models.records.threshold import Threshold
 from tests.unit.console.fake_bridge import FakeBridge
 from tests.unit.console.panels.plant_scene import NOW, fill
 
@@ -16,9 +17,11 @@ class Visits:
 
     def __init__(self) -> None:
         self.seen: list[tuple[str, int | None]] = []
+        self.proposals: list[Threshold] = []
 
-    def __call__(self, panel_key: str, device: int | None = None) -> None:
+    def __call__(self, panel_key: str, device: int | None = None, proposal: Threshold | None = None) -> None:
         self.seen.append((panel_key, device))
+        self.proposals += [] if proposal is None else [proposal]
 
 
 @pytest.fixture
