@@ -3,7 +3,7 @@
 Acknowledge and resolve are compare-and-set: of two operators the second is told who was first and when.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import RowMapping, TextClause, text
@@ -17,6 +17,7 @@ from models.records.device import DeviceId
 from models.records.person import Person
 from models.records.threshold import ThresholdId
 
+_COMMENT_WANTED = "This alert asks for a comment; say in a few words what you found or did."
 _BLOCK = 500  # findings a statement, so that a flood of thousands stays within the time a statement may take
 _HANDLERS = "a person who handles alerts"
 _WORST_FIRST = "ORDER BY app.severity_rank(a.severity), a.triggered_at DESC, a.id DESC"
@@ -44,9 +45,11 @@ _ACKNOWLEDGE = text(
 _RESOLVE = text("SELECT alert_id, new_status FROM app.resolve_alerts(CAST(:alerts AS bigint[]), :comment)")
 _COMMENT = text("SELECT app.comment_alerts(CAST(:alerts AS bigint[]), :comment)")
 _STANDING = text(
-    "SELECT a.id, a.status, a.acknowledged_at, a.resolved_at, p.name AS acknowledger, r.name AS resolver "
+    "SELECT a.id, a.status, a.latching, a.acknowledged_at, a.resolved_at, a.cleared_at, "
+    "  p.name AS acknowledger, r.name AS resolver, coalesce(t.requires_comment, false) AS requires_comment "
     "FROM app.alerts AS a LEFT JOIN app.persons AS p ON p.id = a.acknowledged_by "
-    "LEFT JOIN app.persons AS r ON r.id = a.resolved_by WHERE a.id = ANY(CAST(:alerts AS bigint[]))"
+    "LEFT JOIN app.persons AS r ON r.id = a.resolved_by "
+    "LEFT JOIN app.alert_thresholds AS t ON t.id = a.threshold_id WHERE a.id = ANY(CAST(:alerts AS bigint[]))"
 )
 
 
@@ -127,7 +130,7 @@ def acknowledge(
         NotAllowed: The login is no person's, or an engineer names an alert of somebody else's device; none
             is acknowledged then.
     """
-    return _outcomes(conn, alerts, _changed(conn, _ACKNOWLEDGE, alerts, comment))
+    return _outcomes(conn, alerts, _changed(conn, _ACKNOWLEDGE, alerts, comment), _why_not_acknowledged)
 
 
 def resolve(
@@ -138,7 +141,7 @@ def resolve(
     Refused while the condition stands, unless its threshold was switched off or removed. `person` and errors
     as in `acknowledge`.
     """
-    return _outcomes(conn, alerts, _changed(conn, _RESOLVE, alerts, comment))
+    return _outcomes(conn, alerts, _changed(conn, _RESOLVE, alerts, comment), _why_not_resolved)
 
 
 def comment(conn: Connection, alerts: Sequence[AlertId], words: str) -> list[AlertId]:
@@ -161,10 +164,15 @@ def _changed(
         return {AlertId(row[0]): row[1] for row in rows}
 
 
-def _outcomes(conn: Connection, alerts: Sequence[AlertId], done: Mapping[AlertId, str]) -> list[AlertOutcome]:
+def _outcomes(
+    conn: Connection,
+    alerts: Sequence[AlertId],
+    done: Mapping[AlertId, str],
+    why_not: Callable[[RowMapping], str],
+) -> list[AlertOutcome]:
     rest = [alert for alert in alerts if alert not in done]
     rows = conn.execute(_STANDING, {"alerts": rest}).mappings() if rest else ()
-    reasons = {AlertId(row["id"]): _reason(row) for row in rows}
+    reasons = {AlertId(row["id"]): why_not(row) for row in rows}
     return [
         AlertOutcome(alert, is_changed=True, text=f"{done[alert].capitalize()}.")
         if alert in done
@@ -173,16 +181,43 @@ def _outcomes(conn: Connection, alerts: Sequence[AlertId], done: Mapping[AlertId
     ]
 
 
-def _reason(row: RowMapping) -> str:
+def _why_not_acknowledged(row: RowMapping) -> str:
+    """Return who was first and when, or what is missing."""
     if row["status"] == "resolved":
-        by = f" by {row['resolver']}" if row["resolver"] else " by itself"
-        return f"Already resolved{by} at {_clock(row['resolved_at'])}."
-    if row["status"] == "acknowledged":
-        return (
-            f"Already acknowledged by {row['acknowledger']} at {_clock(row['acknowledged_at'])}; the "
-            "condition still stands, and the alert resolves by itself when the value has returned."
-        )
-    return "The condition still stands, so the alert cannot be resolved; acknowledge it instead."
+        return _resolved_text(row)
+    if row["status"] == "active":
+        return _COMMENT_WANTED
+    what_follows = (
+        "it has returned, and stays until somebody resolves it."
+        if row["cleared_at"] is not None
+        else "the condition still stands, and somebody must resolve the alert once the value has returned."
+        if row["latching"]
+        else "the condition still stands, and the alert resolves by itself when the value has returned."
+    )
+    return f"{_acknowledged_text(row)}; {what_follows}"
+
+
+def _why_not_resolved(row: RowMapping) -> str:
+    """Return who was first and when, what stands, or what is missing."""
+    if row["status"] == "resolved":
+        return _resolved_text(row)
+    if row["cleared_at"] is not None:
+        return _COMMENT_WANTED
+    stands = "The condition still stands, so the alert cannot be resolved; shelve it to set it aside."
+    return f"{stands} {_acknowledged_text(row)}." if row["status"] == "acknowledged" else stands
+
+
+def _resolved_text(row: RowMapping) -> str:
+    when = _clock(row["resolved_at"])
+    if row["resolver"]:
+        return f"Already resolved by {row['resolver']} at {when}."
+    if row["acknowledger"]:
+        return f"{_acknowledged_text(row)}, and resolved by itself at {when}."
+    return f"Already resolved by itself at {when}."
+
+
+def _acknowledged_text(row: RowMapping) -> str:
+    return f"Already acknowledged by {row['acknowledger']} at {_clock(row['acknowledged_at'])}"
 
 
 def _clock(moment: datetime) -> str:
