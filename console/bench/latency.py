@@ -38,11 +38,12 @@ from models.records.device import Device, DeviceId, JsonValue, Tag
 from models.records.device_entry import DeviceEntry
 from models.records.threshold import Severity, Threshold, ThresholdId
 
-_PERIOD_S = 1.0
+PERIOD_S = 1.0
 _AREA = 20  # devices of both protocols an area: the first screen of the overview shows some of each
-_KINDS = (MODBUS_TCP.kind, OPCUA.kind)
+KINDS = (MODBUS_TCP.kind, OPCUA.kind)
 
 Ages = Mapping[str, Sequence[float]]
+"""Milliseconds, by the kind of their device."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ _SMALL = _Sizes(devices=20, settle_s=0.2, overview_s=2.0, alerts_s=2.5)
 
 
 @dataclass(frozen=True, slots=True)
-class _Target:
+class Target:
     """What a series of ages is called, and how old values may be; None where nothing is set."""
 
     name: str
@@ -66,10 +67,10 @@ class _Target:
     p99_ms: float | None
 
 
-_ARRIVED = _Target("arrived", None, None)
-_FEED = _Target("feed", 80.0, 200.0)
-_DURABLE = _Target("durable", None, 300.0)
-_ALERT = _Target("alert", None, _PERIOD_S * 1000.0 + 300.0)
+_ARRIVED = Target("arrived", None, None)
+_FEED = Target("feed", 80.0, 200.0)
+_DURABLE = Target("durable", None, 300.0)
+_ALERT = Target("alert", None, PERIOD_S * 1000.0 + 300.0)
 
 
 def _run(size: BenchSize) -> list[Figure]:
@@ -80,7 +81,9 @@ def _run(size: BenchSize) -> list[Figure]:
         with child("The simulated plant", devices_command) as devices:
             places = devices.answer()
             with open_storage(settings, "bench", pool_size=2) as database:
-                entries = _entries(sizes.devices, int(places["modbus_port"]), str(places["opcua_endpoint"]))
+                entries = device_entries(
+                    sizes.devices, int(places["modbus_port"]), str(places["opcua_endpoint"])
+                )
                 with database.transaction() as connection:
                     add_missing(connection)
                     import_devices(connection, entries)
@@ -107,12 +110,13 @@ def _run(size: BenchSize) -> list[Figure]:
         (_DURABLE, durable),
         (_ALERT, painted["alerts"]),
     )
-    return [figure for target, ages in series for figure in _figures(target, ages)]
+    return [figure for target, ages in series for figure in figures_of("latency", target, ages)]
 
 
-def _figures(target: _Target, ages: Ages) -> list[Figure]:
+def figures_of(bench: str, target: Target, ages: Ages) -> list[Figure]:
+    """Return median and 99th percentile of a series of ages, of each protocol."""
     figures: list[Figure] = []
-    for kind in _KINDS:
+    for kind in KINDS:
         measured = ages.get(kind, ())
         if not measured:
             raise RuntimeError(f"No {target.name} latency of a {kind} device could be measured.")
@@ -121,7 +125,7 @@ def _figures(target: _Target, ages: Ages) -> list[Figure]:
             words = "for information" if limit_ms is None else f"≤ {limit_ms:.0f} ms"
             figures.append(
                 Figure(
-                    f"latency.{target.name}_{kind}_p{percentile}",
+                    f"{bench}.{target.name}_{kind}_p{percentile}",
                     round(value, 1),
                     "ms",
                     None,
@@ -163,7 +167,8 @@ def _watch(database: Database, stop: threading.Event, ages: dict[str, list[float
                 ages.setdefault(kinds[device], []).append(age_ms(value, now_unix))
 
 
-def _entries(count: int, modbus_port: int, opcua_endpoint: str) -> list[DeviceEntry]:
+def device_entries(count: int, modbus_port: int, opcua_endpoint: str) -> list[DeviceEntry]:
+    """Return the devices of `latency_devices`: Modbus and OPC UA in turn, each with a limit to cross."""
     entries: list[DeviceEntry] = []
     for index in range(count // 2):
         modbus: dict[str, JsonValue] = {
@@ -190,7 +195,7 @@ def _entry(
         location=f"Hall {number // _AREA:03}",
         driver=driver,
         connection=connection,
-        period_s=_PERIOD_S,
+        period_s=PERIOD_S,
         tags=tuple(Tag(key, address) for key, address in zip(METRIC_KEYS, addresses, strict=True)),
     )
     limit = Threshold(ThresholdId(0), DeviceId(0), "pressure", None, LIMIT_KPA, Severity.WARNING)

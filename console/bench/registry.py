@@ -1,6 +1,7 @@
 """Every bench, in the order `main.py bench --help` shows them."""
 
 from console.bench.alert_flood import BENCH as ALERT_FLOOD
+from console.bench.alert_latency import BENCH as ALERT_LATENCY
 from console.bench.back_test import BENCH as BACK_TEST
 from console.bench.figure import Bench
 from console.bench.frames import BENCH as FRAMES
@@ -19,6 +20,7 @@ BENCHES: tuple[Bench, ...] = (
     OPCUA,
     INGEST,
     LATENCY,
+    ALERT_LATENCY,
     ALERT_FLOOD,
     HISTORY,
     BACK_TEST,
