@@ -37,8 +37,8 @@ class PlantStart:
         arguments: Without the program; they make it write its import document to `document`.
         document: Written before the factory says that it is ready.
         ports_file: Where it remembers its ports; removed when they turn out to be taken.
-        past_arguments: Those that make the program simulate a day before the plant's first import; empty =
-            a new demonstration has no past.
+        past_arguments: Those that make the program simulate the hours before the plant's first import;
+            empty = a new demonstration has no past.
     """
 
     program: str
@@ -57,7 +57,7 @@ class DemoPlant(QObject):
     """Keeps the factory running while the window is open. `told` carries sentences for the person.
 
     Attributes:
-        has_past: Whether the day before is stored, or there is none to be made.
+        has_past: Whether the hours before are stored, or there are none to be made.
     """
 
     told = Signal(str)

@@ -26,6 +26,7 @@ from console.main_window import MainWindow
 from models.records.device import DeviceId
 
 LIVE_WITHIN_S = 90.0
+PAST_WITHIN_S = 120.0
 POPULATED_WITHIN_S = 10.0
 _SETTLE_MS = 400
 _POLL_MS = 25
@@ -69,19 +70,20 @@ class Tour(QObject):
         self._taken = 0
         self._called_at = 0.0
         self._call_up_ms: float | None = None
-        self._deadline = 0.0
+        self._deadline = self._past_deadline = 0.0
         self._poll = QTimer(self, interval=_POLL_MS)
 
     def start(self) -> None:
         """Wait for live data, then go round."""
         self._plan.folder.mkdir(parents=True, exist_ok=True)
         self._deadline = time.monotonic() + LIVE_WITHIN_S
+        self._past_deadline = time.monotonic() + PAST_WITHIN_S
         self._poll.timeout.connect(self._wait_for_live)
         self._poll.start()
 
     def _wait_for_live(self) -> None:
-        is_late = time.monotonic() > self._deadline
-        if self._live_share() >= 0.5 and (self._has_past() or is_late):
+        is_live = self._live_share() >= 0.5
+        if is_live and (self._has_past() or time.monotonic() > self._past_deadline):
             self._poll.stop()
             self._poll.timeout.disconnect(self._wait_for_live)
             self._poll.timeout.connect(self._wait_for_content)
@@ -89,7 +91,7 @@ class Tour(QObject):
             # The first screen is up already; another in between makes its call-up a real one.
             self._window.show_panel(self._keys[-1])
             QTimer.singleShot(round(self._plan.watch_s * 1000), self._visit_next)
-        elif is_late:
+        elif not is_live and time.monotonic() > self._deadline:
             link, devices = self._bridge.link, len(self._bridge.catalogue.devices)
             if self._window.workplace is None:
                 self._fail(f"Nobody could be signed in: {self._bridge.session.state.sentence}")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _MAIN = Path(__file__).resolve().parents[2] / "main.py"
 _SMALLEST, _LARGEST = 320, 16_384
 _MOST_WITH_PAST = 48
-"""A day of more devices would take minutes to simulate."""
+"""The past of more devices would take minutes to simulate."""
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,7 +49,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-past",
         action="store_true",
-        help="a new demonstration begins without the simulated day behind it",
+        help="a new demonstration begins without the simulated half day behind it",
     )
     # What the window starts beside itself.
     parser.add_argument("--fill-past", action="store_true", help=argparse.SUPPRESS)
@@ -122,7 +122,7 @@ def _entrant(key: str) -> "Entrant | None":
 
 
 def _fill_past(settings: Settings, devices: int) -> int:
-    """Simulate the day before; gives way to everybody else on this computer."""
+    """Simulate the hours before; gives way to everybody else on this computer."""
     if hasattr(os, "nice"):
         os.nice(10)
     import time

@@ -1,4 +1,4 @@
-"""The demonstration plant's yesterday: what its sensors would have measured before the plant was started.
+"""The demonstration plant's past: what its sensors would have measured before the plant was started.
 
 The same signals as live ones, with upsets drawn from the plan's seed: each machine fails about once a day,
 and one has a loose contact for a while. Pure: the same plan and length give the same past.
