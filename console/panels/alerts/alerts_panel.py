@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -12,6 +12,7 @@ from console.bridge.bridge import Bridge
 from console.panels.alerts.export_task import ChooseFile
 from console.panels.alerts.history_page import HistoryPage
 from console.panels.alerts.journal_page import JournalPage
+from console.panels.alerts.lazy_tab import LazyTab
 from console.panels.alerts.open_page import OpenPage
 from console.panels.alerts.shelved_page import ShelvedPage
 from console.panels.limits.limits_page import LimitsPage
@@ -21,6 +22,7 @@ from console.widgets import confirm
 from console.widgets.flash import FlashClock
 from console.widgets.theme import ThemeSource
 from models.records.device import DeviceId
+from models.records.shelf import HiddenBy
 from models.records.threshold import Threshold
 
 OPEN, SHELVED, HISTORY, JOURNAL, LIMITS = "Open", "Shelved", "History", "Journal", "Limits"
@@ -56,21 +58,25 @@ class AlertsPanel(Panel):
             choose_file: Asks where something shall be saved.
         """
         super().__init__(bridge, theme_source, navigate, flash=flash, now=now)
-        self._open = OpenPage(bridge, theme_source, self.flash, self.now, ask)
-        self._shelved = ShelvedPage(bridge, theme_source, self.now, ask)
-        self._history = HistoryPage(bridge, theme_source, self.flash, self.now, choose_file)
-        self._journal = JournalPage(bridge, theme_source, self.now, choose_file)
-        self._limits = LimitsPage(bridge, theme_source, self.flash, self.now, navigate)
+        self._open = LazyTab(lambda: OpenPage(bridge, theme_source, self.flash, self.now, ask))
+        self._shelved = LazyTab(lambda: ShelvedPage(bridge, theme_source, self.now, ask))
+        self._history = LazyTab(lambda: HistoryPage(bridge, theme_source, self.flash, self.now, choose_file))
+        self._journal = LazyTab(lambda: JournalPage(bridge, theme_source, self.now, choose_file))
+        self._limits = LazyTab(lambda: LimitsPage(bridge, theme_source, self.flash, self.now, navigate))
+        self._memory: QSettings | None = None
         self._tabs = QTabWidget()
         self._tabs.setObjectName("alerts-tabs")
         self._tabs.setAccessibleName("Parts of the Alerts screen")
         self._tabs.setDocumentMode(True)
-        self._pages: dict[str, QWidget] = {}
-        self._add(OPEN, self._open)
-        self._add(SHELVED, self._shelved)
-        self._add(HISTORY, self._history)
-        self._add(JOURNAL, self._journal)
-        self._add(LIMITS, self._limits)
+        self._parts: dict[str, LazyTab[Any]] = {
+            OPEN: self._open,
+            SHELVED: self._shelved,
+            HISTORY: self._history,
+            JOURNAL: self._journal,
+            LIMITS: self._limits,
+        }
+        for part, tab in self._parts.items():
+            self._tabs.addTab(tab, part)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._tabs)
@@ -79,62 +85,62 @@ class AlertsPanel(Panel):
     @property
     def open_page(self) -> OpenPage:
         """The Open tab."""
-        return self._open
+        return self._open.page
 
     @property
     def shelved_page(self) -> ShelvedPage:
         """The Shelved tab."""
-        return self._shelved
+        return self._shelved.page
 
     @property
     def history_page(self) -> HistoryPage:
         """The History tab."""
-        return self._history
+        return self._history.page
 
     @property
     def journal_page(self) -> JournalPage:
         """The Journal tab."""
-        return self._journal
+        return self._journal.page
 
     @property
     def limits_page(self) -> LimitsPage:
         """The Limits tab."""
-        return self._limits
+        return self._limits.page
 
     def show_proposal(self, proposal: Threshold) -> None:
         """Open a threshold with other settings on the Limits tab, and try them on the past."""
         self.show_part(LIMITS)
-        self._limits.show_proposal(proposal)
+        self.limits_page.show_proposal(proposal)
 
     def show_device(self, device: DeviceId) -> None:
         """Select the most urgent open alert of a device."""
         self.show_part(OPEN)
-        self._open.refresh()
-        self._open.select_device(device)
+        self.open_page.refresh()
+        self.open_page.select_device(device)
 
     def parts(self) -> Sequence[str]:
         """Return the names of the tabs."""
-        return tuple(self._pages)
+        return tuple(self._parts)
 
     def show_part(self, part: str) -> None:
         """Turn to a tab."""
-        page = self._pages.get(part)
-        if page is not None:
-            self._tabs.setCurrentWidget(page)
+        tab = self._parts.get(part)
+        if tab is not None:
+            self._tabs.setCurrentWidget(tab)
 
     def is_populated(self) -> bool:
         """Tell whether the tab that is seen has what it asked for."""
-        page = self._tabs.currentWidget()
-        if page in (self._history, self._journal):
-            return not page.is_loading  # pyright: ignore[reportAttributeAccessIssue]
-        if page is self._limits:
-            return self._limits.is_populated()
-        return True
+        page = self._parts[self._seen].page
+        if self._seen in (HISTORY, JOURNAL):
+            return not page.is_loading
+        return self._seen != LIMITS or page.is_populated()
 
     def use_memory(self, memory: QSettings) -> None:
         """Show the columns as they were chosen before."""
-        self._open.use_memory(memory)
-        self._history.use_memory(memory)
+        self._memory = memory
+        for tab in (self._open, self._history):
+            if tab.is_built:
+                tab.page.use_memory(memory)
 
     def on_shown(self) -> None:
         """Show the alerts as they are now, with the keyboard on the list."""
@@ -144,31 +150,41 @@ class AlertsPanel(Panel):
 
     def on_second(self) -> None:
         """Ages and count-downs tick."""
-        page = self._tabs.currentWidget()
-        if page in (self._open, self._shelved, self._history):
-            page.tick()  # pyright: ignore[reportAttributeAccessIssue]
+        if self._seen in (OPEN, SHELVED, HISTORY):
+            self._parts[self._seen].page.tick()
 
     def on_theme_changed(self) -> None:
         """Badges are painted in the theme's colours."""
         self.update()
 
-    def _add(self, part: str, page: QWidget) -> None:
-        self._pages[part] = page
-        self._tabs.addTab(page, part)
+    @property
+    def _seen(self) -> str:
+        return tuple(self._parts)[self._tabs.currentIndex()]
 
     def _connect(self) -> None:
         self.bridge.alerts_changed.connect(self._alerts_changed)
         self.bridge.catalogue_changed.connect(self._catalogue_changed)
         self._tabs.currentChanged.connect(self._turned)
-        self._open.counted.connect(self._show_counts)
-        self._shelved.counted.connect(self._show_counts)
-        self._shelved.limits_wanted.connect(lambda: self.show_part(LIMITS))
-        for page in (self._open, self._shelved, self._history, self._journal):
-            page.device_wanted.connect(lambda id: self.navigate("device", id))
+        for part in (OPEN, SHELVED, HISTORY, JOURNAL):
+            self._parts[part].built.connect(lambda part=part: self._join(part))
+        # The one that is seen first is made with the screen, which is when nobody waits for it.
+        self._open.build()
         for keys, step in (("Ctrl+PgDown", 1), ("Ctrl+PgUp", -1)):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(lambda step=step: self._step(step))
+
+    def _join(self, part: str) -> None:
+        """Connect a page that has just been made, and show it what there is."""
+        page = self._parts[part].page
+        page.device_wanted.connect(lambda id: self.navigate("device", id))
+        if part == SHELVED:
+            page.counted.connect(self._show_counts)
+            page.limits_wanted.connect(lambda: self.show_part(LIMITS))
+        if self._memory is not None and part in (OPEN, HISTORY):
+            page.use_memory(self._memory)
+        if part != SHELVED:
+            page.catalogue_changed()
 
     def _step(self, step: int) -> None:
         self._tabs.setCurrentIndex((self._tabs.currentIndex() + step) % self._tabs.count())
@@ -176,36 +192,35 @@ class AlertsPanel(Panel):
     def _alerts_changed(self) -> None:
         if not self.isVisible():
             return
-        # Both lists, whichever is seen: the tabs tell how long they are.
-        self._open.refresh()
-        self._shelved.refresh()
-        page = self._tabs.currentWidget()
-        if page in (self._history, self._journal):
-            page.refresh()  # pyright: ignore[reportAttributeAccessIssue]
+        if self._seen in (OPEN, SHELVED, HISTORY, JOURNAL):
+            self._parts[self._seen].page.refresh()
+        self._show_counts()
 
     def _catalogue_changed(self) -> None:
         if not self.isVisible():
             return
-        self._open.catalogue_changed()
-        self._history.catalogue_changed()
-        self._journal.catalogue_changed()
-        self._shelved.ask_again()
+        for tab in (self._open, self._history, self._journal):
+            if tab.is_built:
+                tab.page.catalogue_changed()
+        if self._seen == SHELVED:
+            self.shelved_page.ask_again()
 
     def _show_counts(self) -> None:
-        model = self._open.table_model
-        asking = len(model.alerts) - model.hidden
-        for part, count in ((OPEN, asking), (SHELVED, self._shelved.count)):
-            place = self._tabs.indexOf(self._pages[part])
+        asking = sum(alert.hidden_by is HiddenBy.NOTHING for alert in self.bridge.alerts)
+        aside = len(self.bridge.shelves) + len(self.bridge.maintenance)
+        if self._shelved.is_built:
+            aside = self.shelved_page.count
+        for place, (part, count) in enumerate(((OPEN, asking), (SHELVED, aside))):
             self._tabs.setTabText(place, f"{part} ({count:,})" if count else part)
 
     def _turned(self) -> None:
         if not self.isVisible():
             return
-        page = self._tabs.currentWidget()
-        if page is self._journal:
-            self._journal.ask_again()
-        if page in (self._history, self._journal):
-            page.reload()  # pyright: ignore[reportAttributeAccessIssue]
-        focus = getattr(page, "focus_list", None)
-        if focus is not None:
-            focus()
+        page = self._parts[self._seen].page
+        if self._seen in (OPEN, SHELVED):
+            page.refresh()
+        if self._seen in (SHELVED, JOURNAL):
+            page.ask_again()
+        if self._seen in (HISTORY, JOURNAL):
+            page.reload()
+        page.focus_list()

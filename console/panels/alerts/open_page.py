@@ -53,11 +53,9 @@ class OpenPage(QWidget):
 
     Attributes:
         device_wanted: The person wants to see a device (DeviceId).
-        counted: How many open alerts ask somebody, and how many are hidden, may be other than before.
     """
 
     device_wanted = Signal(object)
-    counted = Signal()
 
     def __init__(
         self,
@@ -310,7 +308,6 @@ class OpenPage(QWidget):
         self._stack.setCurrentIndex(0 if shown else 1 if total else 2)
         self._filters.setVisible(bool(total))
         self._details.setVisible(bool(total))
-        self.counted.emit()
 
     def _why_hidden(self) -> str:
         reasons = [alert.hidden_by for alert in self._model.alerts if alert.hidden_by is not HiddenBy.NOTHING]

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QWidget
 
 MOST_LETTERS = 2_000
@@ -24,10 +23,8 @@ class ReasonField(QComboBox):
         line.setObjectName(f"{name}-line")
         line.setMaxLength(MOST_LETTERS)
         line.setPlaceholderText("What is being done about it")
-        completer = self.completer()
-        if completer is not None:
-            completer.setFilterMode(Qt.MatchFlag.MatchContains)
-            completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        # Nothing completes by itself: "Belt" and Enter must not send "Belt change".
+        self.setCompleter(None)  # pyright: ignore[reportArgumentType]
 
     @property
     def words(self) -> str:

@@ -88,7 +88,10 @@ def test_a_row_is_found_by_its_key_after_every_change(model):
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(steps=st.lists(st.lists(st.integers(0, 90), unique=True), min_size=1, max_size=5), marked=st.integers(0, 90))
+@given(
+    steps=st.lists(st.lists(st.integers(0, 90), unique=True), min_size=1, max_size=5),
+    marked=st.integers(0, 90),
+)
 def test_rows_and_kept_indexes_are_right_after_any_change(qapp, steps, marked):
     model = Pumps()
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)

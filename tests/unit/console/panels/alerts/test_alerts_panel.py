@@ -1,40 +1,19 @@
+import time
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import timedelta
 
-import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QTableView
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QTableView, QTabWidget
 
 from console.bridge.commands import AcknowledgeAlerts, ResolveAlerts
 from console.panels.alerts.alerts_panel import AlertsPanel
-from console.panels.alerts.paged_model import PAGE
 from models.records.alert import AlertId, AlertOutcome, AlertStatus
 from models.records.device import DeviceId
+from models.records.shelf import Maintenance
 from models.records.threshold import Severity
-from tests.unit.console.panels.plant_scene import NOW, make_alert, make_device
-
-
-class Answers:
-    """Stands in for the confirmation: remembers what it was told, answers as set."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[str, str, int]] = []
-        self.wanted = True
-
-    def __call__(self, parent, consequence, verb, affected) -> bool:
-        self.asked.append((consequence, verb, len(affected)))
-        return self.wanted
-
-
-@pytest.fixture
-def answers() -> Answers:
-    return Answers()
-
-
-@pytest.fixture
-def panel(show, bridge, answers) -> AlertsPanel:
-    return show(lambda *args, **named: AlertsPanel(*args, ask=answers, **named), bridge)
+from tests.unit.console.panels.alerts.conftest import AT
+from tests.unit.console.panels.plant_scene import make_alert, make_device
 
 
 def table(panel: AlertsPanel) -> QTableView:
@@ -173,29 +152,53 @@ def test_without_alerts_nothing_is_promised_about_silent_devices(panel, bridge):
     assert not panel.findChild(QPushButton, "alerts-acknowledge").isEnabled()
 
 
-def test_history_comes_page_by_page_from_the_database(panel, bridge):
-    panel.show_part("History")
-    questions = [asked for asked in bridge.asked if hasattr(asked.what, "after")]
-    assert [asked.what.after for asked in questions] == [None]
-    bridge.asked[:] = questions
-    at = datetime.fromtimestamp(NOW, UTC)
-    page = [
-        make_alert(n, make_device(1), Severity.INFO, n, status=AlertStatus.RESOLVED, resolved_at=at)
-        for n in range(1, PAGE + 1)
-    ]
-
-    bridge.answer_next(page)
-    model = panel.history_page.table_model
-    assert (model.rowCount(), model.is_complete) == (PAGE, False)
-
-    assert bridge.asked[0].what.after == page[-1]
-    bridge.answer_next(page[:3])
-    assert (model.rowCount(), model.is_complete) == (PAGE + 3, True)
+def test_every_tab_is_a_part_that_can_be_turned_to(panel):
+    tabs = panel.findChild(QTabWidget, "alerts-tabs")
+    for part in panel.parts():
+        panel.show_part(part)
+        assert tabs.tabText(tabs.currentIndex()).startswith(part)
 
 
-def test_a_failed_history_says_why(panel, bridge):
-    panel.show_part("History")
-    bridge.asked[:] = [asked for asked in bridge.asked if hasattr(asked.what, "after")]
-    bridge.fail_next("The database does not answer.")
+def test_ctrl_page_down_turns_to_the_next_tab_and_round(panel):
+    tabs = panel.findChild(QTabWidget, "alerts-tabs")
+    turned = []
+    for _ in panel.parts():
+        QTest.keyClick(panel, Qt.Key.Key_PageDown, Qt.KeyboardModifier.ControlModifier)
+        turned.append(tabs.currentIndex())
 
-    assert panel.findChild(QLabel, "history-said").text() == "The database does not answer."
+    assert turned == [*range(1, len(panel.parts())), 0]
+
+
+def test_tabs_tell_how_much_asks_and_how_much_is_set_aside(panel, bridge):
+    until = AT + timedelta(hours=1)
+    bridge.set_aside(maintenance=[Maintenance(DeviceId(5), "Drive 5", "Anna", "Belt", AT, until)])
+    tabs = panel.findChild(QTabWidget, "alerts-tabs")
+
+    assert [tabs.tabText(0), tabs.tabText(1)] == ["Open (7)", "Shelved (1)"]
+
+
+def test_a_flood_is_shown_within_a_frame_and_what_was_chosen_stays_chosen(panel, bridge):
+    """The measured time is 10 to 30 ms; the bound allows for a slow machine, not for work on every row."""
+    devices = bridge.catalogue.devices
+    flood = [make_alert(1000 + n, devices[n % 24], list(Severity)[n % 3], n * 0.002) for n in range(5_000)]
+    panel.open_page.select([AlertId(4)])
+    bridge.set_alerts([*bridge.alerts, *flood[:4_900]])
+
+    began = time.perf_counter()
+    bridge.set_alerts([*bridge.alerts, *flood[4_900:]])
+    took_s = time.perf_counter() - began
+
+    assert took_s < 0.5
+    assert panel.open_page.table_model.rowCount() == 5_007
+    assert [alert.id for alert in panel.open_page.selected()] == [4]
+    assert panel.findChild(QTabWidget, "alerts-tabs").tabText(0) == "Open (5,007)"
+
+
+def test_acknowledging_a_whole_flood_is_one_order(panel, bridge, answers):
+    devices = bridge.catalogue.devices
+    bridge.set_alerts([make_alert(n, devices[n % 24], Severity.WARNING, n) for n in range(1, 3_001)])
+    table(panel).selectAll()
+    panel.open_page.acknowledge()
+
+    assert answers.asked[0][1:] == ("Acknowledge 3,000 alerts", 3_000)
+    assert len(bridge.commanded[0].what.ids) == len(panel.open_page.table_model.pending) == 3_000

@@ -146,12 +146,16 @@ def test_maintenance_is_ended_from_the_head(panel, bridge):
 
     assert bridge.commanded[0].what == EndMaintenance((DeviceId(3),))
     bridge.confirm_next([DeviceId(3)])
-    assert text(panel, "device-said") == "Maintenance of Compressor 3 has ended; what still stands asks again."
+    assert (
+        text(panel, "device-said") == "Maintenance of Compressor 3 has ended; what still stands asks again."
+    )
 
 
 def test_a_shelved_alert_says_who_and_why_and_can_be_taken_back(panel, bridge):
     until = AT + timedelta(hours=1)
-    shelf = Shelf(ThresholdId(300), DeviceId(3), "Compressor 3", "Anna Berg", "Calibration", AT, until, False, True)
+    shelf = Shelf(
+        ThresholdId(300), DeviceId(3), "Compressor 3", "Anna Berg", "Calibration", AT, until, False, True
+    )
     shelved = replace(
         bridge.alerts[0],
         hidden_by=HiddenBy.SHELF,
