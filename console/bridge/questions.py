@@ -47,6 +47,7 @@ def load_statements() -> None:
     import models.queries.audit
     import models.queries.audit_chain
     import models.queries.availability
+    import models.queries.back_test_samples
     import models.queries.bad_actors
     import models.queries.catalogue
     import models.queries.handover_draft
@@ -58,7 +59,8 @@ def load_statements() -> None:
     import models.queries.overview
     import models.queries.people
     import models.queries.readings
-    import models.queries.shelves  # noqa: F401
+    import models.queries.shelves
+    import models.queries.thresholds  # noqa: F401
 
 
 def ask_overview(connection: Connection) -> list[DeviceOverview]:

@@ -63,6 +63,12 @@ def _alerts() -> Command:
     return COMMAND
 
 
+def _thresholds() -> Command:
+    from console.commandline.thresholds import COMMAND
+
+    return COMMAND
+
+
 def _db() -> Command:
     from console.commandline.db import COMMAND
 
@@ -104,6 +110,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("device", "import, export, list and test devices", _device),
     Entry("readings", "export readings", _readings),
     Entry("alerts", "list alerts", _alerts),
+    Entry("thresholds", "list, import, change, switch and back-test limits", _thresholds),
     Entry("db", "create, upgrade and check the database", _db),
     Entry("user", "add, change, export and anonymise persons", _user),
     Entry("key", "enrol workstations for encrypted fields, replace their key", _key),
