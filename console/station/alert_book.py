@@ -3,11 +3,11 @@
 Used from the event loop only. The transitions it lets through wait in the writer's queue until stored.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from models.records.alert import OpenEpisode, Transition, TransitionKind
 from models.records.device import Device, DeviceId
-from models.records.threshold import Severity, Threshold, ThresholdId
+from models.records.threshold import RuleKind, Severity, Threshold, ThresholdId
 
 _Key = tuple[DeviceId, ThresholdId]
 
@@ -52,7 +52,11 @@ class AlertBook:
         return admitted
 
     def reconcile(
-        self, devices: Iterable[Device], thresholds: Iterable[Threshold], now_unix: float
+        self,
+        devices: Iterable[Device],
+        thresholds: Iterable[Threshold],
+        now_unix: float,
+        unjudged: Collection[ThresholdId] = (),
     ) -> list[Transition]:
         """End the episodes that nobody judges any more: threshold removed, disabled, or its device removed.
 
@@ -60,6 +64,7 @@ class AlertBook:
             devices: All that are configured.
             thresholds: All that exist, disabled ones too.
             now_unix: When the change was seen, Unix seconds.
+            unjudged: Those that no rule can judge any more, because a tag or a limit was taken away.
         """
         names = {device.id: device.name for device in devices}
         known = {(threshold.device, threshold.id): threshold for threshold in thresholds}
@@ -67,14 +72,18 @@ class AlertBook:
         for key in sorted(self._standing):
             device, id = key
             threshold = known.get(key)
-            if threshold is not None and threshold.enabled and device in names:
+            is_judged = threshold is not None and threshold.enabled and id not in unjudged
+            if is_judged and device in names:
                 continue
             self._standing.remove(key)
             if device not in names:
                 reason = "the device was removed"
             else:
+                what = "limit" if threshold is None or threshold.rule is RuleKind.LIMIT else "alert rule"
                 act = "removed" if threshold is None else "switched off"
-                reason = f"the limit of {names[device]} was {act}"
+                if threshold is not None and threshold.enabled:
+                    act = "changed so that it cannot be judged"
+                reason = f"the {what} of {names[device]} was {act}"
             ended.append(
                 Transition(
                     kind=TransitionKind.CLEARED,

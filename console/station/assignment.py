@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from console.catalogue.binding import Binding, bind
 from console.catalogue.document import LONGEST_PERIOD_S, SHORTEST_PERIOD_S
 from console.catalogue.errors import CatalogueFault
+from console.station.rules.registry import rule_of
+from console.station.rules.rule import CannotJudge, circumstances_of
 from console.station.store import Plan
 from models.records.device import Device, DeviceId
-from models.records.threshold import Threshold
+from models.records.threshold import Threshold, ThresholdId
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +22,14 @@ class Assignment:
         bindings: Devices that can be polled.
         faults: One sentence for each device that cannot.
         thresholds: Enabled ones, by device.
+        unjudged: Enabled ones that no rule can judge: a tag or a limit is missing.
     """
 
     plan: Plan
     bindings: dict[DeviceId, tuple[Device, Binding]]
     faults: dict[DeviceId, str]
     thresholds: dict[DeviceId, tuple[Threshold, ...]]
+    unjudged: frozenset[ThresholdId]
 
 
 def assignment_from_plan(plan: Plan) -> Assignment:
@@ -49,4 +53,11 @@ def assignment_from_plan(plan: Plan) -> Assignment:
     for threshold in plan.thresholds:
         if threshold.enabled:
             grouped[threshold.device].append(threshold)
-    return Assignment(plan, bindings, faults, {device: tuple(some) for device, some in grouped.items()})
+    unjudged = frozenset(
+        threshold.id
+        for device in plan.devices
+        for threshold in grouped.get(device.id, ())
+        if isinstance(rule_of(threshold, circumstances_of(device)), CannotJudge)
+    )
+    thresholds = {device: tuple(some) for device, some in grouped.items()}
+    return Assignment(plan, bindings, faults, thresholds, unjudged)

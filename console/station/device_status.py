@@ -3,6 +3,7 @@
 answered, all values good                   online
 answered, some values without good quality  online, with a detail that names them
 answered, no value of good quality          error, with a detail that names them
+whatever was answered: alerts that cannot be judged are named at the end of the detail
 nobody answered (LineLost)                  offline, with the driver's sentence
 anything that waits for a person, was refused, or is a mistake of ours      error, with its sentence
 """
@@ -15,13 +16,26 @@ from models.records.device import DeviceStatus
 _NAMED_AT_MOST = 3
 
 
-def status_from_answer(tag_count: int, faults: Sequence[str]) -> tuple[DeviceStatus, str]:
+def status_from_answer(
+    tag_count: int, faults: Sequence[str], notes: Sequence[str] = ()
+) -> tuple[DeviceStatus, str]:
     """Return status and detail of a device that answered.
 
     Args:
         tag_count: How many values were asked for, at least 1.
         faults: One clause a value without good quality.
+        notes: One sentence an alert that cannot be judged.
     """
+    status, detail = _status_from_faults(tag_count, faults)
+    return status, " ".join([*([detail] if detail else ()), *_few(notes)])
+
+
+def _few(notes: Sequence[str]) -> list[str]:
+    more = len(notes) - _NAMED_AT_MOST
+    return [*notes[:_NAMED_AT_MOST], *([f"And {more} more."] if more > 0 else ())]
+
+
+def _status_from_faults(tag_count: int, faults: Sequence[str]) -> tuple[DeviceStatus, str]:
     if not faults:
         return DeviceStatus.ONLINE, ""
     named = "; ".join(faults[:_NAMED_AT_MOST])

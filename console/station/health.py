@@ -64,6 +64,7 @@ class Health:
     upkeep: LoopHealth = field(default_factory=LoopHealth)
     catalogue: LoopHealth = field(default_factory=LoopHealth)
     tickets: LoopHealth = field(default_factory=LoopHealth)
+    alarm_time: LoopHealth = field(default_factory=LoopHealth)
     notifications: LoopHealth = field(default_factory=LoopHealth)
 
     def count(self, device: DeviceHealth, due: int, missed: int) -> None:

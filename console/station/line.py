@@ -4,19 +4,22 @@ from collections.abc import Iterable
 
 from console.station.evaluator import Evaluator
 from console.station.sampler import Sampler
+from console.station.source_clock import SourceClock
 from models.records.device import Device
 from models.records.threshold import Threshold, ThresholdId
+
+_CLOCK_CANNOT_BE_JUDGED = "The alert on its clock cannot be judged: it sends no time of its own."
 
 
 class Line:
     """One device's stations ② and ③.
 
     Attributes:
-        is_clean: Whether the device's state is known to be online without a detail: nearly always, and then a
+        is_clean: Whether the device's state is known to be online without a fault: nearly always, and then a
             poll changes nothing about it.
     """
 
-    __slots__ = ("_made_from", "device", "evaluator", "is_clean", "sampler")
+    __slots__ = ("_made_from", "clock", "device", "evaluator", "is_clean", "sampler")
 
     def __init__(
         self,
@@ -33,17 +36,25 @@ class Line:
             thresholds: Enabled ones of this device.
             standing: Those with an open episode whose condition has not ended.
             clock_step_s: See `Tuning.clock_step_s`.
-            before: The line this one replaces: its readings' times go on, none comes twice.
+            before: The line this one replaces: its readings' times go on, none comes twice; and so do delays
+                of thresholds that judge as before.
         """
         self.device = device
         self.sampler = Sampler(device, clock_step_s, before.sampler.recorded_unix if before else 0.0)
-        self.evaluator = Evaluator(device, thresholds, standing)
+        self.evaluator = Evaluator(device, thresholds, standing, before.evaluator if before else None)
+        self.clock = SourceClock()
         self.is_clean = False
         self._made_from = _essence(device, thresholds)
 
     def fits(self, device: Device, thresholds: tuple[Threshold, ...]) -> bool:
         """Whether this line would be made the same for a device as it is configured now."""
         return self._made_from == _essence(device, thresholds)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """One sentence for each alert of the device that cannot be judged."""
+        has_mute_clock = self.evaluator.needs_clock and self.clock.is_mute
+        return (*self.evaluator.unjudged, *((_CLOCK_CANNOT_BE_JUDGED,) if has_mute_clock else ()))
 
 
 def _essence(device: Device, thresholds: tuple[Threshold, ...]) -> tuple[object, ...]:

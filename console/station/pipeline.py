@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from console.settings import Settings
-from console.station.alert_book import AlertBook
+from console.station.alarm_time import AlarmTime
 from console.station.assignment import Assignment, assignment_from_plan
 from console.station.catalogue_cache import CatalogueCache
 from console.station.clock import Clock, SystemClock
@@ -18,6 +18,7 @@ from console.station.errors import AlreadyRunning
 from console.station.feed import Feed, NoFeed
 from console.station.health import Health
 from console.station.hubs import Hubs
+from console.station.judgement import Judgement
 from console.station.line import Line
 from console.station.notifications.dispatcher import Dispatcher
 from console.station.notifications.limits import SendLimits
@@ -75,8 +76,7 @@ class Station:
         chosen = store or DatabaseStore(database)
         self._outbox = Outbox(self._tuning.waiting_limit, self._tuning.batch)
         self._states = StateBook()
-        self._book = AlertBook()
-        self._lines: dict[DeviceId, Line] = {}
+        self._judgement = Judgement(self._outbox, self.health.judging, self._tuning.clock_step_s)
         self._hubs = Hubs(self._tuning)
         self._poller = Poller(self._clock, self._tuning, self.health, self._carry)
         self._writer = Writer(chosen, self._outbox, self._clock, self._tuning, self.health.writer)
@@ -88,6 +88,7 @@ class Station:
             self.health.upkeep,
             (lambda: anchors.keep_head(database)) if isinstance(chosen, DatabaseStore) else (lambda: None),
         )
+        self._alarm_time = AlarmTime(chosen, self._tuning, self.health.alarm_time)
         self._tickets = TicketBook(chosen, self._clock, self._tuning, self.health.tickets)
         self._catalogue = CatalogueCache(
             chosen, self._tuning, self.health.catalogue, self._on_plan, prepare, self._tickets.recheck
@@ -106,9 +107,8 @@ class Station:
         )
         self._lock = FileLock(settings.data_dir / "station.lock")
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._reporter: asyncio.Task[None] | None = None
+        self._tasks: tuple[asyncio.Task[None], ...] = ()
         self._is_started = False
-        self._has_plan = False
 
     async def start(self) -> None:
         """Begin to work, whether or not the database is there yet.
@@ -132,7 +132,11 @@ class Station:
         self._catalogue.start()
         if self._notifications is not None:
             self._notifications.start()
-        self._reporter = asyncio.create_task(self._report(), name="station-report")
+        self._alarm_time.start()
+        self._tasks = (
+            asyncio.create_task(self._report(), name="station-report"),
+            asyncio.create_task(self._tick(), name="station-tick"),
+        )
 
     async def stop(self) -> None:
         """Stop polling, write everything that waits, tell the windows, end every thread. Safe twice."""
@@ -147,11 +151,13 @@ class Station:
         self._outbox.put_states(self._states.take_seen(), is_urgent=False)
         await asyncio.to_thread(self._writer.stop)
         await asyncio.to_thread(self._upkeep.stop)
+        await asyncio.to_thread(self._alarm_time.stop)
         if self._notifications is not None:
             await asyncio.to_thread(self._notifications.stop)
-        if self._reporter is not None:
-            self._reporter.cancel()
-            await asyncio.wait({self._reporter})
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
         self._feed.publish_figures(self.figures())
         await self._feed.stop()
         await self._tickets.stop()
@@ -172,7 +178,7 @@ class Station:
         """Return how the station is doing."""
         counts = self._outbox.counts()
         now_unix = self._clock.unix()
-        oldest = {id: now_unix - 2.0 * line.device.period_s for id, line in self._lines.items()}
+        oldest = {id: now_unix - 2.0 * line.device.period_s for id, line in self._judgement.lines.items()}
         return StationReport(
             collecting=self._states.count_seen_since(oldest),
             configured=len(self._states),
@@ -191,23 +197,21 @@ class Station:
         now_unix = self._clock.unix()
         readings: list[Reading] = []
         for device, values in answers:
-            line = self._lines.get(device)
+            line = self._judgement.lines.get(device)
             if line is None:
                 continue
             try:
                 reading = line.sampler.reading_from(values, now_unix)  # ②
-                transitions = line.evaluator.judge(reading)  # ③
-                if transitions:
-                    self._outbox.put_transitions(self._book.admit(transitions))  # ④
+                self._judgement.hear_answer(line, reading, values)  # ③ ④
                 self._note_answer(line, reading, values)
             except Exception as error:  # noqa: BLE001 - the judging net: the other devices' readings must go on
                 self.health.judging.note_failure(error)
-                self._note_failure(device, error)
+                self._note_failure(device, error, now_unix)
                 _log.exception("%s could not be judged", line.device.name)
             else:
                 readings.append(reading)
         for device, error in failures:
-            self._note_failure(device, error)
+            self._note_failure(device, error, now_unix)
         if readings:
             self._outbox.put_readings(readings)  # ⑤
             self._feed.publish_readings(readings)
@@ -219,15 +223,17 @@ class Station:
         if line.is_clean and not reading.quality:
             return
         faults = line.sampler.faults(values)
-        status, detail = status_from_answer(len(values), faults)
-        line.is_clean = status is DeviceStatus.ONLINE and not detail
+        status, detail = status_from_answer(len(values), faults, line.notes)
+        line.is_clean = not faults
         self._states.found(device, status, detail)
 
-    def _note_failure(self, device: DeviceId, error: Exception) -> None:
-        line = self._lines.get(device)
+    def _note_failure(self, device: DeviceId, error: Exception, now_unix: float) -> None:
+        status, detail = status_from_failure(error)
+        line = self._judgement.lines.get(device)
         if line is not None:
             line.is_clean = False
-        self._states.found(device, *status_from_failure(error))
+            self._judgement.hear_failure(line, status, now_unix)
+        self._states.found(device, status, detail)
 
     def _announce_states(self) -> None:
         changed = self._states.take_changed()
@@ -246,20 +252,7 @@ class Station:
         if not self._is_started:
             return
         plan = assignment.plan
-        if not self._has_plan:
-            self._has_plan = True
-            self._book.load(plan.episodes)
-        ended = self._book.reconcile(plan.devices, plan.thresholds, self._clock.unix())
-        if ended:
-            self._outbox.put_transitions(ended)
-        standing = self._book.standing()
-        before, self._lines = self._lines, {}
-        for device, (record, _) in assignment.bindings.items():
-            thresholds = assignment.thresholds.get(device, ())
-            line = before.get(device)
-            if line is None or not line.fits(record, thresholds):
-                line = Line(record, thresholds, standing.get(device, ()), self._tuning.clock_step_s, line)
-            self._lines[device] = line
+        self._judgement.assign(assignment, self._clock.unix())
         self._states.set_devices(plan.devices)
         for device, sentence in assignment.faults.items():
             self._states.found(device, DeviceStatus.ERROR, sentence)
@@ -282,3 +275,9 @@ class Station:
                 seen = self._states.take_seen()
                 self._outbox.put_states(seen, is_urgent=False)
                 self._feed.publish_states(seen)
+
+    async def _tick(self) -> None:
+        """Once a second: tell the rules what time it is, so that silence is heard as well."""
+        while True:
+            await asyncio.sleep(self._tuning.judge_s)
+            self._judgement.pass_time(self._clock.unix())

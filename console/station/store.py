@@ -13,6 +13,7 @@ from typing import Protocol
 from console.catalogue.sealing import holds_secrets
 from console.version import VERSION
 from models.database import Database
+from models.queries.alarm_time import pass_time
 from models.queries.alerts import apply_transitions, open_episodes
 from models.queries.catalogue import load_devices, load_thresholds
 from models.queries.device_states import write_states
@@ -92,6 +93,10 @@ class Store(Protocol):
         """End sessions of persons that keep a station from writing; returns how many."""
         ...
 
+    def pass_time(self) -> int:
+        """Let shelves run out and old alerts ask again; returns how much changed. Gives up within seconds."""
+        ...
+
 
 class DatabaseStore:
     """The store on PostgreSQL."""
@@ -157,6 +162,11 @@ class DatabaseStore:
         """See `Store.clear_the_way`."""
         with self._database.transaction() as connection:
             return end_sessions_in_the_way(connection)
+
+    def pass_time(self) -> int:
+        """See `Store.pass_time`."""
+        with self._database.transaction() as connection:
+            return pass_time(connection)
 
     def _joined_epoch(self) -> int | None:
         """Announce this start once, and return its number; None where the login is not a station's."""

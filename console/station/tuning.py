@@ -40,6 +40,8 @@ class Tuning:
         partitions_s: How often partitions are made ahead.
         rollups_s: How often rollups are brought up to date.
         clear_way_s: How often sessions are looked for that keep a station from writing.
+        judge_s: How often rules hear what time it is, and the database, too.
+        refused_s: How long a station waits after the database refused to be told the time.
         tickets_pause_s: Least time between two questions about tickets; each is about all that wait.
         tickets_look_s: How often tickets that have run out are looked for.
     """
@@ -64,5 +66,7 @@ class Tuning:
     partitions_s: float = 3600.0
     rollups_s: float = 60.0
     clear_way_s: float = 2.0
+    judge_s: float = 1.0
+    refused_s: float = 300.0
     tickets_pause_s: float = 0.1
     tickets_look_s: float = 0.5

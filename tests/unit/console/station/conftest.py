@@ -101,6 +101,7 @@ class FakeStore:
     loads: list[Load] = field(default_factory=list)
     partitions_made: int = 0
     rollups_made: int = 0
+    times_passed: int = 0
     in_the_way: list[int] = field(default_factory=list)
     attempts: int = 0
     changes: int = 0
@@ -164,6 +165,12 @@ class FakeStore:
     def clear_the_way(self) -> int:
         self._require()
         return self.in_the_way.pop() if self.in_the_way else 0
+
+    def pass_time(self) -> int:
+        self.times_passed += 1
+        if self.is_away:
+            raise DatabaseAway("The database does not answer.")
+        return 0
 
     def refresh_rollups(self) -> int:
         self._require()

@@ -1,4 +1,6 @@
 import asyncio
+import itertools
+import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,10 +20,10 @@ from drivers.driver import DriverSpec
 from drivers.errors import LineLost, NeedsHuman
 from drivers.values import Quality, RawValue, bad
 from models.records.alert import OpenEpisode, TransitionKind
-from models.records.device import Device, DeviceId, DeviceState, DeviceStatus
+from models.records.device import Device, DeviceId, DeviceState, DeviceStatus, Tag
 from models.records.reading import Reading
 from models.records.station import StationReport
-from models.records.threshold import ThresholdId
+from models.records.threshold import DEVICE_METRIC, RuleKind, Severity, Threshold, ThresholdId
 
 ONE, TWO = DeviceId(1), DeviceId(2)
 
@@ -107,7 +109,11 @@ async def station(
     store, tuning: Tuning, tmp_path: Path, feed: FakeFeed, plant: Plant
 ) -> AsyncIterator[Station]:
     quick = replace(
-        tuning, report_s=0.02, last_seen_s=0.05, probe=replace(tuning.probe, first_s=0.02, longest_s=0.1)
+        tuning,
+        report_s=0.02,
+        judge_s=0.02,
+        last_seen_s=0.05,
+        probe=replace(tuning.probe, first_s=0.02, longest_s=0.1),
     )
     station = Station(Settings(tmp_path), None, feed, store=store, tuning=quick)  # type: ignore[arg-type]
     yield station
@@ -340,3 +346,106 @@ async def test_time_of_last_contact_is_written_now_and_then(
     store.plan = Plan((quick_device(),), (), ())
     await station.start()
     await until(lambda: len({state.last_seen_at for state in store.states}) >= 3)
+
+
+@pytest.fixture
+def offline(make_threshold) -> Callable[..., Threshold]:
+    def make(id: int = 9, **changes: object) -> Threshold:
+        facts = {"metric": DEVICE_METRIC, "max_value": None, "rule": RuleKind.OFFLINE, "on_delay_s": 0.1}
+        return make_threshold(id, **(facts | changes))
+
+    return make
+
+
+async def test_device_that_never_answered_since_the_start_is_raised_after_its_delay(
+    station: Station, store, plant: Plant, quick_device, offline, until
+) -> None:
+    plant.of(1).open_error = LineLost("No answer from 127.0.0.1.")
+    store.plan = Plan((quick_device(),), (offline(),), ())
+    await station.start()
+    await until(lambda: len(store.transitions) == 1)
+    assert store.transitions[0].message == "The device does not answer"
+    plant.of(1).open_error = None
+    await until(lambda: len(store.transitions) == 2)
+    assert store.transitions[1].kind is TransitionKind.CLEARED
+
+
+async def test_device_that_cannot_even_be_polled_is_raised_as_well(
+    station: Station, store, plant: Plant, quick_device, offline, until
+) -> None:
+    store.plan = Plan((quick_device(driver="profinet"),), (offline(),), ())
+    await station.start()
+    await until(lambda: len(store.transitions) == 1)
+    assert store.transitions[0].message == "The device answers only with errors"
+
+
+async def test_silence_of_a_subscribed_value_is_found_without_another_reading(
+    station: Station, store, plant: Plant, quick_device, make_threshold, until
+) -> None:
+    missing = make_threshold(rule=RuleKind.NO_DATA, max_value=None, amount=3.0)
+    store.plan = Plan((quick_device(),), (missing,), ())
+    await station.start()
+    await until(lambda: len(store.readings) > 2)
+    plant.of(1).error = LineLost("gone")
+    await until(lambda: len(store.transitions) == 1)
+    assert store.transitions[0].message == "Temperature has had no good value for 0.12 s"
+
+
+async def test_clock_of_a_device_is_watched_by_the_times_that_it_sends(
+    station: Station, store, plant: Plant, quick_device, offline, until
+) -> None:
+    moments = itertools.count(5000.0)
+    plant.of(1).values = lambda: [RawValue(1.0, Quality.GOOD, time.time(), time.time() + next(moments))]
+    clock = offline(rule=RuleKind.CLOCK, amount=60.0, on_delay_s=0.0)
+    store.plan = Plan((quick_device(),), (clock,), ())
+    await station.start()
+    await until(lambda: len(store.transitions) == 1)
+    assert store.transitions[0].value > 5000.0
+
+
+async def test_owner_sees_at_the_device_which_alert_cannot_be_judged(
+    station: Station, store, feed: FakeFeed, plant: Plant, quick_device, make_threshold, offline, until,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    absent = make_threshold(metric="humidity", severity=Severity.INFO)
+    clock = offline(rule=RuleKind.CLOCK, amount=5.0)
+    store.plan = Plan((quick_device(),), (absent, clock), ())
+    await station.start()
+    await until(lambda: feed.states.get(ONE) is not None and feed.states[ONE].status is DeviceStatus.ONLINE)
+    assert feed.states[ONE].detail == (
+        "The info alert (limit of Humidity) cannot be judged: no tag is bound to it. "
+        "The alert on its clock cannot be judged: it sends no time of its own."
+    )
+    assert caplog.text.count("(limit of Humidity) cannot be judged") == 1
+
+
+async def test_alert_whose_tag_was_taken_away_ends_instead_of_standing_for_ever(
+    station: Station, store, plant: Plant, quick_device, make_threshold, until
+) -> None:
+    store.plan = Plan((quick_device(),), (make_threshold(max_value=10.0),), ())
+    await station.start()
+    await until(lambda: len(store.transitions) == 1)
+    other = quick_device(tags=(Tag("humidity", "holding:0:uint16"),))
+    store.announce(Plan((other,), (make_threshold(max_value=10.0),), ()))
+    await until(lambda: len(store.transitions) == 2)
+    assert store.transitions[1].message == (
+        "Ended because the limit of Drive 1 was changed so that it cannot be judged"
+    )
+
+
+async def test_threshold_switched_on_again_raises_anew_where_its_condition_stands(
+    station: Station, store, plant: Plant, quick_device, make_threshold, until
+) -> None:
+    on, off = make_threshold(max_value=10.0), make_threshold(max_value=10.0, enabled=False)
+    store.plan = Plan((quick_device(),), (on,), ())
+    await station.start()
+    for transitions, plan in ((1, off), (2, on), (3, on)):
+        await until(lambda count=transitions: len(store.transitions) == count)
+        store.announce(Plan((quick_device(),), (plan,), ()))
+    kinds = [one.kind for one in store.transitions]
+    assert kinds == [TransitionKind.RAISED, TransitionKind.CLEARED, TransitionKind.RAISED]
+
+
+async def test_database_is_told_the_time(station: Station, store, until) -> None:
+    await station.start()
+    await until(lambda: store.times_passed > 2)
