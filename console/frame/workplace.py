@@ -19,6 +19,7 @@ from console.frame.horn import Horn
 from console.frame.idle_watch import IdleWatch, idle_limit_s
 from console.frame.lock_bar import LockBar
 from console.frame.notice_line import NoticeLine
+from console.frame.notification_line import NotificationLine
 from console.frame.palette_entries import PaletteEntry
 from console.frame.rail import Rail, RailItem
 from console.frame.status_bar import StatusBar
@@ -31,7 +32,7 @@ from models.records.device import DeviceId
 from models.records.rights import Action
 from models.records.threshold import Threshold
 
-_SETTINGS, _ACCOUNT = "settings", "account"
+_SETTINGS, _ACCOUNT, _NOTIFICATIONS = "settings", "account", "notifications"
 _REMEMBERED_PANEL = "window/panel"
 
 
@@ -88,6 +89,7 @@ class Workplace(QWidget):
         self._lock_bar = LockBar(bridge.session, theme_source)
         self._degraded = DegradedLine(theme_source)
         self._notice = NoticeLine(theme_source)
+        self._notifications = NotificationLine(bridge, theme_source, self.show_notifications, now)
         self._status = StatusBar(bridge, theme_source, now)
         self._status.person.set_account_shown(is_shown=_SETTINGS in self._kinds)
         self._palette = CommandPalette(theme_source, self)
@@ -144,6 +146,7 @@ class Workplace(QWidget):
         """Start the clocks, and build the screens not yet seen. Call once this is on the screen."""
         self._second.start()
         self._idle.start()
+        self._notifications.start()
         person = self._bridge.person
         if person is not None:
             self._idle_watch.start(idle_limit_s(person.role))
@@ -154,6 +157,7 @@ class Workplace(QWidget):
             timer.stop()
         self._idle_watch.stop()
         self._horn.end()
+        self._notifications.stop()
 
     def open_palette(self) -> None:
         """Open the command palette with everything that can be done now."""
@@ -180,6 +184,11 @@ class Workplace(QWidget):
         self.show_panel(_SETTINGS)
         self.current_panel.show_part(_ACCOUNT)
 
+    def show_notifications(self) -> None:
+        """Show who is told off the console, and what went wrong with it."""
+        self.show_panel(_SETTINGS)
+        self.current_panel.show_part(_NOTIFICATIONS)
+
     def _panel(self, key: str) -> Panel:
         panel = self._built.get(key)
         if panel is None:
@@ -203,12 +212,13 @@ class Workplace(QWidget):
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        for row, part in enumerate((self._banner, self._lock_bar, self._degraded, self._notice)):
+        lines = (self._banner, self._lock_bar, self._degraded, self._notifications, self._notice)
+        for row, part in enumerate(lines):
             layout.addWidget(part, row, 0, 1, 2)
-        layout.addWidget(self._rail, 4, 0)
-        layout.addWidget(self._stack, 4, 1)
-        layout.addWidget(self._status, 5, 0, 1, 2)
-        layout.setRowStretch(4, 1)
+        layout.addWidget(self._rail, 5, 0)
+        layout.addWidget(self._stack, 5, 1)
+        layout.addWidget(self._status, 6, 0, 1, 2)
+        layout.setRowStretch(5, 1)
         layout.setColumnStretch(1, 1)
 
     def _connect_parts(self) -> None:

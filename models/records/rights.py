@@ -19,6 +19,7 @@ class Action(StrEnum):
     MANAGE_PEOPLE = "manage_people"
     MANAGE_STATIONS = "manage_stations"
     MANAGE_KEYS = "manage_keys"
+    MANAGE_NOTIFICATIONS = "manage_notifications"
     SEE_AUDIT = "see_audit"
     HAND_OVER = "hand_over"
     """Read, write and sign the handovers of shifts."""

@@ -33,6 +33,8 @@ PROBES = {
     Action.MANAGE_PEOPLE: "SELECT app.rename_person(:other, 'Renamed', NULL)",
     Action.MANAGE_STATIONS: "SELECT app.set_station_enabled(:station, true)",
     Action.MANAGE_KEYS: "SELECT app.lock_secrets()",
+    Action.MANAGE_NOTIFICATIONS: "INSERT INTO app.notification_channels (name, kind, url) "
+    "VALUES ('Hook', 'webhook', 'http://h/') RETURNING id",
     Action.SEE_AUDIT: "SELECT seq FROM app.audit_log LIMIT 1",
     Action.HAND_OVER: "SELECT app.write_handover('Early', now() - interval '1 hour', now(), now(), '[]')",
 }

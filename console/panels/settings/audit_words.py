@@ -17,6 +17,9 @@ _TABLES = {
     "alerts": ("Alert", "Alerts"),
     "alert_events": ("Alert journal", "Alert journal"),
     "window_tickets": ("Session", "Sessions"),
+    "notification_channels": ("Notification channel", "Notification channels"),
+    "notification_rules": ("Notification rule", "Notification rules"),
+    "notification_deliveries": ("Notification", "Notifications"),
     "ota_versions": ("Firmware version", "Firmware versions"),
     "ota_deployments": ("Firmware update", "Firmware updates"),
 }

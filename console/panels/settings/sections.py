@@ -3,6 +3,7 @@
 from console.panels.settings.account_section import AccountSection
 from console.panels.settings.appearance_section import AppearanceSection
 from console.panels.settings.audit_section import AuditSection
+from console.panels.settings.notifications.notifications_section import NotificationsSection
 from console.panels.settings.section import Section
 from console.panels.settings.sound_section import SoundSection
 from console.panels.settings.stations_section import StationsSection
@@ -11,6 +12,7 @@ from console.panels.settings.users_section import UsersSection
 SECTIONS: tuple[type[Section], ...] = (
     UsersSection,
     StationsSection,
+    NotificationsSection,
     AuditSection,
     AccountSection,
     AppearanceSection,

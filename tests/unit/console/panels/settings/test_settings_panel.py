@@ -11,7 +11,16 @@ ENGINEER = Person(4, "Ben Lund", "ben@example.org", Role.USER)
 
 
 def test_an_administrator_sees_every_section(settings):
-    assert settings.section_keys == ["users", "stations", "audit", "account", "appearance", "sound"]
+    assert settings.section_keys == [
+        "users",
+        "stations",
+        "alarms",
+        "notifications",
+        "audit",
+        "account",
+        "appearance",
+        "sound",
+    ]
 
 
 def test_an_engineer_sees_only_what_is_theirs(show, empty_bridge):
@@ -43,7 +52,7 @@ def test_sections_are_chosen_by_keyboard(settings, find):
     QTest.keyClick(sections, Qt.Key.Key_Down)
     assert settings.current_section.key == "stations"
 
-    for _ in range(2):
+    while settings.current_section.key != "account":
         QTest.keyClick(settings.current_section, Qt.Key.Key_PageDown, Qt.KeyboardModifier.ControlModifier)
     QTest.keyClick(settings.current_section, Qt.Key.Key_PageDown, Qt.KeyboardModifier.ControlModifier)
     assert settings.current_section.key == "appearance"
@@ -78,4 +87,4 @@ def test_sections_come_back_with_the_database(settings, empty_bridge):
     empty_bridge.set_person(person, is_offline=True)
     empty_bridge.session.become(session=FakePersonsSession(person))
 
-    assert settings.section_keys[:3] == ["users", "stations", "audit"]
+    assert settings.section_keys[:2] == ["users", "stations"]
