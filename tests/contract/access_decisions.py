@@ -100,7 +100,18 @@ _THRESHOLD = {
     "deadband": "0",
     "on_delay_s": "0",
     "off_delay_s": "0",
+    "rule": "'limit'",
+    "amount": "NULL",
+    "latching": "false",
+    "requires_comment": "false",
+    "realarm_s": "60",
+    "cause": "''",
+    "consequence": "''",
+    "operator_action": "''",
+    "respond_within_s": "60",
+    "disabled_reason": "''",
 }
+_SETTINGS = frozenset({"max_shelf_s", "max_maintenance_s", "operator_positions", "shifts", "time_zone"})
 _VERSION = {
     "version": "'3.0'",
     "firmware_url": "'x'",
@@ -168,6 +179,10 @@ DECISIONS = {
     "rollup_progress": Decision("S", "S", "S", "S", row="only_one", is_open=True),
     "alerts": Decision("S", "S", "s", "S"),
     "alert_events": Decision("S", "S", "s", "S"),
+    "alert_shelves": Decision("S", "S", "s", "S"),
+    "device_maintenance": Decision("S", "S", "s", "S"),
+    "alarm_settings": Decision("SU", "S", "S", "S", row="only_one", update=_SETTINGS),
+    "alert_inbox": Decision("", "", "", "", row="true"),
     "shift_handovers": Decision("S", "S", "", "", row="true"),
     "ota_versions": Decision(
         *("SIUD", "S", "S", "S"), row="id = 302", insert=_VERSION, update=frozenset(_VERSION)
@@ -212,7 +227,8 @@ _CALLERS = {
     """,
     "AOE": """
         acknowledge_alerts resolve_alerts change_my_password my_record needs_first_admin person_export
-        register_ticket end_ticket
+        register_ticket end_ticket comment_alerts shelve_thresholds unshelve_thresholds
+        begin_maintenance end_maintenance
     """,
     "AOES": """
         admin_id operator_id person_id person_role station_id is_superuser known_login severity_rank
@@ -224,7 +240,7 @@ _CALLERS = {
     """,
     "E": "hardware_ids_of_others",
     "S": """
-        store_readings store_device_states apply_transition station_join station_beat check_tickets
+        store_readings store_device_states apply_transition pass_time station_join station_beat check_tickets
         end_sessions_in_the_way queue_notifications due_notification_channels claim_notification
         finish_notification note_channel_trouble
     """,

@@ -44,6 +44,12 @@ INSERT INTO app.alert_events (alert_id, device_id, threshold_id, kind, at)
 SELECT id + 400, id, id + 300, 'raised', now() FROM app.devices;
 INSERT INTO app.shift_handovers (shift_name, began_at, ends_at, drafted_at, sections, written_by)
 VALUES ('Early', now() - interval '8 hours', now(), now(), '[]', 102);
+INSERT INTO app.alert_shelves (device_id, threshold_id, user_id, reason, until)
+SELECT id, id + 300, 101, 'valve', now() + interval '1 hour' FROM app.devices;
+INSERT INTO app.device_maintenance (device_id, user_id, reason, until)
+SELECT id, 101, 'bearing', now() + interval '1 hour' FROM app.devices;
+INSERT INTO app.alert_inbox (device_id, threshold_id, at, is_end)
+SELECT id, id + 300, now(), false FROM app.devices;
 INSERT INTO app.ota_versions (id, version, firmware_url) VALUES (301, '1.0', 'x'), (302, '2.0', 'x');
 INSERT INTO app.ota_deployments (device_id, version_id) SELECT id, 301 FROM app.devices;
 INSERT INTO app.window_tickets (digest, person_id, expires_at)

@@ -18,7 +18,10 @@ CREATE INDEX devices_parent_idx ON app.devices ((metadata ->> 'parent'))
     WHERE metadata ->> 'parent' IS NOT NULL;
 
 -- Devices all of whose alerts ask nobody at this moment, with the reason; that of the lowest place is named.
-CREATE VIEW app.device_hiding AS
+-- Acts as its caller, so that the planner sees into it.
+CREATE FUNCTION app.device_hiding() RETURNS TABLE (device_id bigint, place integer, why text)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
     SELECT m.device_id, 1 AS place, 'maintenance' AS why
     FROM app.device_maintenance AS m WHERE m.ended_at IS NULL AND m.until > clock_timestamp()
     UNION ALL
@@ -32,6 +35,7 @@ CREATE VIEW app.device_hiding AS
     FROM app.devices AS d JOIN app.devices AS p ON p.device_id = d.metadata ->> 'parent'
     WHERE d.metadata ->> 'parent' IS NOT NULL AND p.id <> d.id AND p.status = 'offline'
       AND p.deleted_at IS NULL AND NOT app.is_behind_itself(d.id);
+END;
 
 -- Why an alert of this threshold asks nobody at this moment; empty = it does.
 CREATE FUNCTION app.hiding_of(p_device bigint, p_threshold bigint) RETURNS text
@@ -44,7 +48,7 @@ BEGIN
         RETURN 'shelf';
     END IF;
     RETURN coalesce((
-        SELECT h.why FROM app.device_hiding AS h WHERE h.device_id = p_device ORDER BY h.place LIMIT 1
+        SELECT h.why FROM app.device_hiding() AS h WHERE h.device_id = p_device ORDER BY h.place LIMIT 1
     ), '');
 END $$;
 """
@@ -65,7 +69,7 @@ BEGIN
         SELECT s.threshold_id FROM app.alert_shelves AS s WHERE s.ended_at IS NULL AND s.until > moment
     ), aside AS MATERIALIZED (
         SELECT DISTINCT ON (h.device_id) h.device_id, h.why
-        FROM app.device_hiding AS h ORDER BY h.device_id, h.place
+        FROM app.device_hiding() AS h ORDER BY h.device_id, h.place
     ), wanted AS (
         SELECT a.id, CASE WHEN s.threshold_id IS NOT NULL THEN 'shelf' ELSE coalesce(h.why, '') END AS is_now
         FROM app.alerts AS a

@@ -24,6 +24,8 @@ def policies() -> str:
 
 
 RIGHTS = f"""
+-- What stations told is nobody's to read; its function is the only way to it.
+ALTER TABLE app.alert_inbox ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.alarm_settings ENABLE ROW LEVEL SECURITY;
 CREATE POLICY admin ON app.alarm_settings TO console_admin USING ((SELECT app.admin_id()) IS NOT NULL);
 CREATE POLICY everybody ON app.alarm_settings FOR SELECT
