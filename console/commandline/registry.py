@@ -69,6 +69,12 @@ def _thresholds() -> Command:
     return COMMAND
 
 
+def _notify() -> Command:
+    from console.commandline.notify import COMMAND
+
+    return COMMAND
+
+
 def _db() -> Command:
     from console.commandline.db import COMMAND
 
@@ -111,6 +117,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("readings", "export readings", _readings),
     Entry("alerts", "list alerts", _alerts),
     Entry("thresholds", "list, import, change, switch and back-test limits", _thresholds),
+    Entry("notify", "list, test and retry notifications by e-mail and webhook", _notify),
     Entry("db", "create, upgrade and check the database", _db),
     Entry("user", "add, change, export and anonymise persons", _user),
     Entry("key", "enrol workstations for encrypted fields, replace their key", _key),
