@@ -75,6 +75,18 @@ def _notify() -> Command:
     return COMMAND
 
 
+def _report() -> Command:
+    from console.commandline.report import COMMAND
+
+    return COMMAND
+
+
+def _handover() -> Command:
+    from console.commandline.handover import COMMAND
+
+    return COMMAND
+
+
 def _db() -> Command:
     from console.commandline.db import COMMAND
 
@@ -118,6 +130,8 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("alerts", "list alerts", _alerts),
     Entry("thresholds", "list, import, change, switch and back-test limits", _thresholds),
     Entry("notify", "list, test and retry notifications by e-mail and webhook", _notify),
+    Entry("report", "judge the alarm load of any period, as table, PDF, XLSX, CSV or JSON", _report),
+    Entry("handover", "draft, show and sign the handovers of shifts", _handover),
     Entry("db", "create, upgrade and check the database", _db),
     Entry("user", "add, change, export and anonymise persons", _user),
     Entry("key", "enrol workstations for encrypted fields, replace their key", _key),

@@ -4,7 +4,15 @@ from console.panels.alerts.alerts_panel import AlertsPanel
 from console.panels.device_face.device_panel import DevicePanel
 from console.panels.overview.overview_panel import OverviewPanel
 from console.panels.panel import Panel
+from console.panels.reports.reports_panel import ReportsPanel
 from console.panels.settings.settings_panel import SettingsPanel
 from console.panels.trends.trends_panel import TrendsPanel
 
-PANELS: tuple[type[Panel], ...] = (OverviewPanel, DevicePanel, TrendsPanel, AlertsPanel, SettingsPanel)
+PANELS: tuple[type[Panel], ...] = (
+    OverviewPanel,
+    DevicePanel,
+    TrendsPanel,
+    AlertsPanel,
+    ReportsPanel,
+    SettingsPanel,
+)

@@ -91,11 +91,11 @@ FIGURES: tuple[FigureSpec, ...] = (
         "The same, per day.",
     ),
     FigureSpec(
-        *(FigureKey.BUSY_HOURS, "Hours with more than 30 alerts", _P, 2, "< 1 %"),
+        *(FigureKey.BUSY_HOURS, "Hours above 30 alerts", _P, 2, "< 1 %"),
         "Share of the full hours, counted from the beginning of the period, with more than 30 a position.",
     ),
     FigureSpec(
-        *(FigureKey.BUSY_10_MIN, "10-minute periods with more than 10", _P, 2, "< 1 %"),
+        *(FigureKey.BUSY_10_MIN, "10-min periods above 10", _P, 2, "< 1 %"),
         "Share of the full 10-minute periods, counted from the beginning, with more than 10 a position.",
     ),
     FigureSpec(
@@ -108,7 +108,7 @@ FIGURES: tuple[FigureSpec, ...] = (
         "than 5 did.",
     ),
     FigureSpec(
-        *(FigureKey.TOP_TEN, "Share of the ten most frequent", _P, 1, "≤ 5 %"),
+        *(FigureKey.TOP_TEN, "Share of the ten worst", _P, 1, "≤ 5 %"),
         "Annunciations of the ten thresholds that annunciated most, of all. Not judged where no more than "
         "ten annunciated at all.",
     ),
@@ -149,11 +149,11 @@ FIGURES: tuple[FigureSpec, ...] = (
         "Conditions that began while shelved or suppressed by design: counted here, in no other figure.",
     ),
     FigureSpec(
-        *(FigureKey.ACKNOWLEDGED_P50, "Time to acknowledge, half within", _S, 0, ""),
+        *(FigureKey.ACKNOWLEDGED_P50, "Acknowledged: half within", _S, 0, ""),
         "From the annunciation to the first acknowledgement before it annunciated again; median.",
     ),
     FigureSpec(
-        *(FigureKey.ACKNOWLEDGED_P95, "Time to acknowledge, 95 % within", _S, 0, ""),
+        *(FigureKey.ACKNOWLEDGED_P95, "Acknowledged: 95 % within", _S, 0, ""),
         "The same; 95 of 100 were acknowledged within that time.",
     ),
     FigureSpec(

@@ -1,0 +1,79 @@
+"""The ten worst thresholds as a table."""
+
+from enum import IntEnum
+
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from console.panels.reports.figures_model import GAP
+from console.panels.reports.report_words import DIAGNOSIS_TEXTS
+from console.panels.wording import SEVERITY_WORDS
+from console.widgets.keyed_table_model import KeyedTableModel
+from console.widgets.plain_text import plain_tip
+from models.records.alarm_load import BadActor
+
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class Column(IntEnum):
+    """Left to right."""
+
+    DEVICE = 0
+    WHAT = 1
+    SEVERITY = 2
+    ALERTS = 3
+    SHARE = 4
+    DIAGNOSIS = 5
+    PROPOSAL = 6
+
+
+_HEADINGS = ("Device", "Threshold", "Severity", "Alerts", "Share", "Diagnosis", "Proposed setting")
+
+
+class WorstModel(KeyedTableModel[BadActor]):
+    """One row a threshold, the most frequent first."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(
+            len(Column),
+            lambda actor: (actor.source.threshold, actor.source.device, actor.source.label),
+            parent,
+        )
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        """Return a heading."""
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return _HEADINGS[section]
+        return None
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Return what a cell shows."""
+        actor, column = self.row_at(index.row()), Column(index.column())
+        if role == Qt.ItemDataRole.DisplayRole:
+            return cell(actor, column)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tip(cell(actor, column))
+        if role == Qt.ItemDataRole.TextAlignmentRole and column in (Column.ALERTS, Column.SHARE):
+            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        return None
+
+
+def cell(actor: BadActor, column: Column) -> str:
+    """Return what a cell shows."""
+    source = actor.source
+    match column:
+        case Column.DEVICE:
+            return source.name
+        case Column.WHAT:
+            return source.label
+        case Column.SEVERITY:
+            return SEVERITY_WORDS[source.severity]
+        case Column.ALERTS:
+            return f"{source.count:,}{GAP}"
+        case Column.SHARE:
+            return f"{source.share:.1%}{GAP}"
+        case Column.DIAGNOSIS:
+            return DIAGNOSIS_TEXTS[actor.diagnosis]
+        case Column.PROPOSAL:
+            return actor.change or "–"
