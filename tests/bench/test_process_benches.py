@@ -2,7 +2,7 @@
 
 import pytest
 
-from console.bench import latency, memory, opcua
+from console.bench import alert_flood, alert_latency, latency, memory, opcua
 from console.bench.figure import BenchSize, Figure
 
 
@@ -21,6 +21,24 @@ def test_latency_is_measured_of_both_protocols_on_every_way():
     assert figures.keys() == expected
     # Ages of a clock that wraps: a stamp taken for another, or one of the future, would be near 1,000 s.
     assert all(0 < figure.value < 10_000 for figure in figures.values())
+
+
+def test_alerts_are_measured_in_the_database_and_on_the_screen():
+    figures = _figures(alert_latency.BENCH)
+    assert figures.keys() == {
+        f"alert-latency.{where}_{kind}_p{percentile}"
+        for where in ("stored", "painted")
+        for kind in ("modbus-tcp", "opcua")
+        for percentile in (50, 99)
+    }
+    assert all(0 < figure.value < 10_000 for figure in figures.values())
+
+
+def test_a_flood_is_stored_once_and_listed_whole():
+    figures = _figures(alert_flood.BENCH)
+    assert figures["alert-flood.episodes"].value == 100
+    assert figures["alert-flood.episodes"].met
+    assert 0 < figures["alert-flood.longest_stall"].value < 10_000
 
 
 def test_opcua_counts_every_value_on_both_sides():
