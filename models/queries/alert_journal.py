@@ -29,8 +29,11 @@ _CONDITIONS = {
     "severities": "a.severity = ANY(CAST(:severities AS text[]))",
     "since": "e.at >= :since",
     "until": "e.at < :until",
-    "words": f"(a.message ILIKE {PATTERN} OR e.comment ILIKE {PATTERN} OR d.name ILIKE {PATTERN} "
-    f"OR p.name ILIKE {PATTERN})",
+    # Alerts, devices and persons first, each of them once: there are several lines to every alert.
+    "words": f"(e.alert_id IN (SELECT w.id FROM app.alerts AS w WHERE w.message ILIKE {PATTERN}) "
+    f"OR e.device_id IN (SELECT w.id FROM app.devices AS w WHERE w.name ILIKE {PATTERN}) "
+    f"OR e.user_id IN (SELECT w.id FROM app.persons AS w WHERE w.name ILIKE {PATTERN}) "
+    f"OR e.comment ILIKE {PATTERN})",
     "after": "(e.at, e.id) < (:after, :after_id)",
 }
 _NEWEST_FIRST = "ORDER BY e.at DESC, e.id DESC LIMIT :limit"

@@ -1,7 +1,5 @@
 """What logins try with shelves, maintenance and the site's rules: refused, with a sentence where due."""
 
-import re
-
 import psycopg
 import pytest
 
