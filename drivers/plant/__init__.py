@@ -1,6 +1,7 @@
 """The simulated factory: real Modbus TCP and OPC UA servers on loopback, with plausible signals and faults.
 
-kinds · wiring · limits     what machines there are, how they are wired, when somebody must be told (data)
+kinds · wiring              what machines there are, how they are wired (data)
+limits · watches · advice   when somebody must be told, and what they can do about it (data)
 plan                        how many of which, where: ids, areas, gateways, units, nodes (pure)
 signals · upsets            what every sensor measures at a moment, healthy or failing (pure)
 faults · demo_faults        what can be made to go wrong, and what does in the demonstration

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from drivers.plant.advice import Advice
 from drivers.plant.limits import LIMITS, Limit
 from drivers.plant.plan import Machine, ModbusMachine, OpcuaMachine, PlantPlan
+from drivers.plant.watches import WATCHES, Watch
 
 _PERIOD_S = 1.0
 _TIMEOUT_S = 1.0
@@ -35,7 +37,8 @@ def _device(plan: PlantPlan, machine: Machine) -> dict[str, Any]:
         "connection": connection,
         "period_s": _PERIOD_S,
         "tags": tags,
-        "thresholds": [_threshold(limit) for limit in LIMITS[machine.kind.key]],
+        "thresholds": _thresholds(machine),
+        **_metadata(plan, machine),
     }
 
 
@@ -63,7 +66,13 @@ def _opcua_tags(plan: PlantPlan, machine: OpcuaMachine) -> list[dict[str, Any]]:
     ]
 
 
-def _threshold(limit: Limit) -> dict[str, Any]:
+def _thresholds(machine: Machine) -> list[dict[str, Any]]:
+    kind = machine.kind.key
+    limits = [_limit(limit) for limit in LIMITS[kind]]
+    return [*limits, *(_watch(watch) for watch in WATCHES.get(kind, ()))]
+
+
+def _limit(limit: Limit) -> dict[str, Any]:
     entry: dict[str, Any] = {"metric": limit.metric}
     if limit.min_value is not None:
         entry["min"] = limit.min_value
@@ -74,4 +83,36 @@ def _threshold(limit: Limit) -> dict[str, Any]:
     entry["on_delay_s"] = limit.on_delay_s
     if limit.off_delay_s:
         entry["off_delay_s"] = limit.off_delay_s
-    return entry
+    if limit.latching:
+        entry["latching"] = True
+    if limit.requires_comment:
+        entry["requires_comment"] = True
+    if limit.realarm_s:
+        entry["realarm_s"] = limit.realarm_s
+    return {**entry, **_guidance(limit.advice)}
+
+
+def _watch(watch: Watch) -> dict[str, Any]:
+    entry: dict[str, Any] = {"rule": watch.rule, "severity": watch.severity}
+    for name in ("metric", "amount", "on_delay_s", "deadband"):
+        if value := getattr(watch, name):
+            entry[name] = value
+    return {**entry, **_guidance(watch.advice)}
+
+
+def _guidance(advice: Advice) -> dict[str, Any]:
+    names = ("cause", "consequence", "action", "respond_within_s")
+    said = {name: value for name in names if (value := getattr(advice, name))}
+    return {"guidance": said} if said else {}
+
+
+def _metadata(plan: PlantPlan, machine: Machine) -> dict[str, Any]:
+    """Name the air handler whose controller a climate sensor is wired to, where it hangs on the same line."""
+    if machine.kind.key != "climate-sensor" or not isinstance(machine, ModbusMachine):
+        return {}
+    handlers = [
+        other.device_id
+        for other in plan.modbus_machines[: machine.row]
+        if other.kind.key == "hvac" and other.gateway == machine.gateway
+    ]
+    return {"metadata": {"parent": handlers[-1]}} if handlers else {}

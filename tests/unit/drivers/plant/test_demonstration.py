@@ -33,7 +33,7 @@ def violated_since(plan: PlantPlan, until_s: int) -> dict[tuple[str, str, str], 
 
 
 @pytest.mark.parametrize("seed", [1, 2, 7])
-def test_demonstration_shows_one_critical_three_warnings_and_two_notes_within_20_seconds(seed):
+def test_demonstration_passes_its_limits_within_20_seconds(seed):
     lasted = violated_since(PlantPlan(seed=seed), until_s=21)
     standing = {name for name, seconds in lasted.items() if seconds >= 2}
     expected = {
@@ -41,8 +41,6 @@ def test_demonstration_shows_one_critical_three_warnings_and_two_notes_within_20
         ("OVEN-02", "temperature", "warning"),
         ("DRIVE-03", "vibration", "warning"),
         ("COMPRESSOR-01", "pressure", "warning"),
-        ("PRESS-03", "rpm", "info"),
-        ("CLIMATE-01", "humidity", "info"),
     }
     assert standing == expected
     assert lasted["OVEN-02", "temperature", "critical"] >= 3

@@ -14,7 +14,7 @@ KEYS = {"device_id", "name", "type", "location", "driver", "connection", "period
 def test_document_lists_every_device_with_the_keys_of_the_import_format(devices):
     entries = json.loads(json.dumps(plant_document(PlantPlan(devices=devices))))["devices"]
     assert len(entries) == devices
-    assert all(set(entry) == KEYS for entry in entries)
+    assert all(set(entry) - {"metadata"} == KEYS for entry in entries)
 
 
 def test_drive_2_is_where_the_manual_says():
@@ -24,12 +24,15 @@ def test_drive_2_is_where_the_manual_says():
         {"metric": "rpm", "address": "holding:3202:int16"},
         {"metric": "temperature", "address": "holding:3205:uint16", "scale": 0.1},
     ]
-    assert entry["thresholds"][0] == {
+    limit = entry["thresholds"][0]
+    assert limit.pop("guidance")["respond_within_s"] == 1800.0
+    assert limit == {
         "metric": "temperature",
         "max": 70.0,
         "severity": "warning",
-        "deadband": 0.5,
-        "on_delay_s": 2.0,
+        "deadband": 1.0,
+        "on_delay_s": 60.0,
+        "off_delay_s": 10.0,
     }
 
 
@@ -41,13 +44,23 @@ def test_opcua_devices_are_addressed_by_index_and_dryers_by_namespace_uri():
     assert entries["DRYER-01"]["tags"][0]["address"] == "nsu=urn:operator-console:plant;s=Dryer01.Temperature"
 
 
-def test_thresholds_name_measured_metrics_once_per_severity():
+def test_thresholds_name_measured_metrics_once_per_rule_and_severity():
     for entry in plant_document(PlantPlan())["devices"]:
         measured = {tag["metric"] for tag in entry["tags"]}
         assert measured <= set(METRIC_KEYS)
-        named = [(limit["metric"], limit["severity"]) for limit in entry["thresholds"]]
-        assert {metric for metric, _ in named} <= measured
+        named = [(one.get("rule"), one.get("metric"), one["severity"]) for one in entry["thresholds"]]
+        assert {metric for _, metric, _ in named} <= {*measured, None}
         assert len(named) == len(set(named))
+
+
+@pytest.mark.parametrize("devices", [24, 200])
+def test_climate_sensors_hang_on_an_air_handler_of_the_same_line(devices):
+    plan = PlantPlan(devices=devices)
+    entries = {entry["device_id"]: entry for entry in plant_document(plan)["devices"]}
+    parents = {name: entry["metadata"]["parent"] for name, entry in entries.items() if "metadata" in entry}
+    assert parents["CLIMATE-01"] == parents["CLIMATE-02"] == "HVAC-01"
+    for child, parent in parents.items():
+        assert entries[child]["connection"]["port"] == entries[parent]["connection"]["port"]
 
 
 def test_every_kind_of_machine_has_tags_for_exactly_what_it_measures():
