@@ -36,6 +36,8 @@ class ChartScales:
         curves: Iterable[Curve],
         frame: Frame,
         limits: Mapping[str, Sequence[Limit]],
+        *,
+        holds_limits: bool = False,
     ) -> bool:
         """Fit the scale of every unit to the curves within the frame.
 
@@ -45,6 +47,7 @@ class ChartScales:
             curves: What will be drawn.
             frame: Says which columns are shown, and how high the plot is.
             limits: By unit: limits worth showing, where that does not flatten the curves.
+            holds_limits: Show them whatever becomes of the curves: they are what the chart is about.
 
         Returns:
             Whether any value is shown.
@@ -63,6 +66,9 @@ class ChartScales:
                 continue
             span = max(high - low for low, high in spans)
             low, high = _with_limits(limits.get(unit, ()), min(found[unit]), max(found[unit]), span)
+            if holds_limits:
+                ends = [limit.value for limit in limits.get(unit, ())]
+                low, high = min(low, *ends, high), max(low, *ends, high)
             # Noise of a hundredth of the metric's span must not look like an event.
             missing = max(0.0, span * _LEAST_SHARE_OF_SPAN - (high - low))
             # What a metric never goes below needs no room, unless a device says otherwise.

@@ -40,6 +40,7 @@ class ChartScene:
         self.focus: str | None = None
         self.is_compact = False
         self.is_about_past = False
+        self.holds_limits = False
         self.stale_after_s = 3.0
         self.legend = Legend()
         self._limits: dict[str, tuple[Limit, ...]] = {}
@@ -164,7 +165,9 @@ class ChartScene:
         pen = self._emphasised()
         limits = self._limits.get(pen.key, ()) if pen is not None else ()
         unit = pen.unit if pen is not None else ""
-        has_curve = self._scales.fit(self.pens, self._units(), curves, frame, {unit: limits})
+        has_curve = self._scales.fit(
+            self.pens, self._units(), curves, frame, {unit: limits}, holds_limits=self.holds_limits
+        )
         paint_background(painter, frame, theme, self._axis_colours(theme), limits, unit)
         painter.setClipRect(frame.geometry.plot)
         paint_curves(painter, frame, curves)

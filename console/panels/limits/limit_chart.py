@@ -36,6 +36,7 @@ class LimitChart(TimeChart):
         self.setObjectName("limit-chart")
         self.set_about_past(about_past=True)
         self.set_compact(compact=True)
+        self._scene.holds_limits = True  # a line that cannot be seen cannot be dragged
         self._unit = ""
         self._lines: dict[str, float] = {}
         self._clears: list[float] = []

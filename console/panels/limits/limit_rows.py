@@ -1,5 +1,6 @@
 """Thresholds as rows: columns, words, sort keys and filters. Pure."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -95,7 +96,7 @@ class LimitFilter:
     """What the list is narrowed to; None and empty sets let everything through.
 
     Attributes:
-        typed: Words that must all occur in device, area, metric, condition, owner or reason.
+        typed: Beginnings of words that must all occur in device, area, metric, condition, owner or reason.
     """
 
     typed: str = ""
@@ -235,7 +236,11 @@ def _passes(row: LimitRow, narrowed: LimitFilter, words: Sequence[str]) -> bool:
             *(row.device.device_id, threshold.disabled_reason),
         )
     ).casefold()
-    return all(word in said for word in words)
+    begins = re.split(r"\W+", said)
+    # "press 4" is not every press whose limit has a 4 in it; what is no plain word may be anywhere.
+    return all(
+        any(begin.startswith(word) for begin in begins) if word.isalnum() else word in said for word in words
+    )
 
 
 def _is_in(row: LimitRow, service: Service) -> bool:

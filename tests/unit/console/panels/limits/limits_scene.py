@@ -19,6 +19,7 @@ PEOPLE = {1: "Eva Lind", 2: "Anna Berg", 3: "Maximiliane von und zu Hohenstein-W
 
 def make_entries(devices: list[Device]) -> list[ThresholdEntry]:
     """Limits on every metric, and the other rules on the first devices."""
+    devices = sorted(devices, key=lambda device: device.id)
     first = devices[0]
     metric = first.tags[0].metric
 
@@ -92,9 +93,10 @@ def make_report(
     days: int = 7,
     episodes: int = 9,
     recorded: int = 412,
+    acted: int = 3,
     missed: int = 0,
 ) -> BackTestReport:
-    """A replay: three alerts somebody acted on, of which the last `missed` would not come."""
+    """A replay: some alerts somebody acted on, of which the last `missed` would not come."""
     since = NOW - days * 86_400
     step = days * 86_400 / max(1, recorded)
     real = tuple(
@@ -105,17 +107,17 @@ def make_report(
         BackTestEpisode(at, at + 1800.0, 71.2, 70.0, "Temperature 71.2 °C is above the limit of 70 °C")
         for at in (since + (place + 0.5) * days * 86_400 / max(1, episodes) for place in range(episodes))
     )
-    acted = tuple(
-        _acted_on(number, device, days * 86_400 * part) for number, part in enumerate((0.9, 0.5, 0.1))
+    acted_on = tuple(
+        _acted_on(number, device, days * 86_400 * part) for number, part in enumerate((0.9, 0.5, 0.1)[:acted])
     )
-    lost = acted[len(acted) - missed :]
+    lost = acted_on[acted - missed :]
     test = BackTest(
         threshold=threshold,
         since_unix=since,
         until_unix=NOW,
         episodes=replayed,
         recorded=recorded,
-        acted_on=acted,
+        acted_on=acted_on,
         missed=lost,
     )
     return BackTestReport(test, real)
