@@ -1,6 +1,7 @@
 """The lines of a handover, from what was found: one sentence each, with times by the site's clock. Pure."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from models.figure_words import duration_words, figure_words
@@ -12,7 +13,7 @@ from models.threshold_words import threshold_words
 
 MOST_LINES = 40
 """A handover is read aloud; what is longer is counted, not listed."""
-_MOST_OUTAGES = 3
+_MOST_OUTAGES, _MANY_CHANGES = 3, 6
 _SEVERITY = {Severity.CRITICAL: "Critical", Severity.WARNING: "Warning", Severity.INFO: "Info"}
 _FIGURES = (
     *(FigureKey.PER_10_MIN, FigureKey.MOST_IN_10_MIN, FigureKey.FLOOD, FigureKey.TOP_TEN),
@@ -105,6 +106,42 @@ def out_of_service_lines(
         reason = f": {threshold.disabled_reason}" if threshold.disabled_reason else ", no reason was given"
         lines.append(f"{devices[threshold.device]}: {threshold_words(threshold)}{who}{reason}")
     return cut(lines, "out of service")
+
+
+@dataclass(frozen=True, slots=True)
+class LimitChange:
+    """One change of one threshold.
+
+    Attributes:
+        device: Its name.
+        what: "added", "changed", "removed", or what is different.
+    """
+
+    at: datetime
+    who: str
+    device: str
+    threshold: str
+    what: str
+
+
+def limit_lines(changes: Sequence[LimitChange], clock: Clock) -> list[str]:
+    """Return what changed, in order of time; the same done to many thresholds by one person in one line."""
+    groups: dict[tuple[str, str], list[LimitChange]] = {}
+    for change in changes:
+        groups.setdefault((change.who, change.what), []).append(change)
+    many = {key: group for key, group in groups.items() if len(group) > _MANY_CHANGES}
+    lines: list[tuple[datetime, str]] = []
+    for change in changes:
+        if (change.who, change.what) not in many:
+            words = f"{change.who}: {change.device}: {change.threshold}, {change.what}"
+            lines.append((change.at, f"{clock.time(change.at)} {words}"))
+    for (who, what), group in many.items():
+        begin, end = clock.time(group[0].at), clock.time(group[-1].at)
+        span = begin if begin == end else f"{begin} to {end}"
+        devices = len({change.device for change in group})
+        noun = "device" if devices == 1 else "devices"
+        lines.append((group[0].at, f"{span} {who}: {len(group)} thresholds of {devices} {noun}, {what}"))
+    return cut([line for _, line in sorted(lines, key=lambda line: line[0])], "changes")
 
 
 def outage_lines(

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from models import handover_words as words
-from models.handover_words import Clock
+from models.handover_words import Clock, LimitChange
 from models.queries.alarm_load import load_alarm_load
 from models.queries.alarm_settings import load_alarm_settings
 from models.queries.alerts import open_alerts
@@ -21,7 +21,7 @@ from models.records.device import DeviceStatus
 from models.records.handover import HandoverDraft, HandoverSection, SectionKey, ShiftSpan
 from models.records.person import Role
 from models.records.threshold import Threshold, ThresholdId
-from models.threshold_words import threshold_words
+from models.threshold_words import metric_label, threshold_words
 
 _CHANGED = text(
     "SELECT t.id, t.updated_at, t.created_at >= :since AS is_new, p.name AS person "
@@ -35,6 +35,7 @@ _COMMENTS = text(
     "  AND e.kind IN ('commented', 'acknowledged', 'resolved') ORDER BY e.at, e.id"
 )
 _MOST_CHANGES = 500
+_GONE = "a device that is gone"
 _SHOWN_COLUMNS = {
     "min_value": "lower limit",
     "max_value": "upper limit",
@@ -109,38 +110,40 @@ def _limit_lines(
     if current_person(conn).role is Role.ADMIN:
         chosen = AuditFilter(since=since, until=until, table="alert_thresholds")
         entries = reversed(audit_page(conn, chosen, _MOST_CHANGES))
-        lines = [_entry_line(entry, thresholds, names, clock) for entry in entries]
-        return words.cut([line for line in lines if line], "changes")
-    lines = [
-        f"{clock.time(row.updated_at)} {row.person or 'somebody'}: {_which(row.id, thresholds, names)}, "
-        f"{'added' if row.is_new else 'changed'}"
-        for row in conn.execute(_CHANGED, {"since": since, "until": until})
-        if row.id in thresholds
-    ]
-    return words.cut(lines, "changes")
+        found = (_change(entry, thresholds, names) for entry in entries)
+        return words.limit_lines([change for change in found if change is not None], clock)
+    changes: list[LimitChange] = []
+    for row in conn.execute(_CHANGED, {"since": since, "until": until}):
+        threshold = thresholds.get(ThresholdId(row.id))
+        if threshold is not None:
+            what = "added" if row.is_new else "changed"
+            device = names.get(int(threshold.device), _GONE)
+            changes.append(
+                LimitChange(
+                    row.updated_at, row.person or "somebody", device, threshold_words(threshold), what
+                )
+            )
+    return words.limit_lines(changes, clock)
 
 
-def _entry_line(
-    entry: AuditEntry, thresholds: Mapping[ThresholdId, Threshold], names: Mapping[int, str], clock: Clock
-) -> str:
-    number = int(entry.key) if entry.key.isdigit() else 0
-    which = _which(number, thresholds, names)
-    at = f"{clock.time(entry.at)} {entry.who}: "
+def _change(
+    entry: AuditEntry, thresholds: Mapping[ThresholdId, Threshold], names: Mapping[int, str]
+) -> LimitChange | None:
+    """Read a line of the audit trail; None where nothing changed that a shift must know."""
+    threshold = thresholds.get(ThresholdId(int(entry.key))) if entry.key.isdigit() else None
+    row = entry.before or entry.after
+    number = int(threshold.device) if threshold else int(str(row.get("device_id") or 0))
+    label = (
+        threshold_words(threshold) if threshold else f"{metric_label(str(row.get('metric_type', '')))} limit"
+    )
     if entry.operation is AuditOperation.ADDED:
-        return f"{at}{which}, added"
-    if entry.operation is AuditOperation.REMOVED:
-        device = names.get(int(str(entry.before.get("device_id") or 0)), "a device that is gone")
-        return f"{at}{device}: a {entry.before.get('metric_type', '')} threshold was removed"
-    changes = [
-        f"{_SHOWN_COLUMNS[change.column]} {change.before or 'none'} → {change.after or 'none'}"
-        for change in entry.changes
-        if change.column in _SHOWN_COLUMNS
-    ]
-    return f"{at}{which}: {', '.join(changes)}" if changes else ""
-
-
-def _which(number: int, thresholds: Mapping[ThresholdId, Threshold], names: Mapping[int, str]) -> str:
-    found = thresholds.get(ThresholdId(number))
-    if found is None:
-        return "a threshold that was removed"
-    return f"{names.get(int(found.device), 'a device that is gone')}: {threshold_words(found)}"
+        what = "added"
+    elif entry.operation is AuditOperation.REMOVED:
+        what = "removed"
+    else:
+        what = ", ".join(
+            f"{_SHOWN_COLUMNS[change.column]} {change.before or 'none'} → {change.after or 'none'}"
+            for change in entry.changes
+            if change.column in _SHOWN_COLUMNS
+        )
+    return LimitChange(entry.at, entry.who, names.get(number, _GONE), label, what) if what else None

@@ -34,7 +34,7 @@ from models.records.threshold import Severity
 
 _WIDTHS = (196, 84, 128, 96, 120)
 _DETAIL_FROM_PX = 640
-_ROW_PX = 23
+_ROW_PX = 22
 """Lower than elsewhere: all twenty figures are seen at once."""
 
 
