@@ -26,6 +26,7 @@ class ShiftRows(QWidget):
         super().__init__()
         self.setObjectName("alarm-shifts")
         self._rows: list[tuple[QWidget, QLineEdit, QLineEdit]] = []
+        self._made = 0
         self._add = QPushButton("Add a shift")
         self._add.setObjectName("alarm-shift-add")
         self._column = QVBoxLayout(self)
@@ -46,6 +47,7 @@ class ShiftRows(QWidget):
         """Show these instead."""
         while self._rows:
             self._drop(self._rows[-1][0])
+        self._made = 0
         for shift in shifts:
             self._append(shift.name, shift.starts)
 
@@ -60,7 +62,8 @@ class ShiftRows(QWidget):
         self.added.emit()
 
     def _append(self, name: str, starts: str) -> None:
-        number = len(self._rows) + 1
+        # Not the place: of three rows the second may have gone, and names must differ.
+        self._made = number = self._made + 1
         row = QWidget()
         layout = QHBoxLayout(row)
         layout.setContentsMargins(0, 0, 0, 0)
