@@ -62,7 +62,7 @@ _TAKEN = {
 
 
 def load_channels(conn: Connection) -> list[Channel]:
-    """Return every channel by name; nothing for whoever is no administrator."""
+    """Return every channel by name. Raises NotAllowed for whoever is no administrator."""
     rows = conn.execute(text("SELECT * FROM app.notification_channels ORDER BY lower(name), id")).mappings()
     return [channel_from(row) for row in rows]
 
@@ -142,7 +142,7 @@ def remove_channel(conn: Connection, channel: ChannelId) -> None:
 
 
 def load_rules(conn: Connection) -> list[Rule]:
-    """Return every rule by name; nothing for whoever is no administrator."""
+    """Return every rule by name. Raises NotAllowed for whoever is no administrator."""
     rows = conn.execute(text("SELECT * FROM app.notification_rules ORDER BY lower(name), id")).mappings()
     return [
         Rule(

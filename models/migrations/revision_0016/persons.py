@@ -77,6 +77,8 @@ BEGIN
     UPDATE app.notification_rules
     SET addresses = array_remove(addresses, lower(OLD.email)), persons = array_remove(persons, OLD.id)
     WHERE lower(OLD.email) = ANY(addresses) OR OLD.id = ANY(persons);
+    UPDATE app.notification_items AS i SET address = 'former-' || OLD.id || '@invalid'
+    WHERE i.address = lower(OLD.email);
     UPDATE app.notification_deliveries AS d
     SET address = CASE WHEN d.address = lower(OLD.email) THEN 'former-' || OLD.id || '@invalid'
                        ELSE d.address END,

@@ -34,7 +34,8 @@ BEGIN
     DELETE FROM app.notification_items AS i WHERE i.delivery_id IS NULL AND (
         i.rule_id IS NULL
         OR EXISTS (SELECT FROM app.notification_rules AS r WHERE r.id = i.rule_id AND NOT r.enabled)
-        OR EXISTS (SELECT FROM app.users AS u WHERE u.id = i.person_id AND NOT u.is_active));
+        OR EXISTS (SELECT FROM app.users AS u WHERE u.id = i.person_id AND NOT u.is_active)
+        OR i.address LIKE '%@invalid');
     UPDATE app.notification_deliveries AS d
     SET state = 'cancelled', ended_at = moment,
         last_error = CASE WHEN d.channel_id IS NULL THEN 'The channel was removed.'
