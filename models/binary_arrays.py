@@ -85,8 +85,9 @@ def numbers_from_binary(data: Buffer | None) -> NDArray[np.float64]:
 
 
 def unix_from_binary(data: Buffer | None) -> NDArray[np.float64]:
-    """Decode timestamptz[] without NULLs to Unix seconds."""
-    return _cells(data, ">i8").astype(np.int64) / 1e6 + _POSTGRES_EPOCH
+    """Decode timestamptz[] without NULLs to Unix seconds: the float64 nearest to the microsecond."""
+    # One division, of a whole number: the same moment must come back as the very same float.
+    return (_cells(data, ">i8").astype(np.int64) + _POSTGRES_EPOCH * 1_000_000) / 1e6
 
 
 def integers_from_binary(data: Buffer | None, width: int = 8) -> NDArray[np.int64]:

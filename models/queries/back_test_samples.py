@@ -181,7 +181,7 @@ def acted_on_alerts(
 def spans_of_minutes(
     minutes: Sequence[int] | NDArray[np.int64], since_unix: float, until_unix: float
 ) -> tuple[FloatArray, FloatArray]:
-    """Return beginnings and ends of the spans that some minutes (ascending, since 1970) cover in a period."""
+    """Return beginnings and ends of the spans that minutes (at least one, ascending, since 1970) cover."""
     numbers = np.asarray(minutes, np.int64)
     is_first = np.diff(numbers, prepend=np.int64(-2)) != 1
     begins = numbers[is_first] * float(MINUTE_S)
@@ -196,8 +196,8 @@ def _expression(metric: str, column: Column) -> str:
     if column is Column.VALUE:
         return f"coalesce({key}, 'NaN')"
     return (
-        f"CAST(CASE WHEN CAST(quality AS integer) >> {METRIC_INDEX[key]} & 1 = 1 THEN 1 "
-        f"WHEN {key} IS NULL THEN 'NaN' ELSE 0 END AS double precision)"
+        f"CASE WHEN CAST(quality AS integer) >> {METRIC_INDEX[key]} & 1 = 1 THEN double precision '1' "
+        f"WHEN {key} IS NULL THEN 'NaN' ELSE 0 END"
     )
 
 
