@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractTableModel, QItemSelection, QItemSelectionModel
+from PySide6.QtCore import QAbstractTableModel, QItemSelection, QItemSelectionModel, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QTableView
 
 from console.panels.alerts.alert_rows import Column
@@ -19,12 +20,12 @@ _WIDTHS = {
     Column.DEVICE: 116,
     Column.MESSAGE: 330,
     Column.STATE: 122,
-    Column.AREA: 86,
+    Column.AREA: 96,
     Column.VALUE: 84,
     Column.LIMIT: 76,
     Column.ACKNOWLEDGED: 140,
-    Column.BEGAN: 124,
-    Column.RETURNED: 124,
+    Column.BEGAN: 112,
+    Column.RETURNED: 112,
     Column.RESOLVED: 150,
     Column.METRIC: 120,
     Column.RULE: 110,
@@ -98,3 +99,14 @@ class AlertTable(QTableView):
     def is_at_top(self) -> bool:
         """Tell whether nothing was scrolled away upwards."""
         return self.verticalScrollBar().value() == 0
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let the first arrow choose a row where none is: from the only row there is, Qt moves nowhere."""
+        moves = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_Space)
+        if event.key() in moves and self.model().rowCount() and not self.selectionModel().hasSelection():
+            row = self.model().rowCount() - 1 if event.key() == Qt.Key.Key_End else 0
+            self.select_rows([row])
+            self.scrollTo(self.currentIndex())
+            event.accept()
+        else:
+            super().keyPressEvent(event)
