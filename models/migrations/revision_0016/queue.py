@@ -40,7 +40,7 @@ BEGIN
     SET state = 'cancelled', ended_at = moment,
         last_error = CASE WHEN d.channel_id IS NULL THEN 'The channel was removed.'
                           ELSE 'The person may not sign in any more.' END
-    WHERE d.state = 'waiting' AND (d.channel_id IS NULL OR EXISTS (
+    WHERE d.state = 'waiting' AND (d.channel_id IS NULL OR d.address LIKE '%@invalid' OR EXISTS (
         SELECT FROM app.users AS u WHERE u.id = d.person_id AND NOT u.is_active));
     -- What is set aside asks nobody; of what was to wait, what was taken care of is not told.
     DELETE FROM app.notification_items AS i
