@@ -31,7 +31,8 @@ def locked_text(state: SessionState) -> str:
 def is_locked_for(state: SessionState, command: Command[Any]) -> bool:
     """Tell whether the lock refuses a command.
 
-    It never stands between an operator and an alert; `session_keeper` says why.
+    It never stands between an operator and an alert; `session_keeper` says why. But to set alerts aside, to
+    end them, or to write words under somebody's name is no emergency: whoever does it enters the password.
     """
     session = state.session
     is_operator = session is not None and session.person.role is Role.OPERATOR

@@ -60,9 +60,11 @@ class Signature:
             SignInRefused: It is not the person's password.
             StorageError: As `Database.transaction`.
         """
+        from models.queries.search_text import storable
         from models.queries.shelves import sign
 
-        if not self.password or "\0" in self.password:
+        # What cannot be sent is nobody's; for an empty one libpq would look elsewhere.
+        if not self.password or storable(self.password) != self.password:
             raise SignInRefused(self._wrong_text, Refusal.WRONG)
         own = database.with_login(database.address.user, self.password)
         try:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from console.link.frames import FrameReader, frame_from_message
 from console.link.messages import PROTOCOL, Hello, LiveBatch, Message, Welcome
-from models.errors import DatabaseAway, StorageError
+from models.errors import DatabaseAway, Refusal, SignInRefused, StorageError
 from models.metrics import METRIC_COUNT
 from models.records.device import Device, DeviceId, Tag
 
@@ -96,6 +97,10 @@ class FakeDatabase:
     def __init__(self) -> None:
         self.away = ""
         self.refusal: StorageError | None = None
+        self.address = SimpleNamespace(user="u_eva")
+        self.passwords: list[str] = []
+        self.wrong_password = ""
+        self.signed = 0
         self._said = threading.Condition()
         self._notices: list[Notice] = []
 
@@ -103,6 +108,18 @@ class FakeDatabase:
     def transaction(self) -> Iterator[Any]:
         self._check()
         yield self
+
+    def with_login(self, user: str, password: str) -> "FakeDatabase":
+        """Everybody's way in is this one; `passwords` are those that were tried."""
+        self.passwords.append(f"{user}: {password}")
+        if password != self.wrong_password:
+            return self
+        nobody = FakeDatabase()
+        nobody.refusal = SignInRefused("The database does not accept this.", Refusal.WRONG)
+        return nobody
+
+    def close(self) -> None:
+        self.signed += 1
 
     def exec_driver_sql(self, statement: str) -> None:
         del statement

@@ -47,6 +47,7 @@ class Book:
         self.alerts: list = []
         self.shelves: list = []
         self.maintenance: list = []
+        self.signed: list = []
         self.settings = AlarmSettings()
         self.person = EVA
 
@@ -78,6 +79,7 @@ def book(monkeypatch) -> Book:
         "models.queries.shelves": {
             "open_shelves": lambda _connection: made.shelves,
             "open_maintenance": lambda _connection: made.maintenance,
+            "sign": lambda _connection: made.signed.append(True),
         },
         "models.queries.overview": {"device_overview": lambda _connection: made.overview},
         "models.queries.readings": {"recent_window": lambda _connection, _devices, _since: made.recent},
@@ -227,6 +229,54 @@ def test_a_command_is_carried_out_under_the_windows_person(qtbot, running, book)
     qtbot.waitUntil(lambda: bool(outcomes))
     assert outcomes[0].is_changed
     assert book.acknowledged == [((7,), EVA, "seen")]
+
+
+def test_a_signed_command_goes_over_a_connection_of_its_own_and_says_so(qtbot, running, book, database):
+    owner, outcomes = QObject(), []
+    order = AcknowledgeAlerts((AlertId(7),), "seen")
+    running.command_signed("typed again", order, outcomes.extend, outcomes.append, owner)
+    qtbot.waitUntil(lambda: bool(outcomes))
+    assert (database.passwords, database.signed, book.signed) == (["u_eva: typed again"], 1, [True])
+    assert book.acknowledged == [((7,), EVA, "seen")]
+
+
+def test_a_signed_command_with_another_password_fails_with_that_sentence(qtbot, running, book, database):
+    owner, said = QObject(), []
+    database.wrong_password = "oops"
+    running.command_signed("oops", AcknowledgeAlerts((AlertId(7),)), said.append, said.append, owner)
+    qtbot.waitUntil(lambda: said == ["This is not Eva Lind's password; nothing was changed."])
+    assert book.acknowledged == []
+
+
+def test_after_three_wrong_passwords_the_next_is_not_even_tried(qtbot, running, database):
+    owner, said = QObject(), []
+    database.wrong_password = "oops"
+    for place in range(4):
+        running.command_signed("oops", AcknowledgeAlerts((AlertId(7),)), said.append, said.append, owner)
+        qtbot.waitUntil(lambda place=place: len(said) == place + 1)
+    assert (len(database.passwords), said[-1]) == (3, "Too many wrong passwords; wait 1 s.")
+
+
+def test_while_controls_are_locked_a_signature_does_not_open_them(qtbot, running, database):
+    running.session.lock()
+    owner, said = QObject(), []
+    running.command_signed("typed", ResolveAlerts((AlertId(7),)), said.append, said.append, owner)
+    qtbot.waitUntil(lambda: said == ["Locked by Eva Lind: enter the password to use the controls."])
+    assert database.passwords == []
+
+
+def test_what_is_set_aside_comes_with_the_alerts(qtbot, running, book, database):
+    book.shelves, book.maintenance = ["a shelf"], ["a device"]
+    database.say("alerts")
+    qtbot.waitUntil(lambda: bool(running.shelves))
+    assert (running.shelves, running.maintenance) == (("a shelf",), ("a device",))
+
+
+def test_another_rule_of_the_site_comes_as_another_catalogue(qtbot, running, book, database):
+    book.settings = AlarmSettings(max_shelf_s=60.0)
+    with qtbot.waitSignal(running.catalogue_changed):
+        database.say("catalogue")
+    assert running.alarm_settings.max_shelf_s == 60.0
 
 
 def test_a_question_while_the_database_is_away_fails_with_its_sentence(qtbot, running, database):

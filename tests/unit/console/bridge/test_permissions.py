@@ -2,11 +2,20 @@ from dataclasses import replace
 
 import pytest
 
+from console.bridge.alert_commands import (
+    BeginMaintenance,
+    CommentAlerts,
+    EndMaintenance,
+    SaveAlarmSettings,
+    ShelveThresholds,
+    UnshelveThresholds,
+)
 from console.bridge.commands import AcknowledgeAlerts, ResolveAlerts
 from console.bridge.permissions import may, refusal_of
 from console.bridge.session_state import Phase, SessionState
 from models.records.person import Person, Role
 from models.records.rights import Action
+from models.records.shelf import AlarmSettings
 from tests.unit.console.bridge.session_parts import FakeLogin
 
 
@@ -16,6 +25,15 @@ def state(role: Role, *, is_offline: bool = False, is_locked: bool = False) -> S
 
 
 ACKNOWLEDGE, RESOLVE = AcknowledgeAlerts(()), ResolveAlerts(())
+OTHERS = (
+    RESOLVE,
+    CommentAlerts((), "hot"),
+    ShelveThresholds((), "valve", 60.0),
+    UnshelveThresholds(()),
+    BeginMaintenance((), "bearing", 60.0),
+    EndMaintenance(()),
+    SaveAlarmSettings(AlarmSettings()),
+)
 
 
 def test_nobody_may_do_anything_and_no_order_is_sent_for_nobody():
@@ -37,9 +55,22 @@ def test_offline_even_an_administrator_only_looks(action):
     assert "away" in refusal_of(state(Role.ADMIN, is_offline=True), ACKNOWLEDGE)
 
 
+@pytest.mark.parametrize("order", [ACKNOWLEDGE, *OTHERS], ids=lambda order: type(order).__name__)
+def test_while_the_database_is_away_no_order_is_sent_and_the_sentence_says_why(order):
+    assert refusal_of(state(Role.OPERATOR, is_offline=True), order) == (
+        "The database is away, so you can only look; this is possible again once it is back."
+    )
+
+
 @pytest.mark.parametrize("role", list(Role))
-def test_the_lock_refuses_every_order_but_an_operators_acknowledgement(role):
+def test_the_lock_lets_an_operators_acknowledgement_pass(role):
     locked = state(role, is_locked=True)
-    assert refusal_of(locked, RESOLVE).startswith("Locked by Eva Lind")
     assert (refusal_of(locked, ACKNOWLEDGE) == "") == (role is Role.OPERATOR)
-    assert refusal_of(replace(locked, is_locked=False), RESOLVE) == ""
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("order", OTHERS, ids=lambda order: type(order).__name__)
+def test_the_lock_refuses_everything_else_because_it_is_signed_with_a_name(role, order):
+    locked = state(role, is_locked=True)
+    assert refusal_of(locked, order).startswith("Locked by Eva Lind")
+    assert refusal_of(replace(locked, is_locked=False), order) == ""
