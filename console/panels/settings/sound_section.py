@@ -12,7 +12,7 @@ from console.panels.settings.section import Section, Surroundings
 from console.widgets.confirm import Confirm
 
 _CHOICES = (
-    (Loudness.ALL, "&All sounds", "Critical and warning alerts. Info alerts never sound."),
+    (Loudness.ALL, "All soun&ds", "Critical and warning alerts. Info alerts never sound."),
     (Loudness.CRITICAL, "C&ritical alerts only", "Warnings flash, and make no sound here."),
     (Loudness.NONE, "N&o sound", "For a desk outside the control room."),
 )
@@ -44,7 +44,7 @@ class SoundSection(Section):
         self._volume.setAccessibleName("Volume of the horn, percent")
         self._volume.setRange(LEAST_VOLUME, 100)
         self._volume.setPageStep(10)
-        self._volume.setMaximumWidth(320)
+        self._volume.setFixedWidth(280)
         self._volume.valueChanged.connect(self._desk.set_volume)
         self._percent = QLabel()
         self._percent.setObjectName("sound-percent")

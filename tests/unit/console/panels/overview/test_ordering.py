@@ -80,3 +80,14 @@ def test_count_line_names_only_what_there_is():
 
     assert count_line(trouble, 3) == "3 devices · 1 offline · 1 stale · no alerts"
     assert count_line(trouble, 1).startswith("1 of 3 devices")
+
+
+def test_hidden_alerts_ask_for_no_attention_and_are_counted_apart():
+    shelved = AlertGroup(Severity.CRITICAL, BadgeState.SHELVED, 2)
+    plant = [standing(1, shelved), standing(5, AlertGroup(Severity.INFO, UNACKNOWLEDGED, 1))]
+    assert plant[0].attention is Attention.NONE
+    assert count_line(plant, 2) == "2 devices · 1 with alerts · 1 with hidden alerts only"
+    (hall,) = sections_of(plant, Order.AREA)
+    assert hall.alert == AlertGroup(Severity.INFO, UNACKNOWLEDGED, 1)
+    (hall,) = sections_of(plant[:1], Order.AREA)
+    assert hall.alert == shelved
