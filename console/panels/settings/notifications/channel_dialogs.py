@@ -1,24 +1,19 @@
 """The forms of a mail server and of a webhook. Each gives out the channel, and its secret as typed."""
 
-import re
-import ssl
-from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QSpinBox,
     QWidget,
 )
 
+from console.panels.settings.notifications.authorities import Authorities, ChoosePem, ask_pem
 from console.panels.settings.notifications.side_by_side import side_by_side
 from console.panels.settings.notifications.words import (
     address_error,
@@ -32,17 +27,7 @@ from console.widgets.password_field import PasswordField
 from console.widgets.theme import ThemeSource
 from models.records.notification import Channel, ChannelId, ChannelKind, Security
 
-ChoosePem = Callable[[QWidget], Path | None]
-_MOST_PEM_BYTES = 100_000
 _UNCHANGED = "as stored; type to replace it"
-
-
-def ask_pem(parent: QWidget) -> Path | None:
-    """Ask for a file of certificates; None where the person thought better of it."""
-    chosen, _ = QFileDialog.getOpenFileName(
-        parent, "Certificates of an authority", "", "PEM (*.pem *.crt *.cer)"
-    )
-    return Path(chosen) if chosen else None
 
 
 class ChannelDialog(FormDialog):
@@ -276,64 +261,6 @@ class WebhookDialog(ChannelDialog):
     def _url_error(self) -> str:
         has_secret = self.secret() != ""
         return url_error(self._url.text(), has_header=has_secret and bool(self._header.text().strip()))
-
-
-class Authorities(QWidget):
-    """Certificates that were chosen from a file, and the way to forget them."""
-
-    def __init__(self, name: str, pem: str, choose: ChoosePem) -> None:
-        """Show what is stored.
-
-        Args:
-            name: Object name.
-            pem: What is stored; empty = none.
-            choose: Asks for a file.
-        """
-        super().__init__()
-        self.setObjectName(name)
-        self.pem = pem
-        self.fault = ""
-        self._choose = choose
-        self._words = QLabel()
-        self._words.setTextFormat(Qt.TextFormat.PlainText)
-        self._words.setObjectName(f"{name}-words")
-        self._pick = QPushButton("Choose file…")
-        self._pick.setObjectName(f"{name}-choose")
-        self._drop = QPushButton("Forget")
-        self._drop.setObjectName(f"{name}-forget")
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._words, 1)
-        for button in (self._pick, self._drop):
-            button.setAutoDefault(False)
-            layout.addWidget(button)
-        self._pick.clicked.connect(self._take)
-        self._drop.clicked.connect(lambda: self._show(""))
-        self.setFocusProxy(self._pick)
-        self._show(pem)
-
-    def _take(self) -> None:
-        file = self._choose(self)
-        if file is None:
-            return
-        try:
-            text = file.read_bytes()[: _MOST_PEM_BYTES + 1].decode("ascii")
-            if len(text) > _MOST_PEM_BYTES:
-                raise ValueError
-            ssl.create_default_context(cadata=text)
-        except (ValueError, ssl.SSLError):
-            self._show(self.pem, f"{file.name} holds no certificates in PEM form.")
-        except OSError as error:
-            self._show(self.pem, f"{file.name} cannot be read: {error.strerror}.")
-        else:
-            self._show(text)
-
-    def _show(self, pem: str, fault: str = "") -> None:
-        self.pem, self.fault = pem, fault
-        count = len(re.findall("-----BEGIN CERTIFICATE-----", pem))
-        own = f"{count} {'certificate' if count == 1 else 'certificates'} of your own"
-        self._words.setText(fault or (own if pem else "Those that the sending computer trusts"))
-        self._drop.setEnabled(bool(pem))
 
 
 def _line(name: str, text: str) -> QLineEdit:

@@ -6,12 +6,11 @@ from typing import ClassVar
 from PySide6.QtWidgets import QWidget
 
 from console.bridge.notification_commands import RemoveChannel, SaveChannel, Saved
+from console.panels.settings.notifications.authorities import ChoosePem, ask_pem
 from console.panels.settings.notifications.channel_dialogs import (
     ChannelDialog,
-    ChoosePem,
     MailDialog,
     WebhookDialog,
-    ask_pem,
 )
 from console.panels.settings.notifications.list_page import Deed, Empty, ListPage
 from console.panels.settings.notifications.questions import LoadSetup, Setup
