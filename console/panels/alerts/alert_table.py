@@ -19,8 +19,8 @@ _WIDTHS = {
     Column.SINCE: 84,
     Column.DEVICE: 116,
     Column.MESSAGE: 330,
-    Column.STATE: 122,
-    Column.AREA: 96,
+    Column.STATE: 126,
+    Column.AREA: 92,
     Column.VALUE: 84,
     Column.LIMIT: 76,
     Column.ACKNOWLEDGED: 140,
@@ -66,6 +66,10 @@ class AlertTable(QTableView):
         prepare_table(self, name, accessible_name)
         self.setSortingEnabled(False)
         set_columns(self, model, tuple(_WIDTHS[column] for column in Column))
+        # One of its own, in which nothing is selected: for every column it paints, a heading would otherwise
+        # ask every row whether it is.
+        header = self.horizontalHeader()
+        header.setSelectionModel(QItemSelectionModel(model, header))
         elastic = ElasticColumn(self, Column.MESSAGE, least_message_px)
         self.columns = ColumnChoice(
             self, [column.name for column in Column], seen, (Column.SEVERITY, Column.MESSAGE), elastic

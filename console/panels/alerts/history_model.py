@@ -10,7 +10,7 @@ from console.panels.alerts.open_model import ALERT_ROLE, PENDING_ROLE
 from console.panels.alerts.paged_model import PagedModel
 from console.panels.wording import moment_from_unix
 from console.widgets.plain_text import plain_tip
-from models.records.alert import Alert
+from models.records.alert import Alert, AlertId
 from models.records.alert_filter import AlertSort
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -45,6 +45,14 @@ class HistoryModel(PagedModel[Alert]):
         """Store the clock: Unix seconds."""
         super().__init__(len(Column), parent)
         self._now = now
+
+    def words_at(self, row: int, column: Column) -> str:
+        """Return what a cell says."""
+        return cell_text(self._rows[row], column, moment_from_unix(self._now()))
+
+    def is_pending(self, alert: AlertId) -> bool:
+        """Tell whether an order of this window waits for an alert: nothing here waits."""
+        return False
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
         """Return a column's heading."""

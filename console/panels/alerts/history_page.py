@@ -42,7 +42,7 @@ _SEEN = (
     Column.ACKNOWLEDGED,
     Column.RESOLVED,
 )
-_LEAST_MESSAGE_PX = 300
+_LEAST_MESSAGE_PX = 330
 _FRESH_MS = 2_000
 """The newest page is read again this long after something happened: in a flood not for every alert."""
 

@@ -71,6 +71,14 @@ class OpenAlertsModel(KeyedTableModel[Alert]):
         """Return the alert of a row."""
         return self.row_at(row)
 
+    def words_at(self, row: int, column: Column) -> str:
+        """Return what a cell says."""
+        return self._text(self._rows[row], column)
+
+    def is_pending(self, alert: AlertId) -> bool:
+        """Tell whether an order of this window waits for an alert."""
+        return alert in self._pending
+
     def set_alerts(self, alerts: Sequence[Alert]) -> None:
         """Show another state of the open alerts; orders that it confirms are no longer pending."""
         changed = self._open.take(alerts)

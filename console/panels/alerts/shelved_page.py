@@ -22,7 +22,7 @@ from console.widgets.whole_row import WholeRowDelegate
 from models.records.alert_story import OutOfService
 from models.records.rights import Action
 
-_WIDTHS = (116, 120, 220, 84, 128, 104, 200, 112)
+_WIDTHS = (112, 116, 236, 84, 128, 104, 200, 112)
 _LEAST_REASON_PX = 160
 
 
