@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from models.database import Database
 
-_WRONG = "The e-mail address or the password is wrong; nothing was signed."
+_WRONG = "The e-mail address or the password is wrong."
 
 
 @dataclass(frozen=True, slots=True, eq=False)

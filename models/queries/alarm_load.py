@@ -28,6 +28,8 @@ _NEVER = "'infinity'"
 _CODES = " ".join(
     f"WHEN '{code.name.lower()}' THEN {code.value}" for code in EventCode if code is not EventCode.OTHER
 )
+# Written out: of 100,000 alerts the database's own function for it takes three times as long.
+_RANKS = " ".join(f"WHEN '{severity.value}' THEN {severity.rank}" for severity in Severity)
 # Where nobody wrote down whether an operator was asked (before 0014), beginnings asked.
 _EVENTS = (
     "SELECT array_agg(alert_id), array_agg(source), array_agg(at), array_agg(code), array_agg(flags) FROM ("
@@ -42,7 +44,8 @@ _EVENTS = (
 _ALERTS = (
     "SELECT array_agg(id), array_agg(source), array_agg(rank), array_agg(triggered_at), array_agg(cleared), "
     "  array_agg(resolved), array_agg(hidden) FROM ("
-    "  SELECT a.id, coalesce(a.threshold_id, -a.device_id) AS source, app.severity_rank(a.severity) AS rank, "
+    "  SELECT a.id, coalesce(a.threshold_id, -a.device_id) AS source, "
+    f"    (CASE a.severity {_RANKS} END)::smallint AS rank, "
     f"    a.triggered_at, coalesce(a.cleared_at, {_NEVER}) AS cleared, "
     f"    coalesce(a.resolved_at, {_NEVER}) AS resolved, (a.hidden_by <> '')::integer::smallint AS hidden "
     "  FROM app.alerts AS a "

@@ -6,11 +6,11 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import DOMAIN
 
 from models.metrics import METRIC_KEYS
-from models.tables import alerts, devices, firmware, people, readings
+from models.tables import alerts, devices, firmware, handovers, people, readings
 from models.tables.metadata import METADATA
 
 TABLES = sorted(METADATA.tables)
-assert all((alerts, devices, firmware, people, readings))
+assert all((alerts, devices, firmware, handovers, people, readings))
 
 # The columns of the schema document, table by table, with what it says about NULL.
 DOCUMENT = {

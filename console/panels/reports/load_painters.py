@@ -141,7 +141,8 @@ def paint_top_ten(
     height = _row_height(rect)
     most = max((source.count for source in shown), default=1)
     named = min(rect.width() * 0.56, 360.0)
-    metrics = painter.fontMetrics()
+    if not shown:
+        _text(painter, rect, "No alert in this time.", theme.muted, pixels=SMALL_PX + 1)
     for place, source in enumerate(shown):
         top = rect.top() + place * height
         badge = QRectF(rect.left(), top, _BADGE_PX, height)

@@ -31,7 +31,7 @@ class SignDialog(FormDialog):
         self._email.setObjectName("handover-sign-email")
         self._email.setInputMethodHints(Qt.InputMethodHint.ImhEmailCharactersOnly)
         self._password = PasswordField("handover-sign-password")
-        words = f"{outgoing} hands over, signed in at this window. What is signed cannot be changed any more."
+        words = f"{outgoing} hands over, signed in at this window. What both have signed never changes."
         self.add_widget(Advice(words, theme_source))
         hint = "Leave both empty to sign alone: it then waits for the person taking over." if may_wait else ""
         self.add_row("&E-mail of the person taking over", self._email, self._check_email, hint)

@@ -303,7 +303,7 @@ def test_a_wrong_password_leaves_the_first_signature_and_asks_again(qtbot, hando
     dialog.findChild(object, "handover-sign-password").setText("wrong")
     press(qtbot, dialog, "handover-sign-go")
     bridge.confirm_next(scene.handover(9, 1))
-    bridge.refuse_next("The e-mail address or the password is wrong; nothing was signed.")
+    bridge.refuse_next("The e-mail address or the password is wrong.")
     assert "Eva Lind has signed" in find(dialog, QLabel, "handover-sign-said").text()
     dialog.findChild(object, "handover-sign-password").setText("right")
     press(qtbot, dialog, "handover-sign-go")
