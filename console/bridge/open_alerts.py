@@ -5,7 +5,6 @@ What did not change is the same object as before, which is how everybody above t
 
 from __future__ import annotations
 
-import time
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -17,9 +16,8 @@ if TYPE_CHECKING:
     from models.records.alert import Alert, AlertId
 
 _CHUNK = 100
-_BREATH_S = 0.001
-"""After each chunk the interpreter is left to the window's thread: reading thousands of rows takes seconds of
-a worker, and not one frame."""
+"""While the database answers the next question, the interpreter is the window's: reading thousands of rows at
+once would hold it for longer than a frame."""
 
 Order = tuple[int, float, int]
 
@@ -54,7 +52,6 @@ class OpenAlerts:
         for first in range(0, len(wanted), _CHUNK):
             for alert in open_alerts_of(connection, wanted[first : first + _CHUNK]):
                 kept[alert.id] = (versions[alert.id], _order(alert), alert)
-            time.sleep(_BREATH_S)
         if wanted or len(kept) != len(known):
             self._known = dict(sorted(kept.items(), key=lambda item: item[1][1]))
         return tuple(map(itemgetter(2), self._known.values()))

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetricsF
-from PySide6.QtWidgets import QApplication, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QWidget
 
 from console.bridge.commands import AcknowledgeAlerts
 from console.bridge.sound_files import Sound
@@ -216,10 +216,12 @@ def test_without_a_flood_three_are_shown_and_the_list_says_how_many_more(shown, 
     assert shown.list.text() == "Open list (+3)"
 
 
-def test_a_narrow_window_leaves_messages_room(shown, bridge):
+def test_a_narrow_window_leaves_messages_room(shown, bridge, qtbot):
     bridge.set_alerts([alert(1, age_s=90_000)])
+    wide = shown.row(1).width()
     shown.banner.resize(1024, 100)
-    QApplication.processEvents()
+    counts = shown.banner.findChild(QWidget, "banner-counts")
+    qtbot.waitUntil(lambda: counts.width() < 150 and shown.row(1).width() < wide)
     width = shown.row(1).width()
     columns = columns_of(["Drive 1"], [90_000.0])
     message_px = width - 38 - columns.device - columns.age - 40
