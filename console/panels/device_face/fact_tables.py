@@ -22,6 +22,8 @@ from models.metrics import METRIC_INDEX, METRICS
 from models.records.device import Device
 from models.records.threshold import Severity, Threshold, ThresholdId
 
+_ARROW_PX = 24
+
 
 def heading(text: str) -> QLabel:
     """Make the title of a section."""
@@ -84,7 +86,8 @@ class FactTables(QWidget):
             words = f"Open the limit: {metric_label(limit.metric)} {condition_of(limit)}"
             button.setAccessibleName(words)
             button.setToolTip(plain_tip(words))
-            button.setProperty("isButton", True)
+            button.setAutoRaise(True)
+            button.setFixedSize(_ARROW_PX, _ARROW_PX)
             button.clicked.connect(lambda _=False, limit=limit: self.limit_wanted.emit(limit))
             grid.addWidget(button, 2 * row, 2, 2, 1, Qt.AlignmentFlag.AlignVCenter)
 

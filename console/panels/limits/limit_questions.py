@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from console.catalogue.threshold_sheet import SheetPlan
+from console.panels.limits.limit_rows import LimitRow, rows_of
 from models.records.device import Device
 from models.records.threshold_entry import ThresholdEntry
 
@@ -21,10 +22,12 @@ class LimitsAnswer:
     """Everything the list shows.
 
     Attributes:
+        rows: The same with their devices, as the plant is laid out.
         people: Names of possible owners by `users.id`.
     """
 
     entries: tuple[ThresholdEntry, ...]
+    rows: tuple[LimitRow, ...]
     people: Mapping[int, str]
 
 
@@ -32,13 +35,16 @@ class LimitsAnswer:
 class AskLimits:
     """Asks for every threshold that the person may see, and who may own one."""
 
+    devices: Sequence[Device]
     now: datetime
 
     def __call__(self, connection: Connection) -> LimitsAnswer:
         """Return both. Raises StorageError."""
         from models.queries.thresholds import possible_owners, threshold_entries
 
-        return LimitsAnswer(tuple(threshold_entries(connection, self.now)), possible_owners(connection))
+        entries = tuple(threshold_entries(connection, self.now))
+        # Here, on the worker: thousands of rows take longer to sort than a window may stand still.
+        return LimitsAnswer(entries, tuple(rows_of(entries, self.devices)), possible_owners(connection))
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,10 +75,18 @@ class Service(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LimitRow:
-    """One threshold with its device."""
+    """One threshold with its device.
+
+    Attributes:
+        said: Everything a search looks through, in lower case; made once, or thousands of rows would be
+            written anew with every letter that is typed.
+        begins: The same as plain words, each behind a blank.
+    """
 
     entry: ThresholdEntry
     device: Device
+    said: str = field(default="", compare=False, repr=False)
+    begins: str = field(default="", compare=False, repr=False)
 
     @property
     def threshold(self) -> Threshold:
@@ -89,6 +97,18 @@ class LimitRow:
     def name(self) -> str:
         """The threshold as a line."""
         return name_of(self.threshold, self.device)
+
+    def is_like(self, other: "LimitRow") -> bool:
+        """Tell whether another reading of the same threshold says the same; cheaper than to compare all."""
+        mine, its = self.entry, other.entry
+        return (
+            mine.changed_at == its.changed_at
+            and (mine.alerts_7d, mine.alerts_30d, mine.open_alerts)
+            == (its.alerts_7d, its.alerts_30d, its.open_alerts)
+            and (mine.changed_by, mine.owner, mine.disabled_by)
+            == (its.changed_by, its.owner, its.disabled_by)
+            and (self.device is other.device or self.device == other.device)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +132,21 @@ class LimitFilter:
 
 
 def rows_of(entries: Iterable[ThresholdEntry], devices: Iterable[Device]) -> list[LimitRow]:
-    """Return the rows whose device is known, by area, device, metric and severity."""
+    """Return the rows whose device is known, by area, device, metric and severity. Any thread may call it."""
     by_id = {device.id: device for device in devices}
-    rows = [LimitRow(e, by_id[e.threshold.device]) for e in entries if e.threshold.device in by_id]
+    rows = [_row(e, by_id[e.threshold.device]) for e in entries if e.threshold.device in by_id]
     return sorted(rows, key=plant_order)
+
+
+def _row(entry: ThresholdEntry, device: Device) -> LimitRow:
+    row = LimitRow(entry, device)
+    said = " ".join(
+        (
+            *(cell_text(row, column) for column in Column if column not in (Column.WEEK, Column.MONTH)),
+            *(device.device_id, entry.threshold.disabled_reason),
+        )
+    ).casefold()
+    return LimitRow(entry, device, said, " " + " ".join(re.split(r"\W+", said)))
 
 
 def plant_order(row: LimitRow) -> tuple[Any, ...]:
@@ -228,19 +259,8 @@ def _passes(row: LimitRow, narrowed: LimitFilter, words: Sequence[str]) -> bool:
         return False
     if not _is_in(row, narrowed.service):
         return False
-    if not words:
-        return True
-    said = " ".join(
-        (
-            *(cell_text(row, column) for column in Column if column not in (Column.WEEK, Column.MONTH)),
-            *(row.device.device_id, threshold.disabled_reason),
-        )
-    ).casefold()
-    begins = re.split(r"\W+", said)
     # "press 4" is not every press whose limit has a 4 in it; what is no plain word may be anywhere.
-    return all(
-        any(begin.startswith(word) for begin in begins) if word.isalnum() else word in said for word in words
-    )
+    return all(f" {word}" in row.begins if word.isalnum() else word in row.said for word in words)
 
 
 def _is_in(row: LimitRow, service: Service) -> bool:

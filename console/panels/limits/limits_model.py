@@ -55,12 +55,17 @@ class LimitsModel(KeyedTableModel[LimitRow]):
         return next((row for row in self._all if row.threshold.id == id), None)
 
     def set_rows(self, rows: Sequence[LimitRow]) -> None:
-        """Show another state; what it confirms is no longer pending."""
-        old = {row.threshold.id: row.entry for row in self._all}
-        changed = {row.threshold.id for row in rows if old.get(row.threshold.id) != row.entry}
-        kept = {row.threshold.id for row in rows}
-        self._pending = {id: words for id, words in self._pending.items() if id in kept - changed}
-        self._all = tuple(rows)
+        """Show another state, as the plant is laid out; what it confirms is no longer pending."""
+        old = {row.threshold.id: row for row in self._all}
+        # Rows that say the same stay the very same objects: comparing them costs nothing then.
+        kept = [
+            known if (known := old.get(row.threshold.id)) is not None and known.is_like(row) else row
+            for row in rows
+        ]
+        if self._pending:
+            settled = {row.threshold.id for row in kept if old.get(row.threshold.id) is row}
+            self._pending = {id: words for id, words in self._pending.items() if id in settled}
+        self._all = tuple(kept)
         self._arrange()
 
     def set_filter(self, narrowed: LimitFilter) -> None:
@@ -109,11 +114,12 @@ class LimitsModel(KeyedTableModel[LimitRow]):
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sort by a column; -1 as the plant is laid out."""
         self._key = plant_order if column < 0 else sort_key(Column(column))
-        self._is_descending = order is Qt.SortOrder.DescendingOrder
+        self._is_descending = column >= 0 and order is Qt.SortOrder.DescendingOrder
         self._arrange()
 
     def _arrange(self) -> None:
-        wanted = filtered(self._all, self._filter)
-        # Python's sort is stable, so equal cells stay as the plant is laid out.
-        wanted.sort(key=self._key, reverse=self._is_descending)
+        wanted = list(self._all) if self._filter.is_empty else filtered(self._all, self._filter)
+        # They come as the plant is laid out; Python's sort is stable, so equal cells stay like that.
+        if self._key is not plant_order:
+            wanted.sort(key=self._key, reverse=self._is_descending)
         self.show_rows(wanted)

@@ -17,7 +17,6 @@ from console.panels.limits.file_choice import ask_open_path
 from console.panels.limits.import_dialog import ImportDialog
 from console.panels.limits.limit_editor import EditorSubject, LimitEditor
 from console.panels.limits.limit_questions import AskLimits, ExportLimits, LimitsAnswer
-from console.panels.limits.limit_rows import rows_of
 from console.panels.limits.limits_list import LimitsList
 from console.panels.limits.many_dialog import ManyDialog
 from console.panels.limits.many_edits import first_free
@@ -133,7 +132,8 @@ class LimitsPage(QWidget):
                 self._shown_generation = generation
                 self._show(answer)
 
-        self._bridge.ask(AskLimits(moment_from_unix(self._now())), take, self._list.show_failure, self)
+        question = AskLimits(self._bridge.catalogue.devices, moment_from_unix(self._now()))
+        self._bridge.ask(question, take, self._list.show_failure, self)
 
     def focus_list(self) -> None:
         """Put the keyboard where work begins."""
@@ -178,7 +178,7 @@ class LimitsPage(QWidget):
 
     def _show(self, answer: LimitsAnswer) -> None:
         self._answer = answer
-        self._list.show_rows(rows_of(answer.entries, self._bridge.catalogue.devices))
+        self._list.show_rows(answer.rows)
         self._show_rights()
         if self._wanted:
             self._list.select(self._wanted)

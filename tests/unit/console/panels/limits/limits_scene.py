@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from console.panels.limits.back_test_words import BackTestReport
 from console.panels.limits.limit_questions import AskLimits, LimitsAnswer
+from console.panels.limits.limit_rows import rows_of
 from console.station.back_test import BackTest, BackTestEpisode
 from models.records.alert import Alert
 from models.records.device import Device
@@ -74,7 +75,12 @@ def _told(place: int, entry: ThresholdEntry) -> ThresholdEntry:
 
 def answer_of(devices: list[Device]) -> LimitsAnswer:
     """What the database would answer to AskLimits."""
-    return LimitsAnswer(tuple(make_entries(devices)), PEOPLE)
+    return answer_with(make_entries(devices), devices)
+
+
+def answer_with(entries: list[ThresholdEntry], devices: list[Device]) -> LimitsAnswer:
+    """What it would answer of these."""
+    return LimitsAnswer(tuple(entries), tuple(rows_of(entries, devices)), PEOPLE)
 
 
 def answer_lists(bridge: FakeBridge, answer: LimitsAnswer) -> int:

@@ -9,12 +9,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton
 
 from console.panels.alerts.alerts_panel import AlertsPanel
-from console.panels.limits.limit_questions import LimitsAnswer
 from models.records.device import DeviceId
 from models.records.person import Person, Role
 from models.records.threshold import RuleKind, Severity, Threshold, ThresholdId
 from models.records.threshold_entry import EditOutcome, ThresholdEdit
 from tests.unit.console.panels.limits.limits_scene import AT, answer_lists, answer_of
+from tests.unit.console.panels.limits.limits_scene import answer_with as answer_with_entries
 from tests.unit.console.panels.plant_scene import make_device
 
 
@@ -42,13 +42,14 @@ def answer_with(bridge):
     """Answer the open list with another entry in the place of one."""
 
     def give(entry=None, *, without=None):
-        entries = answer_of(list(bridge.catalogue.devices))
+        devices = list(bridge.catalogue.devices)
+        entries = answer_of(devices)
         kept = [
             entry if entry is not None and known.threshold.id == entry.threshold.id else known
             for known in entries.entries
             if known.threshold.id != without
         ]
-        return answer_lists(bridge, LimitsAnswer(tuple(kept), entries.people))
+        return answer_lists(bridge, answer_with_entries(kept, devices))
 
     return give
 

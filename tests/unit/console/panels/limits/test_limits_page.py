@@ -10,14 +10,14 @@ from console.bridge.threshold_commands import ChangeThresholds
 from console.catalogue.errors import RowFault
 from console.catalogue.threshold_sheet import PlannedEdit, SheetPlan
 from console.panels.alerts.alerts_panel import AlertsPanel
-from console.panels.limits.limit_questions import AskLimits, LimitsAnswer, PlanImport
+from console.panels.limits.limit_questions import AskLimits, PlanImport
 from console.panels.limits.limit_rows import Column
 from console.panels.limits.many_dialog import ManyDialog
 from console.panels.limits.order_dialogs import RemoveDialog, SwitchDialog
 from models.records.person import Person, Role
 from models.records.threshold import RuleKind
 from models.records.threshold_entry import EditOutcome, ThresholdEdit
-from tests.unit.console.panels.limits.limits_scene import PEOPLE, answer_lists, answer_of
+from tests.unit.console.panels.limits.limits_scene import answer_lists, answer_of, answer_with
 
 ENGINEER = Person(77, "Anna Berg", "anna@example.org", Role.USER)
 OPERATOR = Person(78, "Olga Ops", "olga@example.org", Role.OPERATOR)
@@ -203,7 +203,7 @@ def test_an_engineer_changes_those_of_own_devices_only(page, bridge, select, ask
 
 def test_a_plant_without_limits_says_what_to_do_next(page, bridge, find):
     page.refresh()
-    answer_lists(bridge, LimitsAnswer((), PEOPLE))
+    answer_lists(bridge, answer_with([], []))
     assert page.limits_list._none.isVisible()
     page.limits_list._none.acted.emit()
     assert page.is_editing
