@@ -127,7 +127,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("plant", "run the simulated factory alone", _plant),
     Entry("device", "import, export, list and test devices", _device),
     Entry("readings", "export readings", _readings),
-    Entry("alerts", "list alerts", _alerts),
+    Entry("alerts", "list, look up, acknowledge, comment, resolve and shelve alerts", _alerts),
     Entry("thresholds", "list, import, change, switch and back-test limits", _thresholds),
     Entry("notify", "list, test and retry notifications by e-mail and webhook", _notify),
     Entry("report", "judge the alarm load of any period, as table, PDF, XLSX, CSV or JSON", _report),

@@ -156,6 +156,18 @@ def comment(conn: Connection, alerts: Sequence[AlertId], words: str) -> list[Ale
         return [AlertId(alert) for alert in rows.scalars()]
 
 
+def thresholds_of(conn: Connection, alerts: Sequence[AlertId]) -> dict[AlertId, ThresholdId]:
+    """Return which thresholds found these alerts; those that no threshold found are left out."""
+    rows = conn.execute(
+        text(
+            "SELECT id, threshold_id FROM app.alerts "
+            "WHERE id = ANY(CAST(:alerts AS bigint[])) AND threshold_id IS NOT NULL"
+        ),
+        {"alerts": list(alerts)},
+    )
+    return {AlertId(row[0]): ThresholdId(row[1]) for row in rows}
+
+
 def _changed(
     conn: Connection, statement: TextClause, alerts: Sequence[AlertId], comment: str
 ) -> dict[AlertId, str]:

@@ -2,7 +2,7 @@ import csv
 import io
 from datetime import UTC, datetime
 
-from console.commandline.alerts import write_csv
+from console.commandline.alert_listing import write_csv
 from models.records.alert import Alert, AlertId, AlertStatus
 from models.records.device import DeviceId
 from models.records.threshold import Severity, ThresholdId
