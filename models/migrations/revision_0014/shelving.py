@@ -1,6 +1,12 @@
 """What persons set aside for a time: alerts on the shelf, devices in maintenance."""
 
 SHELVING = """
+-- Seconds as people say them: "90 minutes", "12 hours".
+CREATE FUNCTION app.length_text(p_seconds double precision) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+RETURN CASE WHEN p_seconds < 7200 THEN trim_scale(round((p_seconds / 60)::numeric, 1)) || ' minutes'
+            ELSE trim_scale(round((p_seconds / 3600)::numeric, 1)) || ' hours' END;
+
 -- Returns the person who may handle alerts of all these devices.
 CREATE FUNCTION app.need_handler_of_devices(p_devices bigint[]) RETURNS bigint
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -39,8 +45,8 @@ BEGIN
         RAISE EXCEPTION 'shelving needs a reason';
     END IF;
     IF p_seconds IS NULL OR NOT p_seconds BETWEEN 1 AND longest_s THEN
-        RAISE EXCEPTION 'an alert may be shelved for 1 second to % hours on this site',
-            round((longest_s / 3600)::numeric, 2);
+        RAISE EXCEPTION 'an alert may be shelved for 1 second to % on this site',
+            app.length_text(longest_s);
     END IF;
     IF NOT has_signed AND EXISTS (
         SELECT FROM app.alert_thresholds AS t LEFT JOIN app.alerts AS a
@@ -99,8 +105,8 @@ BEGIN
         RAISE EXCEPTION 'maintenance needs a reason';
     END IF;
     IF p_seconds IS NULL OR NOT p_seconds BETWEEN 1 AND longest_s THEN
-        RAISE EXCEPTION 'maintenance may last 1 second to % hours on this site',
-            round((longest_s / 3600)::numeric, 2);
+        RAISE EXCEPTION 'maintenance may last 1 second to % on this site',
+            app.length_text(longest_s);
     END IF;
     -- One after the other, or two who begin at once would both find nothing to replace.
     PERFORM d.id FROM app.devices AS d WHERE d.id = ANY(p_devices) ORDER BY d.id FOR NO KEY UPDATE;
