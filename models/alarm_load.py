@@ -146,15 +146,18 @@ def eemua_band(average: float) -> EemuaBand:
 
 
 def _rates(count: int, span_s: float, positions: int) -> list[Figure]:
-    per_second = count / positions / span_s
-    return [
-        _judged(key, per_second * length, most, good=good)
-        for key, length, good, most in (
-            (FigureKey.PER_10_MIN, TEN_MIN_S, 1, 2),
-            (FigureKey.PER_HOUR, HOUR_S, 6, 12),
-            (FigureKey.PER_DAY, DAY_S, 144, 288),
-        )
-    ]
+    """Return the averages; of a time shorter than what is averaged over none, which would be a guess."""
+    figures: list[Figure] = []
+    for key, length, good, most, word in (
+        (FigureKey.PER_10_MIN, TEN_MIN_S, 1, 2, "10 minutes"),
+        (FigureKey.PER_HOUR, HOUR_S, 6, 12, "an hour"),
+        (FigureKey.PER_DAY, DAY_S, 144, 288, "a day"),
+    ):
+        if span_s < length - 1:
+            figures.append(Figure(key, None, Verdict.NONE, f"needs {word}"))
+        else:
+            figures.append(_judged(key, count / positions / span_s * length, most, good=good))
+    return figures
 
 
 def _peaks(at: Floats, counts: Ints, since: float, until: float, positions: int) -> list[Figure]:

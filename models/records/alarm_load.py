@@ -80,15 +80,15 @@ _A, _P, _S, _T = FigureUnit.ALERTS, FigureUnit.PERCENT, FigureUnit.SECONDS, Figu
 FIGURES: tuple[FigureSpec, ...] = (
     FigureSpec(
         *(FigureKey.PER_10_MIN, "Alerts per 10 min, average", _A, 2, "≈ 1, at most 2"),
-        "Annunciations of the period, per operator position, divided by its length.",
+        "Annunciations of the time, per operator position, divided by its length in 10 minutes.",
     ),
     FigureSpec(
         *(FigureKey.PER_HOUR, "Alerts per hour, average", _A, 1, "≈ 6, at most 12"),
-        "The same, per hour.",
+        "The same, per hour; of a time shorter than that, none.",
     ),
     FigureSpec(
         *(FigureKey.PER_DAY, "Alerts per day, average", _A, 0, "≈ 144, at most 288"),
-        "The same, per day.",
+        "The same, per day; of a time shorter than that, none.",
     ),
     FigureSpec(
         *(FigureKey.BUSY_HOURS, "Hours above 30 alerts", _P, 2, "< 1 %"),

@@ -132,8 +132,12 @@ class AvailabilityPage(QWidget):
         self._model.repaint_all()
         known = [row.share for row in rows if row.share is not None]
         whole = sum(share >= 1 for share in known)
-        mean = f", {share_words(sum(known) / len(known))} on average" if known else ""
-        self._summary.setText(f"{whole} of {len(rows)} devices delivered everything{mean}.")
+        if known:
+            mean = share_words(sum(known) / len(known))
+            words = f"{whole} of {len(rows)} devices delivered everything, {mean} on average."
+        else:
+            words = "Nothing can be counted yet: readings are condensed some ten minutes after they came."
+        self._summary.setText(words)
         self._stack.setCurrentIndex(0 if rows else 1)
 
     def focus_first(self) -> None:

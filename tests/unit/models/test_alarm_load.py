@@ -30,7 +30,7 @@ K = FigureKey
 BY_HAND = {
     K.PER_10_MIN: (16 / 12, Verdict.ACCEPTABLE),
     K.PER_HOUR: (8.0, Verdict.ACCEPTABLE),
-    K.PER_DAY: (192.0, Verdict.ACCEPTABLE),
+    K.PER_DAY: (None, Verdict.NONE),  # two hours are no day
     # Hour 0 has 4, hour 1 has 12: none above 30.
     K.BUSY_HOURS: (0.0, Verdict.GOOD),
     # Of twelve periods one, 01:00 to 01:10, has 12.
@@ -128,9 +128,17 @@ def test_a_quiet_day_is_good_and_says_where_there_is_nothing_to_judge():
     assert load.level is EemuaLevel.PREDICTIVE
 
 
-def test_minutes_have_no_share_of_hours():
+def test_a_day_has_an_average_of_a_day():
+    lines = [(clock("00:01:00") + 60 * n, n, 1, R, True, False) for n in range(145)]
+    alerts = [(line[1], 1, 2, line[0], NAN, NAN, False) for line in lines]
+    load = alarm_load(journal_of(lines, alerts, hours=24), facts_of(1), zone=UTC)
+    assert (load.figure(K.PER_DAY).value, load.figure(K.PER_DAY).verdict) == (145.0, Verdict.ACCEPTABLE)
+
+
+def test_minutes_have_no_share_of_hours_and_no_average():
     load = alarm_load(journal_of([], [], hours=0.1), {}, zone=UTC)
     assert load.figure(K.BUSY_HOURS).value is None
+    assert load.figure(K.PER_10_MIN).value is None
     assert load.level is None
 
 
