@@ -10,18 +10,15 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from console.bridge import permissions
+from console.bridge.asking import Asking
 from console.bridge.backfill import Backfill
 from console.bridge.catalogue import Catalogue
 from console.bridge.coalescer import Coalescer
-from console.bridge.command_runner import Job
-from console.bridge.commands import Command
 from console.bridge.configuration import Configuration
-from console.bridge.counter_signature import CounterSignature
 from console.bridge.farewells import Farewells
 from console.bridge.feed_decoding import readings_from_overview, states_from_changes, states_from_overview
 from console.bridge.link_state import LinkState, database_text
@@ -31,26 +28,20 @@ from console.bridge.notification_commands import Sealing
 from console.bridge.persons_database import PersonsDatabase
 from console.bridge.questions import AlertsNow
 from console.bridge.session_keeper import SessionKeeper
-from console.bridge.signature import Signature, SignatureTries
+from console.bridge.signature import SignatureTries
 from console.bridge.sound_desk import SoundDesk
 from console.bridge.station_child import StationChild
 from console.bridge.write_watch import WriteWatch
 from console.link.messages import StateChange, States
 from models.records.alert import Alert
 from models.records.device import DeviceId, DeviceState
-from models.records.rights import Action
 from models.records.shelf import AlarmSettings, Maintenance, Shelf
 from models.records.station import StationReport
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from console.sign_in import Session
     from models.records.audit import AuditAnchor
     from models.records.device import DeviceOverview
-    from models.records.person import Person
-
-T = TypeVar("T")
 
 _SAFETY_MS = 10_000
 """Notifications may be lost with a connection that nobody yet knows is dead; asked again this often."""
@@ -59,11 +50,10 @@ _AGAIN_MS = 1_000
 _log = logging.getLogger(__name__)
 
 
-class Bridge(QObject):
-    """The one thing a panel needs. Every member belongs to the window's thread.
+class Bridge(Asking):
+    """The one thing a panel needs; how it asks and orders is in `Asking`. Belongs to the window's thread.
 
     Attributes:
-        session: Signs in and out, locks and unlocks.
         sounds: How loud this workstation is, and whether it can be heard.
         catalogue: The snapshot in force; `catalogue_changed` announces another.
         live: Latest values, states and rings; another object for every session.
@@ -76,7 +66,6 @@ class Bridge(QObject):
         people_changed: Something about persons, stations or tickets is another.
         notifications_changed: Something about notifications is another: channels, rules, messages.
         sealing: How this computer encrypts secrets; None where the run was given no way to.
-        control_refused: Somebody tried to use a control while it was locked; one sentence.
     """
 
     catalogue_changed = Signal()
@@ -88,7 +77,6 @@ class Bridge(QObject):
     person_changed = Signal()
     people_changed = Signal()
     notifications_changed = Signal()
-    control_refused = Signal(str)
 
     def __init__(
         self,
@@ -113,9 +101,8 @@ class Bridge(QObject):
             sounds: The sounds of this workstation; None = it makes none.
             sealing: How this computer encrypts secrets.
         """
-        super().__init__(parent)
+        super().__init__(session, parent)
         self.sounds = sounds or SoundDesk(parent=self)
-        self.session = session
         self.audit_anchors = audit_anchors
         self.sealing = sealing
         self._feed = feed
@@ -123,27 +110,10 @@ class Bridge(QObject):
         self._now = now
         self._station_text = LinkState().station_text
         self._farewells = Farewells(session.dismiss, self)
-        self._database: PersonsDatabase | None = None
         self._values = Coalescer(self)
         self._safety = QTimer(self, interval=_SAFETY_MS)
         self._forget()
         self._connect_parts()
-
-    @property
-    def person(self) -> Person | None:
-        """Who is at this window; None while nobody is signed in."""
-        session = self.session.state.session
-        return None if session is None else session.person
-
-    @property
-    def is_locked(self) -> bool:
-        """Whether controls are locked: `command` then refuses, except an operator's acknowledgements."""
-        return self.session.state.is_locked
-
-    @property
-    def pending_commands(self) -> int:
-        """How many commands have not been answered yet."""
-        return 0 if self._database is None else self._database.pending_commands
 
     @property
     def link(self) -> LinkState:
@@ -162,97 +132,6 @@ class Bridge(QObject):
             is_offline=session is not None and session.is_offline,
             feed_age_s=self._feed.age_s,
         )
-
-    def may(self, action: Action, owner_id: int | None = None) -> bool:
-        """Tell whether the person signed in may do this with a device of `owner_id`.
-
-        What they may not, the window does not offer; the database is what refuses.
-        """
-        return permissions.may(self.session.state, action, owner_id)
-
-    def may_somewhere(self, action: Action) -> bool:
-        """Tell whether the person signed in may do this with their own devices at least."""
-        person = self.person
-        return person is not None and self.may(action, person.id)
-
-    def may_handle(self, alert: Alert) -> bool:
-        """Tell whether the person signed in may acknowledge and resolve an alert."""
-        device = self.catalogue.device(alert.device)
-        return self.may(Action.HANDLE_ALERTS, None if device is None else device.user_id)
-
-    def ask(
-        self,
-        question: Callable[[Connection], T],
-        on_done: Callable[[T], None],
-        on_failed: Callable[[str], None],
-        owner: QObject,
-    ) -> None:
-        """Ask the database on a worker thread; the answer, or one sentence, comes back on this thread.
-
-        An answer that comes after the session ended is dropped.
-
-        Args:
-            question: Runs inside one transaction on another thread: touch no widget in it.
-            on_done: Gets what `question` returned.
-            on_failed: Gets the sentence to show.
-            owner: Neither callback is called once this object is destroyed.
-        """
-        if self._database is None:
-            QTimer.singleShot(0, owner, lambda: on_failed(permissions.NOBODY))
-        else:
-            self._database.runner.run(Job(question, on_done, on_failed, owner))
-
-    def command(
-        self,
-        command: Command[T],
-        on_done: Callable[[T], None],
-        on_failed: Callable[[str], None],
-        owner: QObject,
-    ) -> None:
-        """Carry a command out under this window's person; callbacks as in `ask`.
-
-        The change itself comes back like everybody else's, through `alerts_changed`.
-        """
-        self._order(command, on_done, on_failed, owner, None)
-
-    def command_signed(
-        self,
-        password: str,
-        command: Command[T],
-        on_done: Callable[[T], None],
-        on_failed: Callable[[str], None],
-        owner: QObject,
-    ) -> None:
-        """Carry a command out that needs a signature; callbacks as in `ask`.
-
-        Args:
-            password: As the person at this window has just typed it. Where it is not theirs, `on_failed` gets
-                that sentence and nothing changes; after three in a row there is a wait between tries.
-            command: As in `command`.
-            on_done: As in `ask`.
-            on_failed: As in `ask`.
-            owner: As in `ask`.
-        """
-        person = self.person
-        signature = Signature(password, "" if person is None else person.name, self._tries)
-        self._order(command, on_done, on_failed, owner, signature)
-
-    def command_as(
-        self,
-        email: str,
-        password: str,
-        command: Command[T],
-        on_done: Callable[[T], None],
-        on_failed: Callable[[str], None],
-        owner: QObject,
-    ) -> None:
-        """Carry a command out for a second person, who signs at this window; callbacks as in `ask`.
-
-        Their connection is opened for it and closed after it; the session stays whose it is. Wrong passwords
-        are counted as in `command_signed`.
-        """
-        signature = CounterSignature(email, password, self._tries)
-        self._order(command, on_done, on_failed, owner, signature)
 
     def start(self) -> None:
         """Open the database and connect to the station. Returns at once."""
@@ -292,25 +171,6 @@ class Bridge(QObject):
         self._safety.timeout.connect(self._ask_again)
         if self._station is not None:
             self._station.told.connect(self._on_station_told)
-
-    def _order(
-        self,
-        command: Command[T],
-        on_done: Callable[[T], None],
-        on_failed: Callable[[str], None],
-        owner: QObject,
-        signature: Signature | CounterSignature | None,
-    ) -> None:
-        state = self.session.state
-        refusal = permissions.refusal_of(state, command)
-        if signature is not None and not refusal:
-            refusal = self._tries.refusal()
-        if self._database is not None and not refusal:
-            self._database.order(command, on_done, on_failed, owner, signature)
-            return
-        QTimer.singleShot(0, owner, lambda: on_failed(refusal))
-        if permissions.is_locked_for(state, command):
-            self.control_refused.emit(refusal)
 
     # -- the session -----------------------------------------------------------------------------------
 
