@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
@@ -35,6 +36,7 @@ from models.records.threshold_entry import EditOutcome, ThresholdEdit, Threshold
 
 _FILES = "Workbooks (*.xlsx);;Tables (*.csv)"
 _NEW = ThresholdId(0)
+_LAG_MS = 5_000
 
 Ask = Callable[[QWidget, str, str, Sequence[str]], bool]
 
@@ -74,7 +76,7 @@ class LimitsPage(QWidget):
         self._now = now
         self._choose_target, self._choose_source = choose_target, choose_source
         self._answer: LimitsAnswer | None = None
-        self._generation, self._shown_generation = 0, 0
+        self._is_asking, self._is_wanted_again = False, False
         self._proposal: Threshold | None = None
         self._dialog: OrderDialog | None = None
         self._wanted: list[ThresholdId] = []
@@ -97,7 +99,10 @@ class LimitsPage(QWidget):
         self._editor.left.connect(self._show_list)
         self._editor.submitted.connect(self._store)
         bridge.catalogue_changed.connect(self._on_changed)
-        bridge.alerts_changed.connect(self._on_changed)
+        # How loud each is may lag: counting a month of alerts is work, and a flood changes it all the time.
+        self._lagging = QTimer(self, singleShot=True, interval=_LAG_MS)
+        self._lagging.timeout.connect(self._on_changed)
+        bridge.alerts_changed.connect(self._on_alerts)
         bridge.person_changed.connect(self._show_rights)
         bridge.session.changed.connect(self._show_rights)
 
@@ -122,18 +127,22 @@ class LimitsPage(QWidget):
         return self._stack.currentWidget() is self._editor
 
     def refresh(self) -> None:
-        """Read every threshold anew."""
-        self._generation += 1
-        generation = self._generation
+        """Read every threshold anew; while an answer is awaited, once more after it."""
+        if self._is_asking:
+            self._is_wanted_again = True
+            return
+        self._is_asking = True
 
         def take(answer: LimitsAnswer) -> None:
-            # Two workers answer; what was asked later is newer.
-            if generation > self._shown_generation:
-                self._shown_generation = generation
-                self._show(answer)
+            self._rest()
+            self._show(answer)
+
+        def fail(sentence: str) -> None:
+            self._rest()
+            self._list.show_failure(sentence)
 
         question = AskLimits(self._bridge.catalogue.devices, moment_from_unix(self._now()))
-        self._bridge.ask(question, take, self._list.show_failure, self)
+        self._bridge.ask(question, take, fail, self)
 
     def focus_list(self) -> None:
         """Put the keyboard where work begins."""
@@ -172,9 +181,19 @@ class LimitsPage(QWidget):
 
     # -- what is shown ---------------------------------------------------------------------------------
 
+    def _rest(self) -> None:
+        self._is_asking = False
+        if self._is_wanted_again:
+            self._is_wanted_again = False
+            self.refresh()
+
     def _on_changed(self) -> None:
         if self.isVisible():
             self.refresh()
+
+    def _on_alerts(self) -> None:
+        if self.isVisible() and not self._lagging.isActive():
+            self._lagging.start()
 
     def _show(self, answer: LimitsAnswer) -> None:
         self._answer = answer

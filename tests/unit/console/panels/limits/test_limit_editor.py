@@ -209,7 +209,7 @@ def test_the_second_of_two_engineers_sees_who_changed_what_and_decides(page, pre
         changed_by="Anna Berg",
         threshold=replace(pressure.threshold, max_value=777.0),
     )
-    bridge.set_alerts(bridge.alerts)
+    bridge.catalogue_changed.emit()
     answer_with(theirs)
     said = page.findChild(QLabel, "limit-notice-words").text()
     assert "Anna Berg changed this limit at" in said
@@ -225,7 +225,7 @@ def test_theirs_can_be_taken_instead(page, pressure, bridge, answer_with):
     field(page, "max").setText("820")
     other = replace(pressure.threshold, max_value=777.0)
     theirs = replace(pressure.entry, changed_at=AT + timedelta(hours=1), threshold=other)
-    bridge.set_alerts(bridge.alerts)
+    bridge.catalogue_changed.emit()
     answer_with(theirs)
     page.findChild(QPushButton, "limit-notice-0").click()
     assert (field(page, "max").text(), save(page).isEnabled()) == ("777", False)
@@ -233,14 +233,14 @@ def test_theirs_can_be_taken_instead(page, pressure, bridge, answer_with):
 
 def test_a_change_elsewhere_is_simply_shown_where_nothing_was_typed(page, pressure, bridge, answer_with):
     other = replace(pressure.threshold, max_value=777.0)
-    bridge.set_alerts(bridge.alerts)
+    bridge.catalogue_changed.emit()
     answer_with(replace(pressure.entry, changed_at=AT + timedelta(hours=1), threshold=other))
     assert field(page, "max").text() == "777"
 
 
 def test_a_threshold_that_was_removed_meanwhile_says_so(page, pressure, bridge, answer_with):
     field(page, "max").setText("820")
-    bridge.set_alerts(bridge.alerts)
+    bridge.catalogue_changed.emit()
     answer_with(without=pressure.threshold.id)
     assert "was removed meanwhile" in page.findChild(QLabel, "limit-notice-words").text()
     assert save(page).isEnabled() is False

@@ -222,6 +222,23 @@ def test_a_page_that_is_not_seen_asks_nothing(page, bridge):
     assert bridge.asked == []
 
 
+def test_while_an_answer_is_awaited_nothing_more_is_asked_and_afterwards_once(page, bridge):
+    page.refresh()
+    bridge.catalogue_changed.emit()
+    bridge.catalogue_changed.emit()
+    assert len([asked for asked in bridge.asked if isinstance(asked.what, AskLimits)]) == 1
+    assert answer_lists(bridge, answer_of(list(bridge.catalogue.devices))) == 1
+    assert len([asked for asked in bridge.asked if isinstance(asked.what, AskLimits)]) == 1
+
+
+def test_a_flood_of_alerts_is_not_asked_about_each_time(page, bridge):
+    for _ in range(50):
+        bridge.set_alerts([])
+    assert [asked for asked in bridge.asked if isinstance(asked.what, AskLimits)] == []
+    page._lagging.timeout.emit()
+    assert len([asked for asked in bridge.asked if isinstance(asked.what, AskLimits)]) == 1
+
+
 def test_a_failed_list_says_why(page, bridge):
     page.refresh()
     bridge.asked[-1].on_failed("The database does not answer.")
