@@ -1,5 +1,6 @@
 """What back-tests have read, so that the next one, while a limit is being dragged, hardly reads anything."""
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -47,7 +48,11 @@ class Samples:
         self.bounds = bounds
         self._key = key
         self._is_loaded = bounds.is_blank.copy()
-        self._readings: dict[int, tuple[FloatArray, FloatArray]] = {}
+        count = len(bounds.low)
+        self._pieces: list[tuple[FloatArray, FloatArray]] = []
+        self._piece = np.full(count, -1)
+        """In which piece the readings of a minute lie, -1 = in none; and there from where to where."""
+        self._begins, self._ends = np.zeros(count, np.int64), np.zeros(count, np.int64)
 
     def load(
         self,
@@ -76,7 +81,14 @@ class Samples:
 
     def readings(self, first: int, end: int) -> tuple[FloatArray, FloatArray]:
         """Return times and signs of the minutes from `first` to `end` (exclusive), all of them loaded."""
-        parts = [part for place in range(first, end) if (part := self._readings.get(place))]
+        pieces = self._piece[first:end]
+        # Minutes that were read one after the other lie side by side.
+        cuts = [0, *(np.flatnonzero(np.diff(pieces)) + 1).tolist(), end - first]
+        parts: list[tuple[FloatArray, FloatArray]] = []
+        for begin, stop in itertools.pairwise(cuts):
+            if begin < stop and (number := int(pieces[begin])) >= 0:
+                span = slice(self._begins[first + begin], self._ends[first + stop - 1])
+                parts.append((self._pieces[number][0][span], self._pieces[number][1][span]))
         if not parts:
             return _NOTHING
         return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
@@ -85,12 +97,11 @@ class Samples:
         key, first = self._key, self.bounds.first
         spans = spans_of_minutes(places + first, key.since_unix, key.until_unix)
         times, signs = samples(connection, key.device, key.metric, key.column, *spans)
-        edges = np.searchsorted(times, (places + first) * 60.0).tolist()
-        edges.append(len(times))
-        for number, place in enumerate(places.tolist()):
-            piece = slice(edges[number], edges[number + 1])
-            if piece.start < piece.stop:
-                self._readings[place] = times[piece], signs[piece]
+        edges = np.searchsorted(times, (places + first) * 60.0)
+        self._begins[places] = edges
+        self._ends[places] = np.append(edges[1:], len(times))
+        self._piece[places] = len(self._pieces)
+        self._pieces.append((times, signs))
         self._is_loaded[places] = True
 
 

@@ -81,6 +81,8 @@ class Factory:
             self.plan = replace(self.plan, modbus_ports=await self._modbus.open(self.plan))
             if self.plan.opcua_machines:
                 await self._start_opcua()
+            # A sensor that hangs from the beginning hangs at a value that was true once.
+            await self._measure(slice(0, self.plan.devices))
             for fault in self._first_faults:
                 await self._apply(fault)
             await self._measure(slice(0, self.plan.devices))

@@ -26,7 +26,7 @@ class Watch:
 
 WATCHES: dict[str, tuple[Watch, ...]] = {
     "drive": (
-        Watch("rate_of_change", "info", STARTED_COLD, "temperature", amount=10.0, deadband=2.0),
+        Watch("rate_of_change", "info", STARTED_COLD, "temperature", amount=6.0, deadband=1.0),
         Watch("bad_quality", "info", SENSOR_FAILED, "vibration", on_delay_s=10.0),
     ),
     "pump": (Watch("offline", "warning", UNREACHED, on_delay_s=10.0),),
