@@ -154,6 +154,17 @@ def test_an_acknowledgement_after_it_asked_again_answers_the_later_question():
     assert load.figure(K.UNACKNOWLEDGED).value == 1.0
 
 
+@pytest.mark.parametrize(("acknowledged", "fleeting"), [("00:01:03", 0.0), ("00:01:09", 1.0)])
+def test_an_alert_is_fleeting_only_where_nobody_did_anything_before_it_cleared(acknowledged, fleeting):
+    lines = [
+        (clock("00:01:00"), 1, 1, R, True, False),
+        (clock("00:01:08"), 1, 1, CL, False, False),
+        (clock(acknowledged), 1, 1, ACK, False, True),
+    ]
+    alerts = [(1, 1, 2, clock("00:01:00"), clock("00:01:08"), NAN, False)]
+    assert alarm_load(journal_of(lines, alerts), facts_of(1)).figure(K.FLEETING).value == fleeting
+
+
 def test_what_comes_after_the_period_tells_what_became_of_its_last_alert():
     lines = [
         (clock("01:59:55"), 1, 1, R, True, False),
