@@ -1,8 +1,8 @@
 """Alerts: what is open, what is set aside, what has been, and what can be done about it.
 
-Pure: `alert_rows` (words, sort keys), `open_rows` (the open ones, prepared for the list), `set_aside` (the
-Shelved tab's rows), `consequence` (what an order would do, and did), `durations`, `time_words`,
-`event_words`.
+Pure: `alert_rows` (words, sort keys), `open_rows` and `open_filter` (the open ones, prepared for the list),
+`set_aside` (the Shelved tab's rows), `consequence` (what an order would do, and did), `durations`,
+`time_words`, `event_words`.
 
 Orders: `alert_orders` and `maintenance_orders` go from the question to the sentence after, by way of
 `comment_dialog`, `shelve_dialog` and `maintenance_dialog`; lists say which alerts, with the buttons, keys and

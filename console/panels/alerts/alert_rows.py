@@ -1,7 +1,6 @@
-"""Alerts as rows: columns, words, sort keys and filters. Pure."""
+"""Alerts as rows: columns, words and sort keys. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 from typing import Any
@@ -13,9 +12,8 @@ from console.widgets.severity_badge import BadgeState, state_of
 from console.widgets.stale_hatching import age_text
 from models.metrics import METRIC_INDEX, METRICS
 from models.records.alert import Alert, AlertStatus
-from models.records.device import DeviceId
 from models.records.shelf import HiddenBy, Maintenance
-from models.records.threshold import DEVICE_METRIC, RuleKind, Severity
+from models.records.threshold import DEVICE_METRIC, RuleKind
 
 
 class Column(IntEnum):
@@ -85,36 +83,6 @@ _SHORT_ASIDE = {
     HiddenBy.UPDATE: "Update running",
     HiddenBy.PARENT: "Parent offline",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class OpenFilter:
-    """What the open list is narrowed to. Empty sets let everything through.
-
-    Attributes:
-        typed: Words that must all occur in device, area, message or severity.
-        states: Of alerts that are not hidden.
-        location, device: Of this area, of this device; None = any.
-        has_hidden: Show shelved and suppressed ones, too.
-    """
-
-    typed: str = ""
-    severities: frozenset[Severity] = frozenset()
-    states: frozenset[BadgeState] = frozenset()
-    location: str | None = None
-    device: DeviceId | None = None
-    has_hidden: bool = False
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing is narrowed."""
-        return (
-            not self.typed.strip()
-            and not self.severities
-            and not self.states
-            and self.location is None
-            and self.device is None
-        )
 
 
 def urgency_of(alert: Alert) -> tuple[int, int, float]:

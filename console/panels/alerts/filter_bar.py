@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
-from console.panels.alerts.alert_rows import OpenFilter
+from console.panels.alerts.open_filter import OpenFilter
 from console.panels.keyboard import LeaveFilter
 from console.panels.wording import SEVERITY_WORDS, count_text, natural
 from console.widgets.choice_combo import ChoiceCombo

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSettings, Qt, QTimer, Signal
-from PySide6.QtWidgets import QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QSettings, QTimer, Signal
+from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from console.bridge.bridge import Bridge
 from console.panels.alerts.action_bar import ActionBar, TableAction
@@ -12,6 +12,7 @@ from console.panels.alerts.alert_orders import AlertOrders
 from console.panels.alerts.alert_questions import AskHistory, CountHistory
 from console.panels.alerts.alert_rows import Column
 from console.panels.alerts.alert_table import AlertTable
+from console.panels.alerts.beside import put_beside
 from console.panels.alerts.export_questions import ExportHistory
 from console.panels.alerts.export_task import ChooseFile, ExportTask
 from console.panels.alerts.history_filter_bar import HistoryFilterBar
@@ -176,24 +177,12 @@ class HistoryPage(QWidget):
             self._bar.row.addWidget(part)
         for page in (self._table, self._none):
             self._stack.addWidget(page)
-        left = QWidget()
-        column = QVBoxLayout(left)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
+        column = QVBoxLayout()
         for part in (self._bar, self._filters, self._line):
             column.addWidget(part)
         column.addWidget(self._stack, 1)
         column.addWidget(self._said)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.addWidget(left)
-        splitter.addWidget(self._details)
-        splitter.setStretchFactor(0, 1)
-        splitter.setSizes([820, 320])
-        splitter.setChildrenCollapsible(False)
-        self._details.setMinimumWidth(290)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 8, 10, 8)
-        layout.addWidget(splitter)
+        put_beside(self, column, self._details)
 
     def _connect(self) -> None:
         ThreeWaySort(self._table)

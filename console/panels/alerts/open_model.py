@@ -5,7 +5,8 @@ from typing import Any
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from console.panels.alerts.alert_rows import HEADINGS, Column, OpenFilter, aside_text, cell_text
+from console.panels.alerts.alert_rows import HEADINGS, Column, aside_text, cell_text
+from console.panels.alerts.open_filter import OpenFilter
 from console.panels.alerts.open_rows import OpenRows
 from console.panels.wording import moment_from_unix
 from console.widgets.keyed_table_model import KeyedTableModel

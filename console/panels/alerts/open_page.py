@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSettings, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from console.bridge.bridge import Bridge
 from console.panels.alerts.action_bar import ActionBar, TableAction
@@ -19,6 +19,7 @@ from console.panels.alerts.alert_rows import (
     summary,
 )
 from console.panels.alerts.alert_table import AlertTable
+from console.panels.alerts.beside import put_beside
 from console.panels.alerts.filter_bar import FilterBar
 from console.panels.alerts.maintenance_orders import MaintenanceOrders
 from console.panels.alerts.open_model import OpenAlertsModel
@@ -214,24 +215,12 @@ class OpenPage(QWidget):
         holder.addWidget(self._table)
         for page in (list_page, self._none_found, self._none_open):
             self._stack.addWidget(page)
-        left = QWidget()
-        column = QVBoxLayout(left)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
+        column = QVBoxLayout()
         for part in (self._bar, self._filters):
             column.addWidget(part)
         column.addWidget(self._stack, 1)
         column.addWidget(self._said)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.addWidget(left)
-        splitter.addWidget(self._details)
-        splitter.setStretchFactor(0, 1)
-        splitter.setSizes([820, 320])
-        splitter.setChildrenCollapsible(False)
-        self._details.setMinimumWidth(290)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 8, 10, 8)
-        layout.addWidget(splitter)
+        put_beside(self, column, self._details)
 
     def _connect(self) -> None:
         self._filters.changed.connect(self._narrow)

@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from console.panels.alerts.alert_rows import Column, OpenFilter, haystack_of, sort_key, urgency_of
+from console.panels.alerts.alert_rows import Column, haystack_of, sort_key, urgency_of
+from console.panels.alerts.open_filter import OpenFilter
 from console.widgets.severity_badge import BadgeState, state_of
 from models.records.alert import Alert, AlertId
 

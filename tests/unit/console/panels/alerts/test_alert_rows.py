@@ -1,7 +1,8 @@
 from datetime import UTC, datetime, timedelta
 
-from console.panels.alerts.alert_rows import Column, OpenFilter, cell_text, summary, urgency_of
+from console.panels.alerts.alert_rows import Column, cell_text, summary, urgency_of
 from console.panels.alerts.consequence import acknowledge_consequence, acknowledgeable, outcome_sentence
+from console.panels.alerts.open_filter import OpenFilter
 from console.panels.alerts.open_rows import OpenRows
 from console.widgets.severity_badge import BadgeState
 from models.records.alert import AlertId, AlertOutcome

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
-from console.panels.alerts.alert_rows import Column, OpenFilter, urgency_of
+from console.panels.alerts.alert_rows import Column, urgency_of
+from console.panels.alerts.open_filter import OpenFilter
 from console.panels.alerts.open_model import OpenAlertsModel
 from models.records.alert import AlertId, AlertStatus
 from models.records.threshold import Severity
