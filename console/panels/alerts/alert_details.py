@@ -24,7 +24,7 @@ from console.panels.alerts.guidance_view import GuidanceView
 from console.panels.alerts.story_view import StoryView
 from console.panels.alerts.trigger_trend import TriggerTrend
 from console.panels.metric_face import faces_of
-from console.panels.wording import STATE_WORDS, moment_from_unix, moment_text, value_text
+from console.panels.wording import SEVERITY_WORDS, STATE_WORDS, moment_from_unix, moment_text, value_text
 from console.widgets.flash import FlashClock
 from console.widgets.fonts import text_font
 from console.widgets.number_text import NO_VALUE
@@ -111,7 +111,8 @@ class AlertDetails(QWidget):
             return
         state = state_of(alert)
         self._badge.set_group(AlertGroup(alert.severity, state, 1) if state is not None else None)
-        self._state.setText(STATE_WORDS[state])
+        self._badge.setVisible(state is not None)
+        self._state.setText(f"{SEVERITY_WORDS[alert.severity]} · {STATE_WORDS[state]}")
         self._message.setText(alert.message)
         self._guidance.show_guidance(alert, self._guidance_of(alert))
         self.refresh()
