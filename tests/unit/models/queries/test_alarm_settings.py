@@ -40,7 +40,7 @@ def test_the_new_maximum_holds_from_then_on(plant):
     with administrator.transaction() as connection:
         before = load_alarm_settings(connection)
         save_alarm_settings(connection, replace(before, max_shelf_s=60.0))
-    with pytest.raises(Rejected, match=r"1 second to 1 minutes"):
+    with pytest.raises(Rejected, match=r"1 second to 1 minute on"):
         alarm.shelve(61.0)
     with administrator.transaction() as connection:
         save_alarm_settings(connection, before)
