@@ -52,9 +52,9 @@ _OSCILLATING = Threshold(ThresholdId(0), _DEVICE.id, "pressure", None, 500.0, Se
 
 
 def _run(size: BenchSize) -> list[Figure]:
-    days = 1 if size.is_small else 30
+    length = timedelta(hours=1) if size.is_small else timedelta(days=30)
     until = datetime.fromtimestamp(time.time(), UTC).replace(minute=0, second=0, microsecond=0)
-    since = until - timedelta(days=days)
+    since = until - length
     figures: list[Figure] = []
     with scratch_database(_DEVICES, FAST_SERVER) as database:
         _fill(database, since, until)

@@ -66,7 +66,7 @@ class Evaluator:
         self._timed: list[_Watch] = []
         self._contacts: list[_Watch] = []
         self._clocks: list[_Watch] = []
-        self._contact = before.contact if before else ANSWERS
+        self._contact = before.contact if before else None
         self._is_contact_settled = False
         self._needs_more = True
         unjudged: list[str] = []
@@ -102,8 +102,8 @@ class Evaluator:
         return (*self._limits, *self._others, *self._contacts, *self._clocks)
 
     @property
-    def contact(self) -> float:
-        """ANSWERS, LOST or ERRORS: what was heard last."""
+    def contact(self) -> float | None:
+        """ANSWERS, LOST or ERRORS: what was heard last; None before anything was."""
         return self._contact
 
     @property
@@ -161,7 +161,7 @@ class Evaluator:
         for watch in self._timed:
             sign: float | None = None
             if watch.subject == Subject.CONTACT:
-                if self._is_contact_settled:
+                if self._contact is None or self._is_contact_settled:
                     continue
                 sign = self._contact
             transition = self._feed(watch, sign, at_unix)

@@ -2,12 +2,14 @@
 
 import pytest
 
-from console.bench import history, ingest, overview, rls
+from console.bench import back_test, history, ingest, overview, rls
 from console.bench.figure import BenchSize
 
 
 @pytest.mark.parametrize(
-    "bench", [ingest.BENCH, history.BENCH, overview.BENCH, rls.BENCH], ids=lambda bench: bench.name
+    "bench",
+    [ingest.BENCH, history.BENCH, back_test.BENCH, overview.BENCH, rls.BENCH],
+    ids=lambda bench: bench.name,
 )
 def test_a_bench_gives_figures_with_a_baseline_of_the_same_run(bench):
     figures = bench.run(BenchSize(is_small=True))

@@ -44,8 +44,9 @@ class OfflineRule:
         """See `Rule.sentence`."""
         if verdict.kind is TransitionKind.CLEARED:
             return "The device answers again"
-        has_errors = verdict.sign == ERRORS
-        return "The device answers only with errors" if has_errors else "The device does not answer"
+        if verdict.sign == ERRORS:
+            return "The device cannot be read; its status says why"
+        return "The device does not answer"
 
 
 def offline_rule(threshold: Threshold, circumstances: Circumstances) -> OfflineRule | CannotJudge:

@@ -43,3 +43,10 @@ def test_failure_decides_status_and_keeps_its_sentence(error: Exception, status:
 
 def test_failure_without_words_points_to_the_log() -> None:
     assert status_from_failure(LineLost())[1] == "The device could not be read; see the station's log."
+
+
+def test_alerts_that_cannot_be_judged_stand_at_the_end_and_change_no_status() -> None:
+    assert status_from_answer(2, (), ("One.", "Two.")) == (DeviceStatus.ONLINE, "One. Two.")
+    status, detail = status_from_answer(1, ("Speed (no value)",), ("A.", "B.", "C.", "D.", "E."))
+    assert status is DeviceStatus.ERROR
+    assert detail == "Answers, but without a usable value: Speed (no value). A. B. C. And 2 more."

@@ -122,6 +122,14 @@ def test_device_that_answers_is_not_raised_however_much_time_passes(
     assert not kinds(*(evaluator.pass_time(AT + second) for second in range(1, 60)))
 
 
+def test_lost_device_of_before_a_restart_is_not_cleared_before_it_answers(
+    make_device: MakeDevice, make_threshold: MakeThreshold, make_reading: MakeReading
+) -> None:
+    evaluator = Evaluator(make_device(), [offline(make_threshold)], [ThresholdId(9)])
+    assert not kinds(*(evaluator.pass_time(AT + second) for second in range(60)))
+    assert kinds(evaluator.judge(make_reading(20.0, AT + 60))) == ["cleared"]
+
+
 def test_silence_of_a_metric_is_heard_without_any_reading(
     make_device: MakeDevice, make_threshold: MakeThreshold, make_reading: MakeReading
 ) -> None:

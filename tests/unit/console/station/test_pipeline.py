@@ -376,7 +376,7 @@ async def test_device_that_cannot_even_be_polled_is_raised_as_well(
     store.plan = Plan((quick_device(driver="profinet"),), (offline(),), ())
     await station.start()
     await until(lambda: len(store.transitions) == 1)
-    assert store.transitions[0].message == "The device answers only with errors"
+    assert store.transitions[0].message == "The device cannot be read; its status says why"
 
 
 async def test_silence_of_a_subscribed_value_is_found_without_another_reading(

@@ -27,7 +27,7 @@ def test_a_device_is_offline_after_its_delay_and_back_with_the_first_answer():
 
 def test_errors_only_are_no_answer_either():
     assert Told(made(RuleKind.OFFLINE)).hear((0.0, ERRORS)).sentences == [
-        "The device answers only with errors"
+        "The device cannot be read; its status says why"
     ]
 
 
