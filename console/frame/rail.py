@@ -78,9 +78,10 @@ class RailEntry(QAbstractButton):
             QRectF(2, 53, rect.width() - 4, 12), Qt.AlignmentFlag.AlignCenter, self.item.shortcut
         )
         if self._group is not None:
+            room = _badge_width(self._group.count)
             paint_badge(
                 painter,
-                QRectF(rect.width() / 2 + 8, 4, 36 if self._group.count > 1 else 24, 18),
+                QRectF(min(rect.width() / 2 + 8, rect.width() - room - 1), 4, room, 18),
                 self._group.severity,
                 self._group.state,
                 theme,
@@ -95,6 +96,13 @@ class RailEntry(QAbstractButton):
     def _on_flash(self) -> None:
         if self._group is not None and self._group.state is BadgeState.UNACKNOWLEDGED:
             self.update()
+
+
+def _badge_width(count: int) -> int:
+    """Return how much room a badge needs with its count beside it: none for one, up to "99+"."""
+    if count == 1:
+        return 24
+    return 36 if count < 10 else 43 if count < 100 else 52
 
 
 class Rail(QFrame):
