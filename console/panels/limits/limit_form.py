@@ -5,11 +5,9 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QGridLayout,
     QLineEdit,
-    QPlainTextEdit,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -20,14 +18,11 @@ from console.catalogue.threshold_checks import faults_of
 from console.catalogue.threshold_fields import (
     FIELDS,
     RULE_WORDS,
-    Kind,
-    ThresholdField,
     belongs,
-    label_of,
     metric_label,
-    unit_of,
 )
 from console.catalogue.typed_number import NotANumber, text_from_number, text_from_seconds
+from console.panels.limits.form_fields import FormFields
 from console.panels.limits.number_field import NumberField
 from console.panels.settings.page_parts import heading
 from console.panels.wording import SEVERITY_WORDS
@@ -37,25 +32,6 @@ from models.metrics import METRIC_INDEX, METRICS
 from models.records.device import Device
 from models.records.threshold import DEVICE_METRIC, RuleKind, Severity, Threshold
 
-_WORDS_PX = 54
-_LONG_S = 120.0
-"""From here on people count in minutes."""
-_HINTS = {
-    "deadband": "Clears only this far inside",
-    "on_delay": "Must last so long to alert",
-    "off_delay": "Must be over so long to clear",
-    "realarm": "While it still stands",
-    "respond": "Told to the operator",
-    "cause": "What usually lies behind it",
-    "consequence": "What happens if nobody acts",
-    "action": "What to do",
-    "reason": "Permit, work, who knows about it",
-}
-_FLAG_WORDS = {
-    "enabled": "In service",
-    "latching": "Latching: stays until somebody resets it",
-    "comment": "Acknowledging needs a comment",
-}
 _GUIDANCE = ("cause", "consequence", "action", "respond")
 
 
@@ -101,11 +77,11 @@ class LimitForm(QWidget):
         self._rule = _combo("limit-rule")
         self._severity = _combo("limit-severity")
         self._owner = _combo("limit-owner")
-        self._fields: dict[str, NumberField | QLineEdit | QPlainTextEdit | QCheckBox] = {}
-        self._rows: dict[str, FormRow] = {}
+        self._parts = FormFields(theme_source, self._on_edit)
+        self._fields = self._parts.widgets
+        self._rows = self._parts.rows
         self._usual = QPushButton()
         self._usual.setObjectName("limit-usual")
-        self._guidance = QWidget()
         self._build()
         self._connect()
 
@@ -139,7 +115,7 @@ class LimitForm(QWidget):
         people = [(name, id) for id, name in subject.people.items()]
         self._offer(self._owner, people, shown.user_id)
         for field in FIELDS:
-            self._fill(field, shown)
+            self._parts.fill(field, shown, may_change=subject.may_change)
         self._is_filling = False
         for key in ("device", "metric"):
             self._rows[key].setVisible(subject.is_new)
@@ -147,9 +123,6 @@ class LimitForm(QWidget):
             combo.setEnabled(subject.is_new and subject.may_change)
         for widget in (self._severity, self._owner, self._usual):
             widget.setEnabled(subject.may_change)
-        for widget in self._fields.values():
-            if isinstance(widget, QCheckBox):
-                widget.setEnabled(subject.may_change)
         self._read()
 
     def set_number(self, key: str, value: float) -> None:
@@ -195,54 +168,26 @@ class LimitForm(QWidget):
         grid.addWidget(self._rows["severity"], 1, 1)
         places = {"min": (2, 0), "max": (2, 1), "amount": (3, 0), "deadband": (4, 0)}
         for key, (row, at) in (places | {"on_delay": (5, 0), "off_delay": (5, 1)}).items():
-            grid.addWidget(self._add(key), row, at, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(self._parts.add(key), row, at, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(self._usual, 4, 1)
         column.addLayout(grid)
         column.addSpacing(2)
         for key in ("latching", "comment", "enabled"):
-            self._add(key)
-            column.addWidget(self._fields[key])
-        column.addWidget(self._add("reason"))
+            column.addWidget(self._parts.add(key))
+        column.addWidget(self._parts.add("reason"))
         lower = QGridLayout()
         lower.setHorizontalSpacing(12)
         lower.setColumnStretch(0, 1)
         lower.setColumnStretch(1, 1)
-        lower.addWidget(self._add("realarm"), 0, 0, Qt.AlignmentFlag.AlignTop)
+        lower.addWidget(self._parts.add("realarm"), 0, 0, Qt.AlignmentFlag.AlignTop)
         self._rows["owner"] = FormRow("Owner", self._owner, self._themes, "Who keeps it right")
         lower.addWidget(self._rows["owner"], 0, 1, Qt.AlignmentFlag.AlignTop)
         column.addLayout(lower)
         column.addSpacing(4)
         column.addWidget(heading("What the operator reads"))
         for key in _GUIDANCE:
-            column.addWidget(self._add(key))
+            column.addWidget(self._parts.add(key))
         column.addStretch(1)
-
-    def _add(self, key: str) -> QWidget:
-        field = next(field for field in FIELDS if field.key == key)
-        name = f"limit-{key.replace('_', '-')}"
-        if field.kind is Kind.FLAG:
-            box = QCheckBox(_FLAG_WORDS[key])
-            box.setObjectName(name)
-            box.toggled.connect(self._on_edit)
-            self._fields[key] = box
-            self._rows[key] = FormRow("", QWidget(), self._themes)  # never shown: a box says all itself
-            self._rows[key].setParent(self)
-            self._rows[key].hide()
-            return self._rows[key]
-        widget: NumberField | QLineEdit | QPlainTextEdit
-        if field.kind is Kind.TEXT and key != "reason":
-            widget = QPlainTextEdit()
-            widget.setTabChangesFocus(True)
-            widget.setFixedHeight(_WORDS_PX)
-        elif field.kind is Kind.TEXT:
-            widget = QLineEdit()
-        else:
-            widget = NumberField(name)
-        widget.setObjectName(name)
-        widget.textChanged.connect(self._on_edit)
-        self._fields[key] = widget
-        self._rows[key] = FormRow(field.label, widget, self._themes, _HINTS.get(key, ""))
-        return self._rows[key]
 
     def _connect(self) -> None:
         self._device.currentIndexChanged.connect(self._on_subject_chosen)
@@ -280,18 +225,6 @@ class LimitForm(QWidget):
         id = self._device.currentData()
         return next((device for device in self._subject.devices if device.id == id), None)
 
-    def _fill(self, field: ThresholdField, threshold: Threshold) -> None:
-        widget = self._fields[field.key]
-        may_change = self._subject is not None and self._subject.may_change
-        if isinstance(widget, QCheckBox):
-            widget.setChecked(bool(field.get(threshold)))
-        elif isinstance(widget, QPlainTextEdit):
-            widget.setPlainText(field.text_of(threshold))
-            widget.setReadOnly(not may_change)
-        else:
-            widget.setText(field.text_of(threshold))
-            widget.setReadOnly(not may_change)
-
     def _on_subject_chosen(self) -> None:
         if self._is_filling:
             return
@@ -322,7 +255,7 @@ class LimitForm(QWidget):
         unreadable: dict[str, str] = {}
         for field in FIELDS:
             try:
-                value = self._value(field) if belongs(field.key, wanted.rule) else field.empty
+                value = self._parts.value(field) if belongs(field.key, wanted.rule) else field.empty
             except NotANumber as error:
                 unreadable[field.key] = str(error)
             else:
@@ -334,54 +267,19 @@ class LimitForm(QWidget):
         self._faults = unreadable or faults_of(wanted, device, others)
         self._show_rows(wanted)
 
-    def _value(self, field: ThresholdField) -> float | bool | str | None:
-        widget = self._fields[field.key]
-        if isinstance(widget, QCheckBox):
-            return widget.isChecked()
-        typed = widget.toPlainText() if isinstance(widget, QPlainTextEdit) else widget.text()
-        return field.value_from_text(typed)
-
     def _show_rows(self, threshold: Threshold) -> None:
         faults = self._faults if self._is_touched else {}
         for field in FIELDS:
-            row = self._rows[field.key]
-            row.set_error(faults.get(field.key, ""))
-            if field.kind is Kind.FLAG:
+            row = self._rows.get(field.key)
+            if row is None:
                 continue
+            row.set_error(faults.get(field.key, ""))
             is_there = belongs(field.key, threshold.rule)
             row.setVisible(is_there if field.key != "reason" else not threshold.enabled)
-            self._label(field, threshold)
+            self._parts.name(field, threshold)
         for key in ("metric", "severity"):
             self._rows[key].set_error(faults.get(key, ""))
         self._show_usual(threshold)
-
-    def _label(self, field: ThresholdField, threshold: Threshold) -> None:
-        unit = unit_of(field, threshold)
-        words = label_of(field, threshold.rule)
-        row, widget = self._rows[field.key], self._fields[field.key]
-        row.set_label(f"{words} ({unit})" if unit else words)
-        widget.setAccessibleName(f"{words}, {unit}" if unit else words)
-        if not isinstance(widget, NumberField):
-            return
-        index = METRIC_INDEX.get(threshold.metric)
-        if field.kind is Kind.SECONDS:
-            widget.step = 1.0
-            seconds = field.get(threshold)
-            hint = _HINTS.get(field.key, "")
-            if isinstance(seconds, float) and seconds >= _LONG_S:
-                hint = f"= {text_from_seconds(seconds)}"
-            row.set_hint(hint)
-        elif index is not None and threshold.rule in (
-            RuleKind.LIMIT,
-            RuleKind.RATE_OF_CHANGE,
-            RuleKind.FROZEN,
-        ):
-            low, high = METRICS[index].span
-            share = 0.001 if field.key == "deadband" else 0.01
-            widget.step = (high - low) * share
-            widget.start = 0.0 if field.key in ("deadband", "amount") else (low + high) / 2
-        else:
-            widget.step = 1.0
 
     def _show_usual(self, threshold: Threshold) -> None:
         usual = starting_values(threshold.metric) if threshold.rule is RuleKind.LIMIT else None

@@ -106,6 +106,12 @@ class LimitsList(QWidget):
             "A limit says from which value on somebody must be told. Add one, or import a list of them.",
             "Add a limit",
         )
+        self._none_to_see = EmptyState(
+            theme_source,
+            "mdi6.tune-vertical",
+            "No limits yet",
+            "A limit says from which value on somebody must be told. Engineers and administrators add them.",
+        )
         self._stack = QStackedWidget()
         self._lay_out()
         self._connect()
@@ -124,6 +130,7 @@ class LimitsList(QWidget):
         """Offer what the person may do; `any_device` = they may change thresholds somewhere."""
         self._may_change, self._may_change_any = may_change, any_device
         self._follow_selection()
+        self._show_counts()
 
     def show_rows(self, rows: Sequence[LimitRow]) -> None:
         """Show these."""
@@ -187,7 +194,7 @@ class LimitsList(QWidget):
         inside = QVBoxLayout(holder)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.addWidget(self._table)
-        for page in (holder, self._none_found, self._none):
+        for page in (holder, self._none_found, self._none, self._none_to_see):
             self._stack.addWidget(page)
         left = QWidget()
         column = QVBoxLayout(left)
@@ -267,6 +274,7 @@ class LimitsList(QWidget):
         self._summary.setText(self._failure or words)
         self._none_found.set_text("No limit matches", f"The filter hides {count_text(len(rows), 'limit')}.")
         is_empty = self._is_loaded and not rows
-        self._stack.setCurrentIndex(2 if is_empty else 1 if rows and not shown else 0)
+        none = 2 if self._may_change_any else 3
+        self._stack.setCurrentIndex(none if is_empty else 1 if rows and not shown else 0)
         self._filters.setVisible(not is_empty)
         self._details.setVisible(not is_empty)

@@ -209,6 +209,13 @@ def test_a_plant_without_limits_says_what_to_do_next(page, bridge, find):
     assert page.is_editing
 
 
+def test_a_plant_without_limits_offers_an_operator_nothing_to_add(page, bridge):
+    bridge.set_person(OPERATOR)
+    page.refresh()
+    answer_lists(bridge, answer_with([], []))
+    assert (page.limits_list._none.isVisible(), page.limits_list._none_to_see.isVisible()) == (False, True)
+
+
 def test_double_click_of_a_device_is_the_way_to_its_screen(page, visits, find):
     find(QPushButton, "limit-show-device").click()
     assert visits.seen == [("device", 4)]
