@@ -4,7 +4,8 @@ SHELVING = """
 -- Seconds as people say them: "90 minutes", "12 hours".
 CREATE FUNCTION app.length_text(p_seconds double precision) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
-RETURN CASE WHEN p_seconds < 7200 THEN trim_scale(round((p_seconds / 60)::numeric, 1)) || CASE p_seconds WHEN 60 THEN ' minute' ELSE ' minutes' END
+RETURN CASE WHEN p_seconds = 60 THEN '1 minute'
+            WHEN p_seconds < 7200 THEN trim_scale(round((p_seconds / 60)::numeric, 1)) || ' minutes'
             ELSE trim_scale(round((p_seconds / 3600)::numeric, 1)) || ' hours' END;
 
 -- Returns the person who may handle alerts of all these devices.
