@@ -227,6 +227,13 @@ def _frequent(evidence: Evidence) -> BadActor:
         "" if load.standing_s is None else f", half of them for more than {duration_words(load.standing_s)}"
     )
     found = f"It annunciated {load.count:,} times{lasted}: a condition that is real, and common."
+    if threshold is not None and _is_a_state(threshold, evidence.peaks):
+        return BadActor(
+            load,
+            Diagnosis.FREQUENT,
+            f"{found} The value goes to the same place each time, so the alert tells of a state, and no limit "
+            "helps: if nobody has to act, make it info; otherwise repair the cause.",
+        )
     moved = _moved_limit(evidence, evidence.peaks, 80)
     if threshold is None or moved is None:
         return BadActor(load, Diagnosis.FREQUENT, f"{found} No setting helps; repair the cause.")
@@ -236,6 +243,15 @@ def _frequent(evidence: Evidence) -> BadActor:
         "is harmless, the limit may lie there. Ask whoever owns the process first."
     )
     return _proposed(evidence, Diagnosis.FREQUENT, why, apply, change)
+
+
+def _is_a_state(threshold: Threshold, extremes: Floats) -> bool:
+    """Tell whether a value jumps to one place, as when a machine stops, instead of drifting past a limit."""
+    known = extremes[~np.isnan(extremes)]
+    limit = threshold.min_value if threshold.max_value is None else threshold.max_value
+    if limit is None or known.size < _ENOUGH:
+        return False
+    return bool(np.ptp(known) < 0.2 * abs(float(np.median(known)) - limit))
 
 
 def _moved_limit(
@@ -257,7 +273,7 @@ def _moved_limit(
         if threshold.max_value < limit < evidence.high_bound:
             return limit, change, lambda t: replace(t, max_value=limit)
     if threshold.min_value is not None and threshold.max_value is None:
-        limit = -_rounded_up(-float(np.percentile(known, 100 - part)), step)
+        limit = 0.0 - _rounded_up(-float(np.percentile(known, 100 - part)), step)
         change = f"lower limit {number_words(threshold.min_value)} → {amount_words(threshold.metric, limit)}"
         if evidence.low_bound < limit < threshold.min_value:
             return limit, change, lambda t: replace(t, min_value=limit)
@@ -292,7 +308,7 @@ def _span(metric: str) -> float:
 
 
 def _rounded_up(value: float, step: float) -> float:
-    return round(math.ceil(round(value / step, 6)) * step, 6)
+    return round(math.ceil(round(value / step, 6)) * step, 6) + 0.0
 
 
 def _seconds(value: float) -> str:

@@ -135,6 +135,14 @@ def test_frequent_and_real_may_move_the_limit_of_a_warning():
     assert (found.diagnosis, found.proposal.max_value) == (Diagnosis.FREQUENT, 78.2)
 
 
+def test_a_machine_that_stands_still_gets_no_limit_below_standing_still():
+    stopped = threshold(min_value=10.0, max_value=None)
+    peaks = np.array([0.1, -0.1, 0.0, 0.2, -0.2])
+    found = diagnose(evidence(source(count=20), stopped, lasted_s=np.full(15, 900.0), peaks=peaks))
+    assert found.proposal is None
+    assert "tells of a state" in found.why
+
+
 def test_frequent_and_real_without_values_wants_repair():
     found = diagnose(evidence(source(count=20), threshold(rule=RuleKind.OFFLINE, max_value=None)))
     assert (found.diagnosis, found.proposal) == (Diagnosis.FREQUENT, None)
