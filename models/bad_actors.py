@@ -231,8 +231,8 @@ def _frequent(evidence: Evidence) -> BadActor:
         return BadActor(
             load,
             Diagnosis.FREQUENT,
-            f"{found} The value goes to the same place each time, so the alert tells of a state, and no limit "
-            "helps: if nobody has to act, make it info; otherwise repair the cause.",
+            f"{found} The value goes to the same place each time, so the alert tells of a state, and no "
+            "limit helps: if nobody has to act, make it info; otherwise repair the cause.",
         )
     moved = _moved_limit(evidence, evidence.peaks, 80)
     if threshold is None or moved is None:
