@@ -58,7 +58,7 @@ _NOTHING = {
     SectionKey.OUT_OF_SERVICE: "Every threshold is in service.",
     SectionKey.MAINTENANCE: "No device is in maintenance.",
     SectionKey.LIMITS: "No limit was changed during the shift.",
-    SectionKey.OUTAGES: "Every device delivered throughout the shift.",
+    SectionKey.OUTAGES: "No outage was found; the last ten minutes or so are not judged yet.",
     SectionKey.FIGURES: "Nothing was recorded during the shift.",
     SectionKey.COMMENTS: "Nobody wrote a comment during the shift.",
     SectionKey.GENERAL: "",

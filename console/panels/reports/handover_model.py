@@ -48,13 +48,9 @@ class HandoverRow:
 def rows_of(
     kept: Sequence[Handover], settings: AlarmSettings, now: datetime, person_id: int
 ) -> list[HandoverRow]:
-    """Return the shift under way and the one before it, unless drafted by this person; then what is kept."""
+    """Return the shift under way and the one before it, unless written by this person; then what is kept."""
     current = shift_at(settings, now)
-    mine = {
-        one.shift.began_at
-        for one in kept
-        if one.written_by_id == person_id and one.state is not HandoverState.SIGNED
-    }
+    mine = {one.shift.began_at for one in kept if one.written_by_id == person_id}
     fresh = [
         HandoverRow(span) for span in (current, shift_before(settings, current)) if span.began_at not in mine
     ]
