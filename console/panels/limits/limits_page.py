@@ -81,10 +81,10 @@ class LimitsPage(QWidget):
         self._dialog: OrderDialog | None = None
         self._wanted: list[ThresholdId] = []
         self._list = LimitsList(theme_source, now)
-        self._editor = LimitEditor(bridge, theme_source, now, ask)
+        self._ask = ask
+        self._built_editor: LimitEditor | None = None
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._list)
-        self._stack.addWidget(self._editor)
         self._deeds: dict[str, Callable[[], None]] = {
             "new": self._new,
             "edit": self._edit,
@@ -96,8 +96,6 @@ class LimitsPage(QWidget):
         }
         self._list.wanted.connect(self._do)
         self._list.device_wanted.connect(lambda id: navigate("device", id))
-        self._editor.left.connect(self._show_list)
-        self._editor.submitted.connect(self._store)
         bridge.catalogue_changed.connect(self._on_changed)
         # How loud each is may lag: counting a month of alerts is work, and a flood changes it all the time.
         self._lagging = QTimer(self, singleShot=True, interval=_LAG_MS)
@@ -113,8 +111,13 @@ class LimitsPage(QWidget):
 
     @property
     def editor(self) -> LimitEditor:
-        """The editor."""
-        return self._editor
+        """The editor; made when it is first needed, so that the list opens as fast as a list."""
+        if self._built_editor is None:
+            self._built_editor = made = LimitEditor(self._bridge, self._themes, self._now, self._ask)
+            made.left.connect(self._show_list)
+            made.submitted.connect(self._store)
+            self._stack.addWidget(made)
+        return self._built_editor
 
     @property
     def dialog(self) -> OrderDialog | None:
@@ -124,7 +127,7 @@ class LimitsPage(QWidget):
     @property
     def is_editing(self) -> bool:
         """Whether the editor is shown instead of the list."""
-        return self._stack.currentWidget() is self._editor
+        return self._stack.currentWidget() is self._built_editor
 
     def refresh(self) -> None:
         """Read every threshold anew; while an answer is awaited, once more after it."""
@@ -147,7 +150,7 @@ class LimitsPage(QWidget):
     def focus_list(self) -> None:
         """Put the keyboard where work begins."""
         if self.is_editing:
-            self._editor.form.focus_first()
+            self.editor.form.focus_first()
         else:
             self._list.focus_list()
 
@@ -202,9 +205,9 @@ class LimitsPage(QWidget):
         if self._wanted:
             self._list.select(self._wanted)
             self._wanted = []
-        subject = self._editor.subject
-        if self.is_editing and subject is not None and subject.entry is not None:
-            self._editor.take_fresh(self._entry(subject.entry.threshold.id))
+        subject = self.editor.subject if self.is_editing else None
+        if subject is not None and subject.entry is not None:
+            self.editor.take_fresh(self._entry(subject.entry.threshold.id))
         self._open_proposal()
 
     def _show_rights(self) -> None:
@@ -224,8 +227,9 @@ class LimitsPage(QWidget):
         return next((entry for entry in entries if entry.threshold.id == id), None)
 
     def _show_list(self) -> None:
-        subject = self._editor.subject
-        self._editor.close_subject()
+        subject = None if self._built_editor is None else self._built_editor.subject
+        if self._built_editor is not None:
+            self._built_editor.close_subject()
         self._stack.setCurrentWidget(self._list)
         if subject is not None and subject.entry is not None:
             self._list.select([subject.entry.threshold.id])
@@ -263,8 +267,8 @@ class LimitsPage(QWidget):
         ids = {known.id for known in devices}
         others = [e.threshold for e in answer.entries if e.threshold.device in ids]
         may_change = self._may_change(device)
-        self._stack.setCurrentWidget(self._editor)
-        self._editor.open(EditorSubject(entry, threshold, devices, others, answer.people, may_change, note))
+        self._stack.setCurrentWidget(self.editor)
+        self.editor.open(EditorSubject(entry, threshold, devices, others, answer.people, may_change, note))
 
     # -- what is done ----------------------------------------------------------------------------------
 
@@ -367,10 +371,10 @@ class LimitsPage(QWidget):
         self._bridge.command(ChangeThresholds(order.edits), take, refuse, self)
 
     def _store(self, edit: ThresholdEdit) -> None:
-        self._editor.set_busy("Saving…")
+        self.editor.set_busy("Saving…")
 
         def take(outcome: EditOutcome) -> None:
-            self._editor.close_subject()
+            self.editor.close_subject()
             self._stack.setCurrentWidget(self._list)
             self._list.say("Saved; stations judge by it at once.")
             self._list.focus_list()
@@ -379,7 +383,7 @@ class LimitsPage(QWidget):
             self.refresh()
 
         def refuse(sentence: str) -> None:
-            self._editor.refuse(sentence)
+            self.editor.refuse(sentence)
             # What was refused is often out of date: show what is stored now beside it.
             self.refresh()
 
