@@ -159,7 +159,7 @@ def test_a_person_acknowledges_alerts_in_their_own_name_and_the_journal_says_so(
 
 @pytest.mark.parametrize("handle", [acknowledge, resolve])
 def test_an_engineer_who_names_somebody_elses_alert_changes_none(plant, handle):
-    with pytest.raises(NotAllowed, match="alert 602 belongs to the device of somebody else"):
+    with pytest.raises(NotAllowed, match="Alert 602 belongs to the device of somebody else"):
         with plant.transaction(Login.ENGINEER) as asked:
             handle(asked, [AlertId(601), AlertId(602)], current_person(asked))
 

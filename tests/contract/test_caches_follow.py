@@ -112,9 +112,9 @@ class Onlookers:
         return assignment
 
     def _note_configuration(self, configuration) -> None:
-        (device,) = configuration.devices
+        (device,) = configuration.catalogue.devices
         self.window.name = device.name
-        self.window.limit = configuration.thresholds[0].max_value
+        self.window.limit = configuration.catalogue.thresholds_of(device.id)[0].max_value
 
 
 @pytest.fixture
