@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
 from console.bridge.command_runner import CommandRunner, Job
 from console.bridge.station_child import last_words
+from models.file_lock import FileLock
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -56,6 +57,8 @@ def load_import() -> None:
 class DemoPlant(QObject):
     """Keeps the factory running while the window is open. `told` carries sentences for the person.
 
+    Windows of one folder share one factory: who came first runs it, and the next takes over when they leave.
+
     Attributes:
         has_past: Whether the hours before are stored, or there are none to be made.
     """
@@ -70,13 +73,14 @@ class DemoPlant(QObject):
         self._process: QProcess | None = None
         self._past: QProcess | None = None
         self.has_past = False
+        self._turn = FileLock(start.document.parent / "factory.lock")
         self._again = QTimer(self, singleShot=True)
         self._again.timeout.connect(self._start_process)
         self._import_again = QTimer(self, singleShot=True, interval=_IMPORT_AGAIN_MS)
         self._import_again.timeout.connect(self._import)
 
     def start(self) -> None:
-        """Start the factory; its devices are imported when it is ready."""
+        """Start the factory, unless another window runs it; its devices are imported when it is ready."""
         self._is_stopped = False
         self._start_process()
 
@@ -96,16 +100,21 @@ class DemoPlant(QObject):
             past.kill()
             past.waitForFinished(1_000)
         process, self._process = self._process, None
-        if process is None or process.state() == QProcess.ProcessState.NotRunning:
-            return
-        process.finished.disconnect(self._on_finished)
-        process.closeWriteChannel()
-        if not process.waitForFinished(_ENDS_WITHIN_MS):
-            process.kill()
-            process.waitForFinished(1_000)
+        if process is not None and process.state() != QProcess.ProcessState.NotRunning:
+            process.finished.disconnect(self._on_finished)
+            process.closeWriteChannel()
+            if not process.waitForFinished(_ENDS_WITHIN_MS):
+                process.kill()
+                process.waitForFinished(1_000)
+        # Last, so that whoever takes over finds the ports free.
+        self._turn.release()
 
     def _start_process(self) -> None:
         self._how.document.parent.mkdir(parents=True, exist_ok=True)
+        if not self._turn.try_acquire():
+            self.has_past = True  # theirs
+            self._again.start(_RESTART_MS)
+            return
         process = QProcess(self)
         process.setProgram(self._how.program)
         process.setArguments(list(self._how.arguments))

@@ -81,3 +81,16 @@ def test_a_factory_that_finds_its_port_taken_forgets_it_and_starts_again(qtbot, 
     qtbot.waitUntil(lambda: len(told) == 2, timeout=8000)
     assert not ports.exists()
     assert "Port 1502 on 127.0.0.1 is in use" in told[0]
+
+
+def test_a_second_window_leaves_the_factory_to_the_first_and_takes_over_when_it_ends(
+    qtbot, asked, start_with
+):
+    first, second = start_with(READY), start_with(READY)
+    first.start()
+    qtbot.waitUntil(lambda: len(asked.jobs) == 1, timeout=8000)
+    second.start()
+    assert second._process is None
+    first.stop()
+    qtbot.waitUntil(lambda: second._process is not None, timeout=8000)
+    qtbot.waitUntil(lambda: len(asked.jobs) == 1, timeout=8000)
