@@ -196,15 +196,19 @@ class LimitEditor(QWidget):
             return
         self.submitted.emit(ThresholdEdit(subject.entry, typed))
 
+    def may_leave(self) -> bool:
+        """Tell whether something else may be shown; asks first where something typed would be lost."""
+        if not self.is_changed or self._is_busy:
+            return True
+        changes = [str(change) for change in self.changes]
+        words = count_text(len(changes), "change") if changes else "The new limit"
+        verb = "is" if len(changes) <= 1 else "are"
+        return self._ask(self, f"{words} of yours {verb} not stored.", "Leave without saving", changes)
+
     def leave(self) -> None:
-        """Go back to the list; asks first where something typed would be lost."""
-        if self.is_changed and not self._is_busy:
-            changes = [str(change) for change in self.changes]
-            words = count_text(len(changes), "change") if changes else "The new limit"
-            verb = "is" if len(changes) <= 1 else "are"
-            if not self._ask(self, f"{words} of yours {verb} not stored.", "Leave without saving", changes):
-                return
-        self.left.emit()
+        """Go back to the list."""
+        if self.may_leave():
+            self.left.emit()
 
     # -- private ---------------------------------------------------------------------------------------
 

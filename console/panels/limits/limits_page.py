@@ -239,6 +239,8 @@ class LimitsPage(QWidget):
         proposal, self._proposal = self._proposal, None
         if proposal is None or self._answer is None:
             return
+        if self.is_editing and not self.editor.may_leave():
+            return
         if proposal.id == _NEW:
             self._open(None, proposal)
             return

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QStringListModel, Qt, QTimer
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QComboBox,
@@ -137,10 +137,13 @@ class AlarmSection(Section):
         self._zone.setObjectName("alarm-zone")
         self._zone.setEditable(True)
         self._zone.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self._zone.addItems(list(time_zones()))
+        # Measuring six hundred names would take longer than all the rest of the page.
+        self._zone.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self._zone.setMinimumContentsLength(24)
+        self._zone.setModel(QStringListModel(list(time_zones()), self._zone))
         self._zone.setStyleSheet("QComboBox { combobox-popup: 0; }")
         self._zone.setMaxVisibleItems(16)
-        completer = QCompleter(list(time_zones()), self._zone)
+        completer = QCompleter(self._zone.model(), self._zone)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self._zone.setCompleter(completer)

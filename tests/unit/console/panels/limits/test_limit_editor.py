@@ -332,6 +332,13 @@ def test_a_device_screen_can_ask_for_a_new_limit(page, bridge):
     assert page.findChild(QComboBox, "limit-device").currentText() == make_device(8).name
 
 
+def test_a_proposal_does_not_take_away_what_is_being_typed(page, pressure, answers):
+    field(page, "max").setText("801")
+    answers.wanted = False
+    page.show_proposal(replace(pressure.threshold, deadband=20.0))
+    assert (len(answers.asked), field(page, "max").text()) == (1, "801")
+
+
 def test_a_proposal_about_a_threshold_that_is_gone_says_so(page):
     page.show_proposal(Threshold(ThresholdId(123456), DeviceId(8), "rpm", None, 3.0, Severity.INFO))
     assert (page.is_editing, page.findChild(QLabel, "limits-said").text()) == (
