@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from sqlalchemy import RowMapping, TextClause, text
 from sqlalchemy.engine import Connection
 
+from models.clock_words import moment_in_words
 from models.queries.alert_rows import ALERTS, alert_from_row
 from models.queries.refusals import told_plainly
 from models.queries.search_text import storable
@@ -220,7 +221,7 @@ def _why_not_resolved(row: RowMapping) -> str:
 
 
 def _resolved_text(row: RowMapping) -> str:
-    when = _clock(row["resolved_at"])
+    when = moment_in_words(row["resolved_at"])
     if row["resolver"]:
         return f"Already resolved by {row['resolver']} at {when}."
     if row["acknowledger"]:
@@ -229,8 +230,4 @@ def _resolved_text(row: RowMapping) -> str:
 
 
 def _acknowledged_text(row: RowMapping) -> str:
-    return f"Already acknowledged by {row['acknowledger']} at {_clock(row['acknowledged_at'])}"
-
-
-def _clock(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return f"Already acknowledged by {row['acknowledger']} at {moment_in_words(row['acknowledged_at'])}"

@@ -4,11 +4,12 @@ Who may, for how long, and what needs a signature is decided by the functions of
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import RowMapping, text
 from sqlalchemy.engine import Connection
 
+from models.clock_words import moment_in_words
 from models.queries.refusals import told_plainly
 from models.queries.search_text import storable
 from models.records.device import DeviceId
@@ -152,16 +153,12 @@ def _outcome(threshold: ThresholdId, outcome: str | None, lying: Shelf | None) -
         return ShelfOutcome(threshold, is_changed=False, text=f"Threshold {threshold} does not exist.")
     if lying is None:
         return ShelfOutcome(threshold, is_changed=False, text="Already on the shelf.")
-    since, until = _clock(lying.shelved_at), _clock(lying.until)
+    since, until = moment_in_words(lying.shelved_at), moment_in_words(lying.until)
     return ShelfOutcome(
         threshold,
         is_changed=False,
         text=f"Already shelved by {lying.by} at {since}, until {until}; take it from the shelf first.",
     )
-
-
-def _clock(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _shelf(row: RowMapping) -> Shelf:

@@ -5,13 +5,15 @@ Rights are the database's: engineers see and change those of their own devices.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import RowMapping, delete, insert, select, text, update
 from sqlalchemy.engine import Connection
 
+from models.clock_words import moment_in_words
 from models.errors import AlreadyDone, NotAllowed, Rejected
+from models.queries.alert_rows import ANNUNCIATED
 from models.queries.device_rows import row_from_threshold, threshold_from_row
 from models.records.device import DeviceId
 from models.records.person import Person, Role
@@ -19,8 +21,6 @@ from models.records.threshold import Threshold, ThresholdId
 from models.records.threshold_entry import EditOutcome, RecordedEpisode, ThresholdEdit, ThresholdEntry
 from models.tables.devices import ALERT_THRESHOLDS
 
-# An event is an annunciation where it says so; those from before say nothing, and began or came again.
-_ANNUNCIATED = "(e.is_annunciated OR (e.is_annunciated IS NULL AND e.kind IN ('raised', 'reoccurred')))"
 _ENTRIES = f"""
     SELECT t.*, c.name AS changed_by_name, o.name AS owner_name, b.name AS disabled_by_name,
            coalesce(n.week, 0) AS alerts_7d, coalesce(n.month, 0) AS alerts_30d,
@@ -34,7 +34,7 @@ _ENTRIES = f"""
         SELECT e.threshold_id, count(*) AS month,
                count(*) FILTER (WHERE e.at >= CAST(:now AS timestamptz) - interval '7 days') AS week
         FROM app.alert_events AS e
-        WHERE e.at >= CAST(:now AS timestamptz) - interval '30 days' AND {_ANNUNCIATED}
+        WHERE e.at >= CAST(:now AS timestamptz) - interval '30 days' AND {ANNUNCIATED}
         GROUP BY e.threshold_id
     ) AS n ON n.threshold_id = t.id
     ORDER BY d.location, d.name, t.device_id, t.metric_type, t.id
@@ -138,7 +138,7 @@ def _refuse_if_changed(conn: Connection, seen: ThresholdEntry, row: RowMapping |
         who = conn.execute(
             text("SELECT name FROM app.persons WHERE id = :id"), {"id": row["changed_by"]}
         ).scalar()
-        when = f"{row['updated_at'].astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+        when = moment_in_words(row["updated_at"])
         raise AlreadyDone(
             f"{name} was changed by {who or 'somebody else'} at {when}, after you had read it; nothing of "
             "yours was stored."

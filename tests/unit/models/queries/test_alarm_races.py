@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import text
 
+from models.clock_words import moment_in_words
 from models.queries.alerts import acknowledge, apply_transitions, resolve
 from models.queries.shelves import begin_maintenance, shelve
 from models.records.person import Role
@@ -75,11 +76,11 @@ def test_of_two_operators_who_acknowledge_at_once_the_second_is_told_who_was_fir
     outcomes = each_does(rivals, acknowledge, alarm.alerts())
     (loser,) = [outcome for outcome in outcomes if not outcome.is_changed]
     name, when = alarm.rows(
-        "SELECT p.name, to_char(a.acknowledged_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') "
+        "SELECT p.name, a.acknowledged_at "
         "FROM app.alerts AS a JOIN app.persons AS p ON p.id = a.acknowledged_by "
         "WHERE a.threshold_id = :threshold"
     )[0]
-    assert loser.text.startswith(f"Already acknowledged by {name} at {when} UTC; ")
+    assert loser.text.startswith(f"Already acknowledged by {name} at {moment_in_words(when)}; ")
     assert alarm.journal() == ["raised", "acknowledged"]
 
 
@@ -122,11 +123,11 @@ def test_an_acknowledgement_of_what_another_operator_resolved_a_moment_ago_says_
         resolve(connection, alerts, first)
     with by_second.transaction() as connection:
         (outcome,) = acknowledge(connection, alerts, second)
-    when = alarm.value(
-        "SELECT to_char(resolved_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') FROM app.alerts "
-        "WHERE threshold_id = :threshold"
+    when = alarm.value("SELECT resolved_at FROM app.alerts WHERE threshold_id = :threshold")
+    assert (outcome.is_changed, outcome.text) == (
+        False,
+        f"Already resolved by {first.name} at {moment_in_words(when)}.",
     )
-    assert (outcome.is_changed, outcome.text) == (False, f"Already resolved by {first.name} at {when} UTC.")
 
 
 def test_an_acknowledgement_and_the_end_of_a_condition_at_once_leave_the_alert_resolved(plant):

@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import text
 
+from models.clock_words import moment_in_words
 from models.queries.alerts import (
     acknowledge,
     active_alerts,
@@ -162,7 +163,7 @@ def test_the_second_to_acknowledge_is_told_who_was_first_and_when(connection, fi
     alert = only(connection).id
     acknowledge(connection, [alert], person)
     (outcome,) = acknowledge(connection, [alert], person)
-    when = only(connection).acknowledged_at.strftime("%Y-%m-%d %H:%M:%S UTC")
+    when = moment_in_words(only(connection).acknowledged_at)
     assert (
         outcome.is_changed,
         outcome.text.startswith(f"Already acknowledged by {person.name} at {when};"),

@@ -1,9 +1,11 @@
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
 
+from models.clock_words import moment_in_words
 from models.errors import AlreadyDone, NotAllowed, Rejected
 from models.queries.alerts import apply_transitions, open_alerts
 from models.queries.catalogue import current_person, import_devices
@@ -135,7 +137,8 @@ def test_removing_one_ends_its_alert(connection, person, entry, finding):
 def test_the_second_of_two_engineers_is_told_who_was_first_and_when(connection, person, entry):
     stamped(connection)
     wanted = replace(entry.threshold, max_value=99.0)
-    with pytest.raises(AlreadyDone, match=f"changed by {person.name} at 2026-01-02 03:04:05 UTC"):
+    when = re.escape(moment_in_words(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)))
+    with pytest.raises(AlreadyDone, match=f"changed by {person.name} at {when}"):
         change_thresholds(connection, [ThresholdEdit(entry, wanted)], person)
 
 
