@@ -22,7 +22,7 @@ from models.series import FloatArray
 
 _MINUTES_AT_ONCE = 2 * 1440
 _SPANS_AT_ONCE = 2_000
-_KEPT = 4
+_KEPT = 2
 _NOTHING = np.empty(0), np.empty(0)
 
 
