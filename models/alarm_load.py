@@ -84,7 +84,7 @@ def alarm_load(
     shelved = running(journal.shelved_since, journal.shelved_until, since, until)
     figures = [
         *_rates(asks.at.size, until - since, positions),
-        *_peaks(asks.at, counts, since, until, positions),
+        *_peaks(asks.at, since, until, positions),
         _flood_figure(floods, until - since),
         *_bad_actor_figures(asks, loads),
         _stale(open_times, since, until, zone),
@@ -160,7 +160,7 @@ def _rates(count: int, span_s: float, positions: int) -> list[Figure]:
     return figures
 
 
-def _peaks(at: Floats, counts: Ints, since: float, until: float, positions: int) -> list[Figure]:
+def _peaks(at: Floats, since: float, until: float, positions: int) -> list[Figure]:
     hours = full_counts(at, since, until, HOUR_S)
     tens = full_counts(at, since, until, TEN_MIN_S)
     most = most_within(at, TEN_MIN_S) / positions

@@ -32,11 +32,6 @@ def shift_before(settings: AlarmSettings, span: ShiftSpan) -> ShiftSpan:
     return shift_at(settings, span.began_at - timedelta(microseconds=1))
 
 
-def shift_after(settings: AlarmSettings, span: ShiftSpan) -> ShiftSpan:
-    """Return the shift after one."""
-    return shift_at(settings, span.ends_at)
-
-
 def _starts(settings: AlarmSettings, moment: datetime) -> list[tuple[datetime, str]]:
     """Return when shifts begin around a moment, in order, with their names."""
     zone = ZoneInfo(settings.time_zone)

@@ -4,7 +4,7 @@ One pass over the journal and one over the alerts, both returned as binary array
 are half a second's work. What somebody sees is theirs: an engineer's report is about own devices.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -16,6 +16,7 @@ from models.alarm_load import alarm_load
 from models.alarm_sources import STALE_S, SourceFacts
 from models.binary_arrays import driver_cursor, integers_from_binary, unix_from_binary
 from models.queries.alarm_settings import load_alarm_settings
+from models.queries.alert_rows import ANNUNCIATED, SEVERITY_RANK
 from models.queries.catalogue import load_thresholds
 from models.records.alarm_load import AlarmLoad
 from models.records.device import DeviceId
@@ -28,14 +29,11 @@ _NEVER = "'infinity'"
 _CODES = " ".join(
     f"WHEN '{code.name.lower()}' THEN {code.value}" for code in EventCode if code is not EventCode.OTHER
 )
-# Written out: of 100,000 alerts the database's own function for it takes three times as long.
-_RANKS = " ".join(f"WHEN '{severity.value}' THEN {severity.rank}" for severity in Severity)
-# Where nobody wrote down whether an operator was asked (before 0014), beginnings asked.
 _EVENTS = (
     "SELECT array_agg(alert_id), array_agg(source), array_agg(at), array_agg(code), array_agg(flags) FROM ("
     "  SELECT e.alert_id, coalesce(e.threshold_id, -e.device_id) AS source, e.at, "
     f"    (CASE e.kind {_CODES} ELSE 0 END)::smallint AS code, "
-    "    (coalesce(e.is_annunciated, e.kind IN ('raised', 'reoccurred'))::integer "
+    f"    ({ANNUNCIATED}::integer "
     "     + 2 * (e.user_id IS NOT NULL)::integer)::smallint AS flags "
     "  FROM app.alert_events AS e "
     "  WHERE e.at >= to_timestamp(%(since)s) AND e.at < to_timestamp(%(tail)s) "
@@ -45,7 +43,7 @@ _ALERTS = (
     "SELECT array_agg(id), array_agg(source), array_agg(rank), array_agg(triggered_at), array_agg(cleared), "
     "  array_agg(resolved), array_agg(hidden) FROM ("
     "  SELECT a.id, coalesce(a.threshold_id, -a.device_id) AS source, "
-    f"    (CASE a.severity {_RANKS} END)::smallint AS rank, "
+    f"    ({SEVERITY_RANK})::smallint AS rank, "
     f"    a.triggered_at, coalesce(a.cleared_at, {_NEVER}) AS cleared, "
     f"    coalesce(a.resolved_at, {_NEVER}) AS resolved, (a.hidden_by <> '')::integer::smallint AS hidden "
     "  FROM app.alerts AS a "
@@ -92,12 +90,6 @@ def load_with_journal(conn: Connection, since: datetime, until: datetime) -> tup
     journal = load_journal(conn, begin.timestamp(), end.timestamp())
     facts = _facts(conn, journal)
     return alarm_load(journal, facts, settings.operator_positions, zone, asked), journal
-
-
-def recorded_since(conn: Connection) -> datetime | None:
-    """Return from when on anything can have been recorded: the first device, or the first alert."""
-    first = conn.execute(_FIRST).one()[0]
-    return None if first is None else first.astimezone(UTC)
 
 
 def load_journal(conn: Connection, since_unix: float, until_unix: float) -> AlarmJournal:

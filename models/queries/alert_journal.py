@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from sqlalchemy import RowMapping, text
 from sqlalchemy.engine import Connection
 
+from models.queries.alert_rows import ANNUNCIATED
 from models.queries.search_text import PATTERN, pattern_from_words
 from models.records.alert import AlertEvent, AlertId, EventKind
 from models.records.alert_filter import JournalFilter
@@ -14,8 +15,7 @@ from models.records.threshold import Severity
 _EVENTS = (
     "SELECT e.id, e.alert_id, e.device_id, d.name AS device_name, a.severity, a.message, e.kind, e.at, "
     "  e.written_at, p.name AS person, s.name AS station, e.workstation, e.value, e.comment, "
-    # Of events from before this was noted: whatever began was shown.
-    "  coalesce(e.is_annunciated, e.kind IN ('raised', 'reoccurred')) AS is_annunciated "
+    f"  {ANNUNCIATED} AS is_annunciated "
     "FROM app.alert_events AS e JOIN app.alerts AS a ON a.id = e.alert_id "
     "JOIN app.devices AS d ON d.id = e.device_id "
     "LEFT JOIN app.persons AS p ON p.id = e.user_id LEFT JOIN app.stations AS s ON s.id = e.station_id "

@@ -7,6 +7,13 @@ from models.records.device import DeviceId
 from models.records.shelf import HiddenBy
 from models.records.threshold import RuleKind, Severity, ThresholdId
 
+ANNUNCIATED = "coalesce(e.is_annunciated, e.kind IN ('raised', 'reoccurred'))"
+"""Whether a line `e` of the journal asked for an operator. Lines from before this was noted say nothing: of
+those whatever began was shown."""
+_RANKS = " ".join(f"WHEN '{severity.value}' THEN {severity.rank}" for severity in Severity)
+SEVERITY_RANK = f"CASE a.severity {_RANKS} END"
+"""As `app.severity_rank` of an alert `a`; of 100,000 alerts that function takes three times as long."""
+
 ALERTS = (
     "SELECT a.id, a.device_id, d.name AS device_name, d.location, a.threshold_id, a.user_id, "
     "  u.email AS user_email, a.metric, a.severity, a.message, a.status, a.triggered_at, a.acknowledged_at, "

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
-from models.queries.alert_rows import ALERTS, alert_from_row
+from models.queries.alert_rows import ALERTS, SEVERITY_RANK, alert_from_row
 from models.queries.search_text import PATTERN, pattern_from_words
 from models.records.alert import Alert, AlertStatus
 from models.records.alert_filter import AlertFilter, AlertSort
@@ -47,12 +47,7 @@ def _moment(name: str, of: Callable[[Alert], datetime | None]) -> _Column:
 
 _COLUMNS = {
     AlertSort.TRIGGERED: _Column("a.triggered_at", "timestamptz", lambda alert: alert.triggered_at),
-    AlertSort.SEVERITY: _Column(
-        # As `app.severity_rank`, without a call for each row.
-        "CASE a.severity WHEN 'critical' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END",
-        "integer",
-        lambda alert: alert.severity.rank,
-    ),
+    AlertSort.SEVERITY: _Column(SEVERITY_RANK, "integer", lambda alert: alert.severity.rank),
     AlertSort.STATUS: _Column(
         "CASE a.status WHEN 'active' THEN 1 WHEN 'acknowledged' THEN 2 ELSE 3 END",
         "integer",

@@ -6,7 +6,6 @@ device was added (or from its first reading, should that be older), up to where 
 some ten minutes ago.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -108,14 +107,6 @@ def load_outages(conn: Connection, since: datetime, until: datetime) -> list[Out
         Outage(DeviceId(row.device_id), row.name, row.after, None if row.before >= until else row.before)
         for row in rows
     ]
-
-
-def outages_of(outages: Sequence[Outage]) -> dict[DeviceId, list[Outage]]:
-    """Return them by device, in the order given."""
-    found: dict[DeviceId, list[Outage]] = {}
-    for outage in outages:
-        found.setdefault(outage.device, []).append(outage)
-    return found
 
 
 def _availability(row: RowMapping) -> Availability:

@@ -11,6 +11,7 @@ from models import handover_words as words
 from models.handover_words import Clock, LimitChange
 from models.queries.alarm_load import load_alarm_load
 from models.queries.alarm_settings import load_alarm_settings
+from models.queries.alert_stories import people_names
 from models.queries.alerts import open_alerts
 from models.queries.audit import audit_page
 from models.queries.availability import load_outages
@@ -65,7 +66,7 @@ def draft_handover(conn: Connection, shift: ShiftSpan, now: datetime) -> Handove
     devices = {device.id: device for device in load_devices(conn)}
     names = {int(id): device.name for id, device in devices.items()}
     thresholds = {threshold.id: threshold for threshold in load_thresholds(conn)}
-    persons = {row.id: row.name for row in conn.execute(text("SELECT id, name FROM app.persons"))}
+    persons = dict(people_names(conn))
     outages: dict[str, list[tuple[datetime, datetime | None]]] = {}
     for outage in load_outages(conn, shift.began_at, until):
         outages.setdefault(outage.device_name, []).append((outage.since, outage.until))

@@ -22,9 +22,6 @@ from models.figure_words import duration_words, figure_words, span_words
 from models.records.alarm_load import Availability, Figure, Verdict
 from models.records.handover import Handover, HandoverSection, ShiftSpan, Signature
 
-PICTURES = ("over-time", "severities", "hours", "top-ten")
-"""Names of the places where pictures go: `<img src="picture:NAME">`."""
-
 _STYLE = """
 <style>
 body { font-family: Inter; font-size: 12px; color: #1F2937; }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from console.panels.reports.periods import Period
 from models.records.alarm_load import AlarmLoad, Availability, BadActor
-from models.records.handover import Handover, HandoverDraft, HandoverId, ShiftSpan
+from models.records.handover import Handover, HandoverDraft, ShiftSpan
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -78,16 +78,3 @@ class AskHandovers:
         from models.queries.handovers import list_handovers
 
         return list_handovers(connection, self.limit)
-
-
-@dataclass(frozen=True, slots=True)
-class AskHandover:
-    """Asks for one handover as it is now."""
-
-    id: HandoverId
-
-    def __call__(self, connection: Connection) -> Handover:
-        """Return it. Raises StorageError."""
-        from models.queries.handovers import load_handover
-
-        return load_handover(connection, self.id)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from models.records.shelf import AlarmSettings, Shift
-from models.shift_plan import shift_after, shift_at, shift_before
+from models.shift_plan import shift_at, shift_before
 
 BERLIN = ZoneInfo("Europe/Berlin")
 THREE = AlarmSettings(
@@ -64,4 +64,4 @@ def test_shifts_follow_each_other_without_a_gap():
     span = shift_at(THREE, berlin(2026, 10, 25, 12))
     before = shift_before(THREE, span)
     assert (before.name, before.ends_at) == ("Night", span.began_at)
-    assert shift_after(THREE, before) == span
+    assert shift_at(THREE, before.ends_at) == span

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from models.queries.alarm_load import load_alarm_load, recorded_since
+from models.queries.alarm_load import load_alarm_load
 from models.queries.catalogue import import_devices, load_devices, load_thresholds
 from models.records.alarm_load import FigureKey
 from models.records.device_entry import DeviceEntry
@@ -107,13 +107,10 @@ def test_sources_are_named_by_device_and_limit(load):
 def test_what_was_before_anything_was_recorded_is_not_counted(connection, stored_device):
     now = datetime.now(UTC)
     load = load_alarm_load(connection, now - timedelta(days=30), now)
-    assert load.since_unix == pytest.approx(stored_device_created(connection), abs=1)
+    added = connection.execute(text("SELECT min(created_at) FROM app.devices")).scalar_one()
+    assert load.since_unix == pytest.approx(added.timestamp(), abs=1)
     assert load.asked_since_unix == pytest.approx((now - timedelta(days=30)).timestamp())
     assert not load.is_verdict
-
-
-def stored_device_created(connection):
-    return recorded_since(connection).timestamp()
 
 
 def test_a_site_without_devices_has_no_figures(connection):
