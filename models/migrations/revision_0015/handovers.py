@@ -9,7 +9,10 @@ CREATE TABLE app.shift_handovers (
     drafted_at           timestamptz NOT NULL,
     -- [{"key": "open", "lines": ["…"], "note": "…"}, …] in the order of the report.
     sections             jsonb NOT NULL
-        CHECK (jsonb_typeof(sections) = 'array' AND pg_column_size(sections) <= 1000000),
+        CHECK (jsonb_typeof(sections) = 'array' AND pg_column_size(sections) <= 1000000
+               AND NOT jsonb_path_exists(sections, '$[*] ? (!(@.key.type() == "string"
+                   && @.lines.type() == "array" && @.note.type() == "string"))')
+               AND NOT jsonb_path_exists(sections, '$[*].lines[*] ? (@.type() != "string")')),
     written_by           bigint NOT NULL REFERENCES app.users (id),
     written_at           timestamptz NOT NULL DEFAULT clock_timestamp(),
     -- SHA-256 of everything that is signed, hexadecimal; kept by a trigger.
@@ -74,17 +77,25 @@ CREATE TRIGGER kept_truncate BEFORE TRUNCATE ON app.shift_handovers
 """
 
 FORGETTING = """
--- As it was, and in handovers too: the words are JSON, so the name is looked for as JSON writes it.
+-- As it was, and in handovers too: word by word, for in JSON's own text a name may begin right after the n of
+-- a line break.
 ALTER FUNCTION app.forget_in_texts(text, text, text) RENAME TO forget_in_journal;
 CREATE FUNCTION app.forget_in_texts(p_name text, p_email text, p_instead text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    name text := trim(BOTH '"' FROM to_json(p_name)::text);
-    email text := trim(BOTH '"' FROM to_json(p_email)::text);
 BEGIN
     PERFORM app.forget_in_journal(p_name, p_email, p_instead);
-    UPDATE app.shift_handovers AS h
-    SET sections = app.without_name(h.sections::text, name, email, p_instead)::jsonb
-    WHERE h.sections::text <> app.without_name(h.sections::text, name, email, p_instead);
+    UPDATE app.shift_handovers AS h SET sections = told.anew
+    FROM (
+        SELECT o.id, jsonb_agg(p.part || jsonb_build_object(
+            'note', app.without_name(p.part ->> 'note', p_name, p_email, p_instead),
+            'lines', (SELECT coalesce(jsonb_agg(app.without_name(l.line, p_name, p_email, p_instead)
+                                                ORDER BY l.place), '[]')
+                      FROM jsonb_array_elements_text(p.part -> 'lines') WITH ORDINALITY AS l (line, place))
+        ) ORDER BY p.place) AS anew
+        FROM app.shift_handovers AS o
+        CROSS JOIN jsonb_array_elements(o.sections) WITH ORDINALITY AS p (part, place)
+        GROUP BY o.id
+    ) AS told
+    WHERE h.id = told.id AND h.sections <> told.anew;
 END $$;
 """

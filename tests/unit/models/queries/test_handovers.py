@@ -195,15 +195,18 @@ def test_the_newest_shift_is_listed_first(team, written):
 
 
 def test_a_name_is_forgotten_in_a_signed_handover_and_nothing_else(team):
-    words = (HandoverSection(SectionKey.GENERAL, (), 'Olga Brandt said "all well"'),)
+    note = 'Olga Brandt said "all well"\nOlga Brandt asks for a pump'
+    words = (HandoverSection(SectionKey.GENERAL, ("06:10 Olga Brandt: hot",), note),)
     written = team.ask(team.olga, write_handover, SHIFT, NOW, words)
     team.ask(team.olga, hand_over, written.id, written.digest)
     team.ask(team.piet, take_over, written.id, written.digest)
     seen = next(a for a in team.ask(team.admin, accounts) if a.id == team.olga.id)
     team.ask(team.admin, anonymise_person, team.olga.id, seen.updated_at)
     after = team.ask(team.piet, load_handover, written.id)
-    assert after.sections[0].note == f'Former person {team.olga.id} said "all well"'
-    assert (after.outgoing.name, after.digest) == (f"Former person {team.olga.id}", written.digest)
+    name = f"Former person {team.olga.id}"
+    assert after.sections[0].note == f'{name} said "all well"\n{name} asks for a pump'
+    assert after.sections[0].lines == (f"06:10 {name}: hot",)
+    assert (after.outgoing.name, after.digest) == (name, written.digest)
 
 
 def test_what_is_signed_stands_in_the_audit_trail_without_the_words(team, signed):
