@@ -6,10 +6,10 @@ go on, and one in the hour that comes twice begins with the first.
 """
 
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from models.records.handover import ShiftSpan
 from models.records.shelf import AlarmSettings
+from models.site_zone import zone_of
 
 _MOST_DAYS = 2
 WITHOUT_SHIFTS = "Day"
@@ -34,7 +34,7 @@ def shift_before(settings: AlarmSettings, span: ShiftSpan) -> ShiftSpan:
 
 def _starts(settings: AlarmSettings, moment: datetime) -> list[tuple[datetime, str]]:
     """Return when shifts begin around a moment, in order, with their names."""
-    zone = ZoneInfo(settings.time_zone)
+    zone = zone_of(settings.time_zone)
     today = moment.astimezone(zone).date()
     plan = [(shift.starts, shift.name) for shift in settings.shifts] or [("00:00", WITHOUT_SHIFTS)]
     found: dict[datetime, str] = {}

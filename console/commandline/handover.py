@@ -4,10 +4,9 @@ import argparse
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
 
@@ -36,6 +35,7 @@ from models.records.handover import (
     ShiftSpan,
 )
 from models.shift_plan import shift_at, shift_before
+from models.site_zone import zone_of
 
 _STATES = {
     HandoverState.DRAFT: "draft",
@@ -141,7 +141,7 @@ def _show(
     if options.format == "json":
         text = json.dumps(_document(shift, drafted_at, sections, kept), indent=2, ensure_ascii=False)
     else:
-        text = _text(shift, drafted_at, sections, ZoneInfo(zone), kept)
+        text = _text(shift, drafted_at, sections, zone_of(zone), kept)
     if options.output is None:
         print(text)
     else:
@@ -153,11 +153,11 @@ def _text(
     shift: ShiftSpan,
     drafted_at: datetime,
     sections: Sequence[HandoverSection],
-    zone: ZoneInfo,
+    zone: tzinfo,
     kept: Handover | None,
 ) -> str:
     lines = [
-        f"{shift.name} shift, {moments_text(shift.began_at, shift.ends_at, zone)} ({zone.key}), "
+        f"{shift.name} shift, {moments_text(shift.began_at, shift.ends_at, zone)} ({zone!s}), "
         f"as of {drafted_at.astimezone(zone):%H:%M}"
     ]
     for section in sections:
@@ -211,7 +211,7 @@ def _show_list(handovers: Sequence[Handover], kind: str, zone: str) -> None:
         (
             str(one.id),
             one.shift.name,
-            f"{one.shift.began_at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}",
+            f"{one.shift.began_at.astimezone(zone_of(zone)):%Y-%m-%d %H:%M}",
             _STATES[one.state],
             one.outgoing.name if one.outgoing else one.written_by,
             one.incoming.name if one.incoming else "",

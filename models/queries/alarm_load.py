@@ -5,7 +5,6 @@ are half a second's work. What somebody sees is theirs: an engineer's report is 
 """
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from sqlalchemy import text
@@ -21,6 +20,7 @@ from models.queries.catalogue import load_thresholds
 from models.records.alarm_load import AlarmLoad
 from models.records.device import DeviceId
 from models.records.threshold import RuleKind, Severity
+from models.site_zone import zone_of
 from models.threshold_words import lost_threshold_words, threshold_words
 
 _AFTERWARDS_S = 3600.0
@@ -82,7 +82,7 @@ def load_with_journal(conn: Connection, since: datetime, until: datetime) -> tup
     first, now = conn.execute(_FIRST).one()
     begin = since if first is None else max(since, first)
     end = min(until, now)
-    zone = ZoneInfo(settings.time_zone)
+    zone = zone_of(settings.time_zone)
     asked = since.timestamp()
     if first is None or end <= begin:
         journal = _journal_of_nothing(begin.timestamp())

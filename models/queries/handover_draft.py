@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
@@ -22,6 +21,7 @@ from models.records.device import DeviceStatus
 from models.records.handover import HandoverDraft, HandoverSection, SectionKey, ShiftSpan
 from models.records.person import Role
 from models.records.threshold import Threshold, ThresholdId
+from models.site_zone import zone_of
 from models.threshold_words import metric_label, threshold_words
 
 _CHANGED = text(
@@ -61,7 +61,7 @@ def draft_handover(conn: Connection, shift: ShiftSpan, now: datetime) -> Handove
         now: Timezone-aware; the database's clock at best.
     """
     settings = load_alarm_settings(conn)
-    clock = Clock(now, ZoneInfo(settings.time_zone))
+    clock = Clock(now, zone_of(settings.time_zone))
     until = min(shift.ends_at, now)
     devices = {device.id: device for device in load_devices(conn)}
     names = {int(id): device.name for id, device in devices.items()}

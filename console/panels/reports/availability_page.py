@@ -1,9 +1,8 @@
 """Availability: how much of what each device should have told arrived."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from enum import IntEnum
-from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QTableView, QVBoxLayout, QWidget
@@ -42,7 +41,7 @@ class AvailabilityModel(KeyedTableModel[Availability]):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(len(Column), lambda row: row.device, parent)
-        self.zone: ZoneInfo = ZoneInfo("UTC")
+        self.zone: tzinfo = UTC
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
@@ -62,7 +61,7 @@ class AvailabilityModel(KeyedTableModel[Availability]):
         return None
 
 
-def cell(row: Availability, column: Column, zone: ZoneInfo) -> str:
+def cell(row: Availability, column: Column, zone: tzinfo) -> str:
     """Return what a cell shows."""
     match column:
         case Column.DEVICE:
@@ -125,7 +124,7 @@ class AvailabilityPage(QWidget):
         """What is shown, in its order."""
         return [self._model.row_at(place) for place in range(self._model.rowCount())]
 
-    def show_rows(self, rows: Sequence[Availability], zone: ZoneInfo) -> None:
+    def show_rows(self, rows: Sequence[Availability], zone: tzinfo) -> None:
         """Show another period."""
         self._model.zone = zone
         self._model.show_rows(worst_first(rows))

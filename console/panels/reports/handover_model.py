@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from enum import IntEnum
-from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
 
@@ -62,7 +61,7 @@ class HandoverModel(KeyedTableModel[HandoverRow]):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(len(Column), lambda row: row.key, parent)
-        self.zone = ZoneInfo("UTC")
+        self.zone: tzinfo = UTC
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
@@ -82,7 +81,7 @@ class HandoverModel(KeyedTableModel[HandoverRow]):
         return None
 
 
-def cell(row: HandoverRow, column: Column, zone: ZoneInfo) -> str:
+def cell(row: HandoverRow, column: Column, zone: tzinfo) -> str:
     """Return what a cell shows."""
     kept = row.kept
     match column:

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime, tzinfo
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
@@ -33,6 +32,7 @@ from console.widgets.plain_text import plain_label
 from console.widgets.theme import ThemeSource
 from console.widgets.whole_row import WholeRowDelegate
 from models.records.handover import Handover, HandoverDraft, HandoverSection, HandoverState
+from models.site_zone import zone_of
 
 _WIDTHS = (62, 96, 104, 160)
 _LIST_PX = 430
@@ -165,7 +165,7 @@ class HandoverPage(QWidget):
         zone = self._bridge.alarm_settings.time_zone
         kept = None if self._is_edited else row.kept
         html = handover_html(row.shift, self._drafted_at, self._view.sections, zone, kept)
-        day = row.shift.began_at.astimezone(ZoneInfo(zone))
+        day = row.shift.began_at.astimezone(zone_of(zone))
         return html, f"Shift handover {row.shift.name} {day:%Y-%m-%d}"
 
     @property
@@ -195,7 +195,7 @@ class HandoverPage(QWidget):
         self._is_loaded = True
         person = self._bridge.person
         settings = self._bridge.alarm_settings
-        self._model.zone = ZoneInfo(settings.time_zone)
+        self._model.zone = zone_of(settings.time_zone)
         now = moment_from_unix(self._now())
         rows = rows_of(kept, settings, now, person.id if person else 0)
         wanted = self._shown.key if self._shown else None
@@ -286,13 +286,13 @@ class HandoverPage(QWidget):
             self._title.setText("")
             self._state.setText("")
             return
-        zone = ZoneInfo(self._bridge.alarm_settings.time_zone)
+        zone = zone_of(self._bridge.alarm_settings.time_zone)
         when = moments_text(row.shift.began_at, row.shift.ends_at, zone)
         self._title.setText(f"{row.shift.name} shift, {when}")
         if is_ready:
             self._state.setText(self._state_words(kept, zone))
 
-    def _state_words(self, kept: Handover | None, zone: ZoneInfo) -> str:
+    def _state_words(self, kept: Handover | None, zone: tzinfo) -> str:
         at = self._drafted_at.astimezone(zone) if self._drafted_at else None
         found = f"Found at {at.day} {at:%b %H:%M}. " if at else ""
         if kept is None:

@@ -1,7 +1,6 @@
 """Alarm load: every figure with target and verdict, and four pictures of where it comes from."""
 
 from datetime import datetime, tzinfo
-from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFont
@@ -31,6 +30,7 @@ from models.alarm_windows import TEN_MIN_S
 from models.figure_words import span_words
 from models.records.alarm_load import AlarmLoad
 from models.records.threshold import Severity
+from models.site_zone import zone_of
 
 _WIDTHS = (196, 84, 128, 96, 120)
 _DETAIL_FROM_PX = 640
@@ -70,7 +70,7 @@ class LoadPage(QWidget):
 
     def show_report(self, report: AlarmReport) -> None:
         """Show another period."""
-        load, zone = report.load, ZoneInfo(report.time_zone)
+        load, zone = report.load, zone_of(report.time_zone)
         self._level.setText(f"{headline(load)}. {level_words(load)}.")
         note = span_words(load)
         self._note.setText(note)

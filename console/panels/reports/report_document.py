@@ -4,9 +4,8 @@ Everything that comes from elsewhere (names, messages, notes) is escaped: a name
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from html import escape
-from zoneinfo import ZoneInfo
 
 from console.panels.reports.availability_words import share_words
 from console.panels.reports.report_questions import AlarmReport
@@ -21,6 +20,7 @@ from console.panels.wording import SEVERITY_WORDS
 from models.figure_words import duration_words, figure_words, span_words
 from models.records.alarm_load import Availability, Figure, Verdict
 from models.records.handover import Handover, HandoverSection, ShiftSpan, Signature
+from models.site_zone import zone_of
 
 _STYLE = """
 <style>
@@ -39,13 +39,13 @@ def report_html(
     report: AlarmReport, availability: Sequence[Availability], written_at: datetime, site: str
 ) -> str:
     """Return the report of a period."""
-    load, zone = report.load, ZoneInfo(report.time_zone)
+    load, zone = report.load, zone_of(report.time_zone)
     since, until = (datetime.fromtimestamp(at, zone) for at in (load.since_unix, load.until_unix))
     parts = [
         _STYLE,
         "<h1>Alarm load</h1>",
         f"<p><b>{escape(moments_text(since, until, zone))}</b> ({escape(report.period.name)}; "
-        f"{escape(report.time_zone)})<br>{escape(headline(load))}. {escape(level_words(load))}.</p>",
+        f"{escape(str(zone))})<br>{escape(headline(load))}. {escape(level_words(load))}.</p>",
         f'<p class="quiet">{escape(span_words(load))}</p>' if span_words(load) else "",
     ]
     if load.is_empty:
@@ -118,11 +118,11 @@ def handover_html(
     kept: Handover | None = None,
 ) -> str:
     """Return a handover, with both signatures or the lines for them."""
-    zone = ZoneInfo(time_zone)
+    zone = zone_of(time_zone)
     parts = [
         _STYLE,
         f"<h1>Shift handover: {escape(shift.name)}</h1>",
-        f"<p><b>{escape(moments_text(shift.began_at, shift.ends_at, zone))}</b> ({escape(time_zone)}), as of "
+        f"<p><b>{escape(moments_text(shift.began_at, shift.ends_at, zone))}</b> ({escape(str(zone))}), as of "
         f"{_moment(drafted_at, zone)}</p>",
     ]
     for section in sections:
@@ -153,20 +153,20 @@ def handover_html(
     return "".join(parts)
 
 
-def _signature(signature: Signature | None, zone: ZoneInfo) -> tuple[str, str]:
+def _signature(signature: Signature | None, zone: tzinfo) -> tuple[str, str]:
     if signature is None:
         return "______________________", "not yet"
     return escape(signature.name), _moment(signature.at, zone)
 
 
-def _written(at: datetime, zone: ZoneInfo, site: str) -> str:
+def _written(at: datetime, zone: tzinfo, site: str) -> str:
     place = f" from {escape(site)}" if site else ""
     return (
         f'<p class="quiet">Written {_moment(at, zone)}{place}. Targets: ISA-18.2, IEC 62682, EEMUA 191.</p>'
     )
 
 
-def _moment(at: datetime, zone: ZoneInfo) -> str:
+def _moment(at: datetime, zone: tzinfo) -> str:
     local = at.astimezone(zone)
     return f"{local.day} {local:%b %Y %H:%M}"
 

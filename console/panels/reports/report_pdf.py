@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QMarginsF, QRect, QRectF, QSizeF, Qt
 from PySide6.QtGui import (
@@ -30,6 +29,7 @@ from console.panels.reports.painted_chart import Paint
 from console.panels.reports.report_questions import AlarmReport
 from console.widgets.fonts import SMALL_PX, load_fonts, text_font
 from console.widgets.theme import LIGHT, Theme
+from models.site_zone import zone_of
 
 _DPI, _UNIT = 300, 96
 _MARGIN_PX, _FOOTER_PX = 52, 28
@@ -71,7 +71,7 @@ def write_pdf(path: Path, html: str, title: str, pictures: Mapping[str, Paint] |
 
 def pictures_of(report: AlarmReport) -> dict[str, Paint]:
     """Return the pictures of a report."""
-    load, zone = report.load, ZoneInfo(report.time_zone)
+    load, zone = report.load, zone_of(report.time_zone)
     return {
         "over-time": lambda p, r, t: load_painters.paint_load(p, r, load, t, zone),
         "severities": lambda p, r, t: load_painters.paint_severities(p, r, load, t),

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
-from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -31,6 +30,7 @@ from console.widgets.theme import ThemeSource
 from models.records.alarm_load import Availability
 from models.records.rights import Action
 from models.records.threshold import Threshold
+from models.site_zone import zone_of
 
 LOAD, WORST, AVAILABILITY, HANDOVER = "load", "worst", "availability", "handover"
 _TITLES = {LOAD: "Alarm load", WORST: "Ten worst", AVAILABILITY: "Availability", HANDOVER: "Shift handover"}
@@ -146,7 +146,7 @@ class ReportsPanel(Panel):
         def take_devices(rows: list[Availability]) -> None:
             if generation == self._generation:
                 self._availability = rows
-                self._devices.show_rows(rows, ZoneInfo(self.bridge.alarm_settings.time_zone))
+                self._devices.show_rows(rows, zone_of(self.bridge.alarm_settings.time_zone))
 
         self.bridge.ask(AskAlarmReport(period), take, fail, self)
         self.bridge.ask(AskAvailability(period), take_devices, fail, self)
@@ -177,10 +177,10 @@ class ReportsPanel(Panel):
                 empty.set_text(title, advice)
 
     def _period_words(self, period: Period) -> str:
-        zone = ZoneInfo(self.bridge.alarm_settings.time_zone)
+        zone = zone_of(self.bridge.alarm_settings.time_zone)
         at = datetime.fromtimestamp(self.now(), zone)
         when = moments_text(period.since, period.until, zone)
-        return f"{when} ({zone.key}), as of {at:%H:%M:%S}"
+        return f"{when} ({zone!s}), as of {at:%H:%M:%S}"
 
     # -- which part ------------------------------------------------------------------------------------
 

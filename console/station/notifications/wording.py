@@ -5,13 +5,13 @@ Times are those of the site's zone, with the offset to UTC beside them.
 
 import html
 from collections.abc import Iterator
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from console.station.notifications.plain_words import one_line
 from models.records.notification import AlertLine, Claimed
 from models.records.threshold import Severity
+from models.site_zone import zone_of
 
 _SUBJECT_LONGEST = 160
 _LATE_HOURS = 6
@@ -134,14 +134,6 @@ def state_text(alert: AlertLine, zone: tzinfo) -> str:
     if alert.cleared_at is not None:
         return f"returned to normal at {moment_text(alert.cleared_at, zone)}{told}"
     return f"still active, nobody has acknowledged it{told}"
-
-
-def zone_of(name: str) -> tzinfo:
-    """Return the site's time zone; UTC where this computer does not know it."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return UTC
 
 
 def _device(alert: AlertLine) -> str:

@@ -42,9 +42,14 @@ def test_a_shift_ends_by_the_clock_on_the_wall(at, zone, expected_h):
     assert seconds_to_shift_end(settings, at) == expected_h * 3600
 
 
-def test_without_shifts_or_with_an_unknown_zone_there_is_no_end():
+def test_without_shifts_there_is_no_end():
     assert seconds_to_shift_end(AlarmSettings(), NOON) is None
-    assert seconds_to_shift_end(AlarmSettings(shifts=SHIFTS, time_zone="Nowhere/Land"), NOON) is None
+
+
+def test_shifts_of_a_zone_that_this_computer_does_not_know_end_by_utc():
+    settings = AlarmSettings(shifts=SHIFTS, time_zone="Nowhere/Land")
+
+    assert seconds_to_shift_end(settings, NOON) == 2.0 * 3600
 
 
 def test_moments_to_come_are_said_as_people_say_them():

@@ -14,9 +14,9 @@ from console.station.notifications.wording import (
     state_text,
     subject_of,
     text_of,
-    zone_of,
 )
 from models.records.threshold import Severity
+from models.site_zone import zone_of
 from tests.unit.console.station.notifications.conftest import NOW, line, mail_channel, message
 
 MAIL = mail_channel(25)
