@@ -223,7 +223,7 @@ class Replay:
 
 def raising_verdict(rule: Rule, value: float | None, amount: float | None) -> Verdict:
     """Return the verdict that began an episode, from what the log keeps of it."""
-    if rule.subject is Subject.VALUE and value is not None and isinstance(rule, SkippingRule):
+    if rule.calm is not None and value is not None:
         ripe = RuleState(Phase.RAISING, float("inf"), 0.0)
         _, verdict = rule.judge(ripe, value, 0.0)
         if verdict is not None:
