@@ -2,6 +2,7 @@
 
 from console.bench.alert_flood import BENCH as ALERT_FLOOD
 from console.bench.alert_latency import BENCH as ALERT_LATENCY
+from console.bench.alert_store import BENCH as ALERT_STORE
 from console.bench.back_test import BENCH as BACK_TEST
 from console.bench.figure import Bench
 from console.bench.frames import BENCH as FRAMES
@@ -22,6 +23,7 @@ BENCHES: tuple[Bench, ...] = (
     LATENCY,
     ALERT_LATENCY,
     ALERT_FLOOD,
+    ALERT_STORE,
     HISTORY,
     BACK_TEST,
     OVERVIEW,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from console.bench import back_test, history, ingest, overview, rls
+from console.bench import alert_store, back_test, history, ingest, overview, rls
 from console.bench.figure import BenchSize
 
 
@@ -18,3 +18,9 @@ def test_a_bench_gives_figures_with_a_baseline_of_the_same_run(bench):
         assert figure.name.startswith(f"{bench.name}.")
         assert figure.value > 0
         assert figure.ratio == pytest.approx(figure.value / figure.baseline)
+
+
+def test_the_store_of_alerts_is_measured_for_everybody_who_looks():
+    figures = alert_store.BENCH.run(BenchSize(is_small=True))
+    assert [figure.name.rpartition(".")[2] for figure in figures].count("operator") == 5
+    assert all(figure.value > 0 for figure in figures)
