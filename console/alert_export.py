@@ -4,10 +4,11 @@ import csv
 import shutil
 import tempfile
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
+from console.spreadsheet_text import as_text
+from console.whole_file import whole_file
 from models.records.alert import Alert, AlertEvent
 
 ALERT_COLUMNS = (
@@ -21,8 +22,6 @@ EVENT_COLUMNS = (
 )
 XLSX_ROWS = 1_048_575
 """Rows a sheet holds below its heading (Excel's specification and limits)."""
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 Cell = str | int | float | bool | None
 
@@ -80,19 +79,11 @@ def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Cell]
     Raises:
         OSError: It could not be written, or a sheet has no room for so many; nothing is left of it.
     """
-    part = path.with_name(path.name + ".part")
-    try:
+    with whole_file(path) as part:
         if path.suffix.casefold() == ".xlsx":
-            count = _write_xlsx(part, columns, rows)
-        else:
-            with part.open("w", encoding="utf-8", newline="") as file:
-                count = _write_csv(file, columns, rows)
-        part.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise
-    return count
+            return _write_xlsx(part, columns, rows)
+        with part.open("w", encoding="utf-8", newline="") as file:
+            return _write_csv(file, columns, rows)
 
 
 def _write_csv(file: TextIO, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
@@ -100,7 +91,8 @@ def _write_csv(file: TextIO, columns: Sequence[str], rows: Iterable[Sequence[Cel
     writer.writerow(columns)
     count = 0
     for row in rows:
-        writer.writerow([_cell(value) for value in row])
+        # Anybody may write a comment.
+        writer.writerow([as_text(value) if isinstance(value, str) else value for value in row])
         count += 1
     return count
 
@@ -124,8 +116,3 @@ def _write_xlsx(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Cell
         zipped.seek(0)
         shutil.copyfileobj(zipped, out)
     return count
-
-
-def _cell(value: Cell) -> Cell:
-    """Mark a text as text where a spreadsheet would compute it: anybody may write a comment."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -3,10 +3,11 @@
 import csv
 import json
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
+from console.spreadsheet_text import as_text
+from console.whole_file import whole_file
 from models.records.audit import AuditEntry
 
 COLUMNS = (
@@ -14,7 +15,6 @@ COLUMNS = (
     *("table", "key", "before", "after", "transaction", "hash"),
 )
 FORMATS = (".csv", ".json")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_audit(path: Path, entries: Iterable[AuditEntry]) -> int:
@@ -25,17 +25,9 @@ def write_audit(path: Path, entries: Iterable[AuditEntry]) -> int:
     Raises:
         OSError: It could not be written; nothing is left of it.
     """
-    part = path.with_name(path.name + ".part")
     write = _write_json if path.suffix.casefold() == ".json" else _write_csv
-    try:
-        with part.open("w", encoding="utf-8", newline="") as file:
-            count = write(file, entries)
-        part.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise
-    return count
+    with whole_file(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+        return write(file, entries)
 
 
 def fields_of(entry: AuditEntry) -> dict[str, object]:
@@ -76,4 +68,4 @@ def _cell(value: object) -> str:
     if value is None or value == {}:
         return ""
     text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return as_text(text)

@@ -2,11 +2,12 @@
 
 import csv
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from console.catalogue.sheet_file import ENDINGS, FORMULA_SIGNS, SheetFault
+from console.catalogue.sheet_file import ENDINGS, SheetFault
+from console.spreadsheet_text import FORMULA_SIGNS
+from console.whole_file import whole_file
 
 Cell = str | float | bool | None
 
@@ -28,15 +29,9 @@ def write_table(path: Path, header: Sequence[str], rows: Sequence[Sequence[Cell]
     """
     if path.suffix.casefold() not in ENDINGS:
         raise SheetFault(f"{path.name} ends in {path.suffix or 'nothing'}; end it in .csv or .xlsx.")
-    part = path.with_name(path.name + ".part")
     write = _write_xlsx if path.suffix.casefold() == ".xlsx" else _write_csv
-    try:
+    with whole_file(path) as part:
         write(part, header, rows, sheet)
-        part.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise
 
 
 def _write_csv(path: Path, header: Sequence[str], rows: Sequence[Sequence[Cell]], sheet: str) -> None:

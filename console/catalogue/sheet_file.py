@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import ParseError
 
+from console.spreadsheet_text import FORMULA_SIGNS
+
 if TYPE_CHECKING:
     from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
@@ -23,10 +25,6 @@ LARGEST_UNPACKED = 256 * 1024 * 1024
 MOST_ROWS = 50_000
 MOST_COLUMNS = 200
 ENDINGS = (".csv", ".xlsx")
-
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the beginning of a formula."""
-
 _HEAD_BYTES = 1024
 
 

@@ -14,6 +14,7 @@ from console.commandline.command import CommandError
 from console.commandline.moments import age_from_moment, moment_from_text, text_from_moment
 from console.commandline.table import table_text
 from console.settings import Settings
+from console.spreadsheet_text import as_text
 from console.storage import open_storage
 from models.alarm_states import AlarmState
 from models.queries.alert_journal import events_of, journal_page
@@ -161,7 +162,9 @@ def _write(out: TextIO, columns: Sequence[str], rows: Sequence[Mapping[str, obje
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
     for row in rows:
-        writer.writerow([row[name] for name in columns])
+        cells = (row[name] for name in columns)
+        # Anybody may write a comment.
+        writer.writerow([as_text(cell) if isinstance(cell, str) else cell for cell in cells])
 
 
 def _row(alert: Alert) -> dict[str, object]:

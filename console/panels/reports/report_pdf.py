@@ -5,7 +5,6 @@ painters need not know where they paint.
 """
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +26,7 @@ from PySide6.QtGui import (
 from console.panels.reports import load_painters
 from console.panels.reports.painted_chart import Paint
 from console.panels.reports.report_questions import AlarmReport
+from console.whole_file import whole_file
 from console.widgets.fonts import SMALL_PX, load_fonts, text_font
 from console.widgets.theme import LIGHT, Theme
 from models.site_zone import zone_of
@@ -56,17 +56,11 @@ def write_pdf(path: Path, html: str, title: str, pictures: Mapping[str, Paint] |
         OSError: It could not be written.
     """
     load_fonts()
-    part = path.with_name(path.name + ".part")
-    try:
+    with whole_file(path) as part:
         # Asked first: the writer itself only prints a warning.
         with part.open("wb"):
             pass
         _write(part, html, title, pictures or {})
-        part.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise
 
 
 def pictures_of(report: AlarmReport) -> dict[str, Paint]:

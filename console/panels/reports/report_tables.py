@@ -4,20 +4,20 @@ import csv
 import io
 import tempfile
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
 from console.panels.reports.report_questions import AlarmReport
 from console.panels.reports.report_words import DIAGNOSIS_TEXTS
+from console.spreadsheet_text import as_text
+from console.whole_file import whole_file
 from models.alarm_windows import TEN_MIN_S
 from models.figure_words import span_words
 from models.records.alarm_load import Availability
 
 Cell = str | float | int | None
 Row = Sequence[Cell]
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def sheets_of(report: AlarmReport, availability: Sequence[Availability] = ()) -> list[tuple[str, list[Row]]]:
@@ -110,18 +110,12 @@ def write_tables(
     Raises:
         OSError: It could not be written.
     """
-    part = path.with_name(path.name + ".part")
-    try:
+    with whole_file(path) as part:
         if path.suffix.casefold() == ".xlsx" if is_spreadsheet is None else is_spreadsheet:
             _write_xlsx(part, sheets)
         else:
             with part.open("w", encoding="utf-8", newline="") as file:
                 _write_csv(file, sheets)
-        part.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise
 
 
 def _write_csv(out: TextIO, sheets: Iterable[tuple[str, list[Row]]]) -> None:
@@ -156,9 +150,8 @@ def _write_xlsx(path: Path, sheets: Iterable[tuple[str, list[Row]]]) -> None:
 
 
 def _text(cell: Cell) -> str:
-    """Return a cell as text, marked where a spreadsheet would compute it: names are what people typed."""
-    text = str(cell)
-    return f"'{text}" if isinstance(cell, str) and text.startswith(_FORMULA) else text
+    """Return a cell as text; names are what people typed."""
+    return as_text(cell) if isinstance(cell, str) else str(cell)
 
 
 def _iso(unix: float) -> str:

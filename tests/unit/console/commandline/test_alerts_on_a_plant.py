@@ -134,6 +134,14 @@ def test_the_journal_tells_newest_first_who_did_what(run, number, owner):
     assert kinds == ["commented", "raised"]
 
 
+def test_a_comment_that_looks_like_a_formula_stays_words_in_a_table(run, number):
+    run("comment", number, "--comment", "=1+1")
+
+    rows = csv.DictReader(io.StringIO(run("journal", "--format", "csv")[1]))
+
+    assert next(rows)["comment"] == "'=1+1"
+
+
 def test_the_journal_of_no_alert_is_a_sentence(run):
     with pytest.raises(CommandError, match="There is no alert 4711 that you may see"):
         run("journal", 4711)
