@@ -11,8 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from console.bridge.signature import SignatureTries
-from models.errors import Refusal, SignInRefused
+from console.bridge.signature import SignatureTries, fresh_transaction
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -40,18 +39,6 @@ class CounterSignature:
         """
         from models.logins import person_login
 
-        if not self.password or "\0" in self.password:
-            raise SignInRefused(_WRONG, Refusal.WRONG)
         login = person_login(database.address.database, self.email)
-        theirs = database.with_login(login, self.password)
-        try:
-            with theirs.transaction() as connection:
-                self.tries.count(is_right=True)
-                yield connection
-        except SignInRefused as error:
-            if error.reason is not Refusal.WRONG:
-                raise
-            self.tries.count(is_right=False)
-            raise SignInRefused(_WRONG, Refusal.WRONG) from error
-        finally:
-            theirs.close()
+        with fresh_transaction(database, login, self.password, self.tries, _WRONG) as connection:
+            yield connection

@@ -60,26 +60,46 @@ class Signature:
             SignInRefused: It is not the person's password.
             StorageError: As `Database.transaction`.
         """
-        from models.queries.search_text import storable
         from models.queries.shelves import sign
 
-        # What cannot be sent is nobody's; for an empty one libpq would look elsewhere.
-        if not self.password or storable(self.password) != self.password:
-            raise SignInRefused(self._wrong_text, Refusal.WRONG)
-        own = database.with_login(database.address.user, self.password)
-        try:
-            with own.transaction() as connection:
-                sign(connection)
-                self.tries.count(is_right=True)
-                yield connection
-        except SignInRefused as error:
-            if error.reason is not Refusal.WRONG:
-                raise
-            self.tries.count(is_right=False)
-            raise SignInRefused(self._wrong_text, Refusal.WRONG) from error
-        finally:
-            own.close()
+        wrong = f"This is not {self.name}'s password; nothing was changed."
+        login = database.address.user
+        with fresh_transaction(database, login, self.password, self.tries, wrong) as connection:
+            sign(connection)
+            yield connection
 
-    @property
-    def _wrong_text(self) -> str:
-        return f"This is not {self.name}'s password; nothing was changed."
+
+@contextmanager
+def fresh_transaction(
+    database: Database, login: str, password: str, tries: SignatureTries, wrong: str
+) -> Generator[Connection]:
+    """Lend a connection that a password has just opened; then close it.
+
+    Args:
+        database: Which; its own login is another affair.
+        login: Whose password it should be.
+        password: As it was typed.
+        tries: Counts whether it was right.
+        wrong: What is said where it is not.
+
+    Raises:
+        SignInRefused: It is not the login's password.
+        StorageError: As `Database.transaction`.
+    """
+    from models.queries.search_text import storable
+
+    # What cannot be sent is nobody's; for an empty one libpq would look elsewhere.
+    if not password or storable(password) != password:
+        raise SignInRefused(wrong, Refusal.WRONG)
+    theirs = database.with_login(login, password)
+    try:
+        with theirs.transaction() as connection:
+            tries.count(is_right=True)
+            yield connection
+    except SignInRefused as error:
+        if error.reason is not Refusal.WRONG:
+            raise
+        tries.count(is_right=False)
+        raise SignInRefused(wrong, Refusal.WRONG) from error
+    finally:
+        theirs.close()
