@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import threading
-import uuid
 from contextlib import suppress
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QObject, Signal
 
-from models.records.notification import Attempt, Channel, Claimed, DeliveryId, Step
+from models.records.notification import Attempt, Channel, Step
 
 
 class LocalTest(QObject):
@@ -50,21 +49,10 @@ class LocalTest(QObject):
         self._errand.cut()
 
     def _run(self) -> None:
-        from console.station.notifications.sending import send
+        from console.station.notifications.sending import send, test_message
 
         now = datetime.now(UTC)
-        message = Claimed(
-            delivery=DeliveryId(0),
-            claim="",
-            message_key=str(uuid.uuid4()),
-            attempt=1,
-            is_test=True,
-            created_at=now,
-            rule="Test",
-            address=self._address,
-            channel=self._channel,
-            time_zone=self._time_zone,
-        )
+        message = test_message(self._channel, self._address, self._time_zone, now)
         attempt = send(message, self._secret, "", now, self._errand)
         self._secret = ""
         self._emit(self.ended, attempt)

@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,7 +18,7 @@ from console.commandline.notify_tables import (
 from console.settings import Settings
 from console.station.notifications.errand import Errand
 from console.station.notifications.limits import SendLimits
-from console.station.notifications.sending import send
+from console.station.notifications.sending import send, test_message
 from console.storage import open_storage
 from console.workstation_keys import workstation_keys
 from models.database import Database
@@ -38,7 +37,6 @@ from models.queries.people import current_person
 from models.records.notification import (
     Channel,
     ChannelKind,
-    Claimed,
     DeliveryId,
     DeliveryState,
     Outcome,
@@ -128,18 +126,7 @@ def _test(call: _Call) -> int:
         secret = opened_secret(channel, box)
         zone = load_alarm_settings(connection).time_zone
     now = datetime.now(UTC)
-    message = Claimed(
-        delivery=DeliveryId(0),
-        claim="",
-        message_key=str(uuid.uuid4()),
-        attempt=1,
-        is_test=True,
-        created_at=now,
-        rule="Test",
-        address=address,
-        channel=channel,
-        time_zone=zone,
-    )
+    message = test_message(channel, address, zone, now)
     ended = send(message, secret, call.settings.station_name, now, Errand(SendLimits(), _print_step))
     if ended.outcome is not Outcome.SENT:
         print(ended.error, file=sys.stderr)

@@ -169,8 +169,9 @@ class Dispatcher:
         thread = threading.Thread(
             target=self._carry, args=(taken, errand), name=f"notification-channel-{channel}", daemon=True
         )
-        self._under_way[channel] = _UnderWay(thread, errand)
+        # A thread that does not start leaves the channel free; the claim on its message runs out.
         thread.start()
+        self._under_way[channel] = _UnderWay(thread, errand)
 
     def _wait_s(self, message: Claimed, attempt: Attempt) -> float:
         """Return after how long an attempt that ended is repeated."""

@@ -1,6 +1,7 @@
 """One attempt from beginning to end, whatever the channel: nothing that goes wrong leaves it unsaid."""
 
 import logging
+import uuid
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from console.station.notifications.errors import NotSent, StoppedSending, TryAga
 from console.station.notifications.plain_words import one_line, without
 from console.station.notifications.smtp import send_mail
 from console.station.notifications.webhook import post_message
-from models.records.notification import Attempt, ChannelKind, Claimed, Outcome
+from models.records.notification import Attempt, Channel, ChannelKind, Claimed, DeliveryId, Outcome
 
 _log = logging.getLogger(__name__)
 _WAYS = {ChannelKind.SMTP: send_mail, ChannelKind.WEBHOOK: post_message}
@@ -43,6 +44,22 @@ def send(message: Claimed, secret: str, station: str, now: datetime, errand: Err
         if error and ended.outcome is not Outcome.RELEASED:
             errand.note("Failed", error, is_good=False)
         return replace(ended, error=error, steps=errand.steps)
+
+
+def test_message(channel: Channel, address: str, time_zone: str, now: datetime) -> Claimed:
+    """Return a message that only says that it is a test, for `send`; the queue knows nothing of it."""
+    return Claimed(
+        delivery=DeliveryId(0),
+        claim="",
+        message_key=str(uuid.uuid4()),
+        attempt=1,
+        is_test=True,
+        created_at=now,
+        rule="Test",
+        address=address,
+        channel=channel,
+        time_zone=time_zone,
+    )
 
 
 def _attempt_from(error: NotSent) -> Attempt:

@@ -15,7 +15,7 @@ from console.station.notifications.errors import NotSent, StoppedSending, TryAga
 from console.station.notifications.plain_words import one_line, without
 from console.station.notifications.wording import document_of
 from console.version import VERSION
-from models.records.notification import Channel, Claimed
+from models.records.notification import Claimed
 
 _READ_BYTES = 2048
 # RFC 9110 15.5.9, RFC 8470, RFC 6585: "not now" rather than "no".
@@ -67,7 +67,7 @@ def post_message(message: Claimed, secret: str, station: str, now: datetime, err
         raise failed from error
     # A line that our own watchdog cut short may read like an answer.
     errand.check()
-    _judge(answer, one_line(without(said, secret), 200), channel)
+    _judge(answer, one_line(without(said, secret), 200))
     errand.note("Message accepted", f"{answer.status} {one_line(answer.reason or '', 100)}")
 
 
@@ -90,7 +90,7 @@ def headers_of(message: Claimed, secret: str, body: bytes, now: datetime) -> dic
     return headers
 
 
-def _judge(answer: http.client.HTTPResponse, said: str, channel: Channel) -> None:
+def _judge(answer: http.client.HTTPResponse, said: str) -> None:
     """Return where it was taken. Raises NotSent."""
     status = answer.status
     if 200 <= status <= 299:
