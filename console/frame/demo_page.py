@@ -84,7 +84,8 @@ class DemoPage(EntranceCard):
 
     def __init__(self, theme_source: ThemeSource, persons: Sequence[DemoPerson]) -> None:
         introduction = (
-            "Choose who to sign in as; a click or the digit will do. The people and the factory are made up."
+            "Choose who to sign in as; a click or the digit will do. The people and the factory are made up. "
+            f"Where a password is asked for, it is “{PASSWORD}” for all three."
         )
         super().__init__(theme_source, "demo", "Demonstration", introduction)
         self._cards = [PersonCard(number, each, theme_source) for number, each in enumerate(persons, start=1)]
