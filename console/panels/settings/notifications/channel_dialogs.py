@@ -120,6 +120,31 @@ class MailDialog(ChannelDialog):
         self._password = PasswordField("mail-password")
         self._has_stored = known.secret is not None
         self._password.setPlaceholderText(_UNCHANGED if self._has_stored else "")
+        self._lay_out()
+        self._security.currentIndexChanged.connect(self._follow_security)
+        self._name.setFocus()
+
+    def channel(self) -> Channel:
+        """Return the channel as typed."""
+        return replace(
+            self._before,
+            name=self._name.text().strip(),
+            enabled=self._enabled.isChecked(),
+            host=self._host.text().strip(),
+            port=self._port.value(),
+            security=self._chosen_security,
+            username=self._user.text(),
+            sender=self._sender.text().strip(),
+            authorities=self._authorities.pem,
+        )
+
+    def secret(self) -> str | None:
+        """Return the password typed; none without a user name."""
+        if not self._user.text():
+            return ""
+        return self._password.text() or (None if self._has_stored else "")
+
+    def _lay_out(self) -> None:
         side_by_side(
             self,
             (
@@ -151,28 +176,6 @@ class MailDialog(ChannelDialog):
             (self.add_row("Pass&word", self._password, self._password_error), 1),
         )
         self._finish_layout()
-        self._security.currentIndexChanged.connect(self._follow_security)
-        self._name.setFocus()
-
-    def channel(self) -> Channel:
-        """Return the channel as typed."""
-        return replace(
-            self._before,
-            name=self._name.text().strip(),
-            enabled=self._enabled.isChecked(),
-            host=self._host.text().strip(),
-            port=self._port.value(),
-            security=self._chosen_security,
-            username=self._user.text(),
-            sender=self._sender.text().strip(),
-            authorities=self._authorities.pem,
-        )
-
-    def secret(self) -> str | None:
-        """Return the password typed; none without a user name."""
-        if not self._user.text():
-            return ""
-        return self._password.text() or (None if self._has_stored else "")
 
     @property
     def _chosen_security(self) -> Security:

@@ -12,15 +12,14 @@ from console.panels.settings.notifications.channel_dialogs import (
     MailDialog,
     WebhookDialog,
 )
-from console.panels.settings.notifications.list_page import Deed, Empty, ListPage
-from console.panels.settings.notifications.questions import LoadSetup, Setup
+from console.panels.settings.notifications.list_page import Deed, Empty
+from console.panels.settings.notifications.questions import Setup
+from console.panels.settings.notifications.setup_page import SetupPage
 from console.panels.settings.notifications.table_model import WordsModel
 from console.panels.settings.notifications.test_dialog import TestDialog
 from console.panels.settings.notifications.words import secret_text, security_text
-from console.panels.settings.page_parts import Advice
 from console.panels.settings.section import Surroundings
 from console.panels.wording import count_text
-from console.widgets.form_dialog import FormDialog
 from models.records.notification import Channel, ChannelKind
 
 _HEADINGS = ("Name", "Kind", "Address", "Encryption", "Secret", "State")
@@ -33,7 +32,7 @@ _EMPTY = Empty(
 )
 
 
-class ChannelsPage(ListPage[Channel]):
+class ChannelsPage(SetupPage[Channel]):
     """Everything that can be done with channels."""
 
     name: ClassVar[str] = "channels"
@@ -43,12 +42,8 @@ class ChannelsPage(ListPage[Channel]):
     ) -> None:
         """Store what is needed; `reload` hears of everything that was read anew."""
         model = WordsModel[Channel](_HEADINGS, lambda channel: channel.id, _words, None)
-        super().__init__(self.name, "Channels", model, _WIDTHS, 2, _EMPTY, around.theme_source)
-        model.setParent(self)
-        self._bridge = around.bridge
-        self._reload = reload
+        super().__init__(self.name, "Channels", model, _WIDTHS, _EMPTY, around, reload)
         self._choose_pem = choose_pem
-        self._dialog: FormDialog | None = None
         self.add_deeds(
             Deed("edit", "Edit…", "E", self.edit),
             Deed("test", "Test…", "T", self.test),
@@ -88,22 +83,13 @@ class ChannelsPage(ListPage[Channel]):
         channel = self.chosen
         if channel is None or self._dialog is not None:
             return
-        title = f"“{channel.name}” will be removed, with its address and secret."
-        dialog = FormDialog("channel-remove", title, "Remove", self.theme_source, self)
-        dialog.add_widget(
-            Advice("Messages that wait for it are cancelled; those sent stay.", self.theme_source)
+        self._ask_removal(
+            "channel-remove",
+            f"“{channel.name}” will be removed, with its address and secret.",
+            "Messages that wait for it are cancelled; those sent stay.",
+            RemoveChannel(channel.id),
+            f"{channel.name} was removed.",
         )
-        dialog.start_at_cancel()
-
-        def order() -> None:
-            dialog.set_busy("Removing…")
-            done = f"{channel.name} was removed."
-            self._bridge.command(
-                RemoveChannel(channel.id), lambda _: self._confirm(dialog, done, None), dialog.refuse, self
-            )
-
-        dialog.submitted.connect(order)
-        self._show(dialog)
 
     def _open(self, dialog: ChannelDialog) -> None:
         if self._dialog is not None:
@@ -130,33 +116,6 @@ class ChannelsPage(ListPage[Channel]):
 
         command = SaveChannel(channel, dialog.secret(), self._bridge.sealing)
         self._bridge.command(command, take, dialog.refuse, self)
-
-    def _confirm(self, dialog: FormDialog, done: str, keep: int | None) -> None:
-        """Close the form once what was read afterwards shows the change."""
-
-        def show(setup: Setup) -> None:
-            self._reload(setup)
-            self.show_setup(setup, keep)
-            if self._dialog is dialog:
-                dialog.accept()
-            self.say(done)
-
-        def fail(sentence: str) -> None:
-            if self._dialog is dialog:
-                dialog.accept()
-            self.say(f"{done} The list could not be read again: {sentence}")
-
-        self._bridge.ask(LoadSetup(), show, fail, self)
-
-    def _show(self, dialog: FormDialog) -> None:
-        self._dialog = dialog
-        dialog.finished.connect(self._on_closed)
-        dialog.open()
-
-    def _on_closed(self) -> None:
-        self._dialog = None
-        self.window().activateWindow()
-        self.focus_table()
 
 
 def _words(channel: Channel) -> tuple[str, ...]:

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from console.bridge.notification_commands import RemoveRule, SaveRule
-from console.panels.settings.notifications.list_page import Deed, Empty, ListPage
-from console.panels.settings.notifications.questions import LoadSetup, Setup
+from console.panels.settings.notifications.list_page import Deed, Empty
+from console.panels.settings.notifications.questions import Setup
 from console.panels.settings.notifications.rule_dialog import RuleDialog
+from console.panels.settings.notifications.setup_page import SetupPage
 from console.panels.settings.notifications.table_model import WordsModel
 from console.panels.settings.notifications.words import (
     missing_shifts,
@@ -15,11 +16,9 @@ from console.panels.settings.notifications.words import (
     when_text,
     where_text,
 )
-from console.panels.settings.page_parts import Advice
 from console.panels.settings.section import Surroundings
 from console.panels.wording import count_text
-from console.widgets.form_dialog import FormDialog
-from models.records.notification import Rule, RuleId
+from models.records.notification import Rule
 
 _HEADINGS = ("Name", "Alerts", "Told", "By", "When", "Where", "State")
 _WIDTHS = (116, 112, 130, 92, 140, 110, 70)
@@ -31,7 +30,7 @@ _EMPTY = Empty(
 )
 
 
-class RulesPage(ListPage[Rule]):
+class RulesPage(SetupPage[Rule]):
     """Everything that can be done with rules."""
 
     name: ClassVar[str] = "rules"
@@ -40,11 +39,7 @@ class RulesPage(ListPage[Rule]):
         """Store what is needed; `reload` hears of everything that was read anew."""
         self._setup = Setup((), (), ())
         model = WordsModel[Rule](_HEADINGS, lambda rule: rule.id, self._words, None)
-        super().__init__(self.name, "Rules", model, _WIDTHS, 2, _EMPTY, around.theme_source)
-        model.setParent(self)
-        self._bridge = around.bridge
-        self._reload = reload
-        self._dialog: FormDialog | None = None
+        super().__init__(self.name, "Rules", model, _WIDTHS, _EMPTY, around, reload)
         self.add_deeds(
             Deed("edit", "Edit…", "E", self.edit),
             Deed("remove", "Remove…", "Del", self.remove),
@@ -52,7 +47,7 @@ class RulesPage(ListPage[Rule]):
         )
         self.empty_acted.connect(self.add)
 
-    def show_setup(self, setup: Setup, keep: RuleId | None = None) -> None:
+    def show_setup(self, setup: Setup, keep: int | None = None) -> None:
         """Show another state."""
         self._setup = setup
         self.show_rows(setup.rules, keep)
@@ -79,20 +74,13 @@ class RulesPage(ListPage[Rule]):
         rule = self.chosen
         if rule is None or self._dialog is not None:
             return
-        title = f"“{rule.name}” will tell nobody any more."
-        dialog = FormDialog("rule-remove", title, "Remove", self.theme_source, self)
-        dialog.add_widget(Advice("What it had ready to send is still sent.", self.theme_source))
-        dialog.start_at_cancel()
-
-        def order() -> None:
-            dialog.set_busy("Removing…")
-            done = f"{rule.name} was removed."
-            self._bridge.command(
-                RemoveRule(rule.id), lambda _: self._confirm(dialog, done, None), dialog.refuse, self
-            )
-
-        dialog.submitted.connect(order)
-        self._show(dialog)
+        self._ask_removal(
+            "rule-remove",
+            f"“{rule.name}” will tell nobody any more.",
+            "What it had ready to send is still sent.",
+            RemoveRule(rule.id),
+            f"{rule.name} was removed.",
+        )
 
     @property
     def _shift_names(self) -> tuple[str, ...]:
@@ -119,33 +107,6 @@ class RulesPage(ListPage[Rule]):
         self._bridge.command(
             SaveRule(rule), lambda id: self._confirm(dialog, f"Saved: {rule.name}.", id), dialog.refuse, self
         )
-
-    def _confirm(self, dialog: FormDialog, done: str, keep: RuleId | None) -> None:
-        """Close the form once what was read afterwards shows the change."""
-
-        def show(setup: Setup) -> None:
-            self._reload(setup)
-            self.show_setup(setup, keep)
-            if self._dialog is dialog:
-                dialog.accept()
-            self.say(done)
-
-        def fail(sentence: str) -> None:
-            if self._dialog is dialog:
-                dialog.accept()
-            self.say(f"{done} The list could not be read again: {sentence}")
-
-        self._bridge.ask(LoadSetup(), show, fail, self)
-
-    def _show(self, dialog: FormDialog) -> None:
-        self._dialog = dialog
-        dialog.finished.connect(self._on_closed)
-        dialog.open()
-
-    def _on_closed(self) -> None:
-        self._dialog = None
-        self.window().activateWindow()
-        self.focus_table()
 
     def _words(self, rule: Rule) -> tuple[str, ...]:
         channels = {channel.id: channel for channel in self._setup.channels}
