@@ -19,7 +19,7 @@ from console.station.notifications.errand import Errand
 from console.station.notifications.limits import SendLimits
 from console.station.notifications.sending import send
 from console.station.notifications.store import DueChannel, NotificationStore, Taken
-from models.errors import DatabaseAway, StorageError
+from models.errors import DatabaseAway, NotAllowed, StorageError
 from models.records.notification import Attempt, ChannelId, Claimed, Outcome
 
 _log = logging.getLogger(__name__)
@@ -110,6 +110,10 @@ class Dispatcher:
             self._serve(due)
         self._health.passes += 1
 
+    def attend(self) -> float:
+        """Do one round, whatever comes of it; return after how many seconds to do the next."""
+        return self._guarded(self.run_due)
+
     def settle(self) -> None:
         """Note in the database what ended. Raises StorageError; what was not noted is noted next time."""
         while self._ended:
@@ -123,18 +127,21 @@ class Dispatcher:
 
     def _run(self, stopping: threading.Event) -> None:
         while not stopping.is_set():
-            self._round(self.run_due)
-            self._wake.wait(_STEP_S)
+            self._wake.wait(self.attend())
             self._wake.clear()
         for way in list(self._under_way.values()):
             way.errand.cut()
             way.thread.join(self._thread_limit_s)
-        self._round(self.settle)
+        self._guarded(self.settle)
 
-    def _round(self, work: Callable[[], None]) -> None:
+    def _guarded(self, work: Callable[[], None]) -> float:
+        wait_s = _STEP_S
         try:
             work()
         except StorageError as error:
+            if isinstance(error, NotAllowed):
+                # Every refusal stands in the audit trail: do not fill it.
+                wait_s = self._limits.refused_s
             self._health.note_failure(error)
             if not self._is_failing:
                 # While the database is away the writer says so; anything else is this thread's own news.
@@ -146,6 +153,7 @@ class Dispatcher:
             _log.exception("Notifications failed in a way nobody foresaw")
         else:
             self._is_failing = False
+        return wait_s
 
     def _serve(self, due: DueChannel) -> None:
         """Send one message of a channel, unless one is under way or the channel rests."""

@@ -23,6 +23,7 @@ class SendLimits:
             find out.
         most_retry_after_s: No server makes us wait longer than this.
         trouble_after_s: So long a message may be due until this station says why it cannot send it.
+        refused_s: How long a station waits after the database refused to let it send.
     """
 
     connect_s: float = 10.0
@@ -33,3 +34,4 @@ class SendLimits:
     pause: Backoff = _PAUSE
     most_retry_after_s: float = 3600.0
     trouble_after_s: float = 60.0
+    refused_s: float = 300.0

@@ -13,7 +13,7 @@ from console.station.notifications.errand import Errand
 from console.station.notifications.limits import SendLimits
 from console.station.notifications.sending import send
 from console.station.notifications.store import DueChannel, Taken
-from models.errors import DatabaseAway
+from models.errors import DatabaseAway, NotAllowed
 from models.records.notification import Attempt, Channel, ChannelId, Claimed, DeliveryId, Outcome
 from tests.unit.console.station.notifications.conftest import NOW, mail_channel, message, web_channel
 from tests.unit.console.station.notifications.servers import hostile_server
@@ -34,9 +34,12 @@ class FakeQueue:
     trouble: str = ""
     due_since: datetime = NOW
     is_away: bool = False
+    is_refused: bool = False
     rounds: int = 0
 
     def _require(self) -> None:
+        if self.is_refused:
+            raise NotAllowed("Only a station may do this.")
         if self.is_away:
             raise DatabaseAway("The database does not answer.")
 
@@ -124,6 +127,14 @@ def test_a_message_is_sent_with_its_secret_and_noted(run, queue, way):
     run()
     assert way.seen == [("Hook", "secret")]
     assert [(number, outcome) for number, outcome, _ in queue.finished] == [(1, Outcome.SENT)]
+
+
+def test_a_station_that_is_refused_asks_again_only_after_minutes(dispatcher, queue):
+    assert dispatcher.attend() == 1.0
+
+    queue.is_refused = True
+
+    assert dispatcher.attend() == LIMITS.refused_s
 
 
 def test_a_channel_that_hangs_holds_up_no_other(dispatcher, queue, way, wait_until):
