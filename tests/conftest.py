@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-# Loaded before Qt: PySide6 reads the source of every module imported after it, and reading pydantic's while it
-# is half loaded fails in some orders of test files. The import is meant for what it does.
+# Loaded before Qt: PySide6 reads the source of every module imported after it, and reading pydantic's while
+# it is half loaded fails in some orders of test files.
 from pydantic import BaseModel, ConfigDict, Field, ValidationError  # noqa: F401
 
 if TYPE_CHECKING:
