@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -21,6 +22,7 @@ from models.server import EmbeddedServer
 
 ROOT = Path(__file__).resolve().parents[2]
 DEADLINE_S = 60.0
+TOUR_WITHIN_S = 110.0
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")
 
@@ -48,21 +50,24 @@ def demo_command(folder: Path, *arguments: str) -> list[str]:
     return [sys.executable, str(ROOT / "main.py"), "--data", str(folder), "demo", "--no-past", *arguments]
 
 
+@pytest.mark.timeout(200)
 def test_tour_takes_a_picture_of_every_screen_and_leaves_nothing_running(tmp_path: Path) -> None:
     data, pictures = tmp_path / "data", tmp_path / "pictures"
     tour = demo_command(data, "--tour", str(pictures), "--for", "3", "--size", "1280x800", "--theme", "dark")
     environment = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
 
     result = subprocess.run(
-        tour, env=environment, capture_output=True, text=True, timeout=DEADLINE_S, check=False
+        tour, env=environment, capture_output=True, text=True, timeout=TOUR_WITHIN_S, check=False
     )
 
     assert result.returncode == 0, result.stderr
     names = [line.split()[0] for line in result.stdout.splitlines()]
-    assert names[:4] == ["overview", "device", "trends", "alerts"]
-    assert {name.partition("-")[0] for name in names[4:-3]} == {"settings"}
+    screens = list(dict.fromkeys(name.partition("-")[0] for name in names[:-3]))
+    assert screens == ["overview", "device", "trends", "alerts", "reports", "settings"]
     assert names[-3:] == ["sign-in", "first-admin", "demo"]
-    assert all(int(line.split()[1]) < 500 for line in result.stdout.splitlines())  # call-up in ms
+    call_up_ms = [int(line.split()[1]) for line in result.stdout.splitlines()]
+    assert median(call_up_ms) < 250
+    assert max(call_up_ms) < 1_500  # a processor that another test has just then is no fault of a screen
     sizes = [picture.stat().st_size for picture in pictures.iterdir()]
     assert len(sizes) == len(names)
     assert min(sizes) > 10_000
