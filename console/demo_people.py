@@ -117,11 +117,18 @@ class DemoDoor:
 
 
 def add_missing(connection: Connection) -> None:
-    """Add those persons that the database does not know. Raises StorageError."""
+    """Add those persons that the database does not know; where all are new, a site begins.
+
+    Raises:
+        StorageError: One sentence.
+    """
+    from console.site_clock import begin_with_local_zone
     from models.passwords import NewPassword, scram_verifier
     from models.queries.people import accounts, create_person
 
     known = {account.email for account in accounts(connection)}
+    if known.isdisjoint(person.email for person in PERSONS):
+        begin_with_local_zone(connection)
     for person in PERSONS:
         if person.email not in known:
             password = NewPassword(scram_verifier(PASSWORD), _HASH)

@@ -18,6 +18,7 @@ from console.database_host import DatabaseHost
 from console.offline_record import NOBODYS_HASH, OfflineRecord, OfflineRecords, digest_of
 from console.settings import Settings
 from console.sign_in_delay import COUNTS, SignInDelay
+from console.site_clock import begin_with_local_zone
 from models.credentials import CredentialStore
 from models.database import Database
 from models.errors import DatabaseAway, NotAllowed, Refusal, Rejected, SignInRefused, StorageError
@@ -233,6 +234,7 @@ class Site:
                 if not needs_first_admin(connection):
                     raise Rejected("There is an administrator already; sign in, or ask them to add you.")
                 create_person(connection, email, name, Role.ADMIN, chosen)
+                begin_with_local_zone(connection)
         finally:
             owner.close()
         self.needs_first_admin = False

@@ -294,7 +294,7 @@ class HandoverPage(QWidget):
 
     def _state_words(self, kept: Handover | None, zone: tzinfo) -> str:
         at = self._drafted_at.astimezone(zone) if self._drafted_at else None
-        found = f"Found at {at.day} {at:%b %H:%M}. " if at else ""
+        found = f"Found at {at.day} {at:%b %H:%M} ({zone}). " if at else ""
         if kept is None:
             return f"{found}Add notes, then sign it together with the person taking over."
         if kept.outgoing is None:

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from console import site_clock
 from console.demo_people import (
     _HASH,
     PASSWORD,
@@ -15,6 +16,7 @@ from console.demo_people import (
 from console.settings import Settings
 from models.database import Database
 from models.passwords import NewPassword, check_password, scram_verifier, verify_password
+from models.queries.alarm_settings import load_alarm_settings, save_alarm_settings
 from models.queries.people import accounts, has_hash, reset_password, set_person_active
 from models.records.device_entry import DeviceEntry
 from models.records.person import Role
@@ -39,6 +41,20 @@ def test_whoever_is_missing_is_added_and_nobody_twice(database: Database):
     with database.transaction() as connection:
         added = {account.email: account.role for account in accounts(connection) if account.has_password}
     assert added == {person.email: person.role for person in PERSONS}
+
+
+def test_a_new_site_goes_by_this_computers_clock_until_somebody_chooses_another(
+    database: Database, monkeypatch
+):
+    monkeypatch.setattr(site_clock, "local_zone_name", lambda: "Asia/Kolkata")
+    zones: list[str] = []
+    with database.transaction() as connection:
+        add_missing(connection)
+        zones.append(load_alarm_settings(connection).time_zone)
+        save_alarm_settings(connection, replace(load_alarm_settings(connection), time_zone="UTC"))
+        add_missing(connection)
+        zones.append(load_alarm_settings(connection).time_zone)
+    assert zones == ["Asia/Kolkata", "UTC"]
 
 
 def test_every_third_device_is_the_engineers(database: Database):

@@ -11,9 +11,11 @@ from sqlalchemy import text
 import console.sign_in
 from console.settings import Settings
 from console.sign_in import Session, SignIn, Site
+from console.site_clock import local_zone_name
 from models.credentials import MemoryStore
 from models.errors import DatabaseAway, NeedsSetup, NotAllowed, Refusal, Rejected, SignInRefused
 from models.passwords import new_password
+from models.queries.alarm_settings import load_alarm_settings
 from models.queries.people import change_my_password, reset_password, set_person_active, set_person_role
 from models.queries.tickets import check_ticket
 from models.records.person import Person, Role
@@ -328,6 +330,8 @@ def test_a_site_with_its_owner_in_the_address_asks_for_the_first_administrator(
         assert site.needs_first_admin
         site.create_first_admin("Ada", "ada@example.com", PASSWORD)
         assert site.sign_in("ada@example.com", PASSWORD, "tests").person.role is Role.ADMIN
+        with people.owner.transaction() as connection:
+            assert load_alarm_settings(connection).time_zone == local_zone_name()
         with pytest.raises(Rejected, match="There is an administrator already"):
             site.create_first_admin("Bob", "bob@example.com", PASSWORD)
         assert not sign_in.open().needs_first_admin
