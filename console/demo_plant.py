@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -178,9 +178,17 @@ def _import_of(file: Path) -> Callable[[Connection], ImportOutcome]:
     def store(connection: Connection) -> ImportOutcome:
         from console.catalogue.document import entries_from_document
         from console.demo_people import shared_out
-        from models.queries.catalogue import import_devices
+        from models.queries.catalogue import import_devices, load_devices
 
         entries = entries_from_document(json.loads(file.read_text(encoding="utf-8")))
+        known = {device.device_id for device in load_devices(connection)}
+        # Ports are others after a restart; the limits of devices that are known belong to whoever edits them.
+        entries = [
+            replace(entry, thresholds=(), of_rules=frozenset(), defaults=())
+            if entry.device.device_id in known
+            else entry
+            for entry in entries
+        ]
         return import_devices(connection, shared_out(connection, entries))
 
     return store

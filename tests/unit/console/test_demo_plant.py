@@ -2,11 +2,15 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
+from sqlalchemy import text
 
 from console import demo_plant
 from console.bridge.command_runner import Job
 from console.demo_plant import DemoPlant, PlantStart
+from drivers.plant.document import plant_document
+from drivers.plant.plan import PlantPlan
 
 READY = "import sys; print('ready', flush=True); sys.stdin.read()"
 PORT_TAKEN = (
@@ -60,6 +64,19 @@ def test_the_devices_are_imported_once_the_factory_is_ready(qtbot, asked, start_
     qtbot.waitUntil(lambda: len(asked.jobs) == 1, timeout=8000)
     asked.jobs.pop().on_done(Made())
     assert asked.jobs == []
+
+
+def test_limits_that_somebody_changed_outlive_the_factorys_next_start(database, tmp_path):
+    document = tmp_path / "import.json"
+    document.write_bytes(msgspec.json.encode(plant_document(PlantPlan(devices=3))))
+    take_in = demo_plant._import_of(document)
+    with database.transaction() as connection:
+        take_in(connection)
+        connection.execute(text("UPDATE app.alert_thresholds SET deadband = 3.25"))
+        document.write_bytes(msgspec.json.encode(plant_document(PlantPlan(devices=3, modbus_port=1999))))
+        outcome = take_in(connection)
+        deadbands = connection.execute(text("SELECT DISTINCT deadband FROM app.alert_thresholds")).scalars()
+        assert (outcome.updated > 0, list(deadbands)) == (True, [3.25])
 
 
 def test_an_import_that_the_database_refused_is_tried_again(qtbot, asked, start_with):
