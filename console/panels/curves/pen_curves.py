@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from console.bridge.bridge import Bridge
 from console.panels.curves.history_question import (
@@ -54,6 +54,9 @@ class PenCurves(QObject):
         self._failed_unix = float("-inf")
         self._view: tuple[float, float, int] | None = None
         self.error = ""
+        # A view that stands still would keep the sentence of a failure long after the database is back.
+        self._again = QTimer(self, singleShot=True, interval=round(_RETRY_S * 1000))
+        self._again.timeout.connect(self._ask_again)
         bridge.values_arrived.connect(self._values_arrived)
 
     @property
@@ -141,6 +144,10 @@ class PenCurves(QObject):
         if needed:
             self.state_changed.emit()
 
+    def _ask_again(self) -> None:
+        self._failed_unix = float("-inf")
+        self._ask_where_needed()
+
     def _is_needed(self, pen: Pen, since: float, until: float, now: float) -> bool:
         known = self._known.get(pen)
         if known is None:
@@ -179,4 +186,5 @@ class PenCurves(QObject):
         self._waiting.pop(device, None)
         self.error = sentence
         self._failed_unix = self._now()
+        self._again.start()
         self.state_changed.emit()

@@ -134,3 +134,14 @@ def test_short_views_need_samples_only_and_long_past_ones_buckets_only():
 
     assert short.joint == short.since
     assert past.joint == past.until
+
+
+def test_a_view_that_stands_still_asks_again_after_a_failure(qtbot, curves, bridge):
+    curves._again.setInterval(10)
+    curves.set_view(NOW - 3600, NOW, 800)
+    bridge.asked.pop().on_failed("The database does not answer.")
+
+    qtbot.waitUntil(lambda: len(bridge.asked) == 1)
+    bridge.answer_next(stored(bridge.asked[0].what))
+
+    assert curves.error == ""
