@@ -85,9 +85,17 @@ def numbers_from_binary(data: Buffer | None) -> NDArray[np.float64]:
 
 
 def unix_from_binary(data: Buffer | None) -> NDArray[np.float64]:
-    """Decode timestamptz[] without NULLs to Unix seconds: the float64 nearest to the microsecond."""
-    # One division, of a whole number: the same moment must come back as the very same float.
-    return (_cells(data, ">i8").astype(np.int64) + _POSTGRES_EPOCH * 1_000_000) / 1e6
+    """Decode timestamptz[] without NULLs to Unix seconds: the float64 nearest to the microsecond.
+
+    'infinity' and '-infinity' become inf and -inf.
+    """
+    micros = _cells(data, ">i8").astype(np.int64)
+    # One division, of a whole number: the same moment must come back as the very same float. Infinity is the
+    # greatest number there is, and more than that runs over.
+    unix = (micros + _POSTGRES_EPOCH * 1_000_000) / 1e6
+    unix[micros == np.iinfo(np.int64).max] = np.inf
+    unix[micros == np.iinfo(np.int64).min] = -np.inf
+    return unix
 
 
 def integers_from_binary(data: Buffer | None, width: int = 8) -> NDArray[np.int64]:

@@ -134,7 +134,7 @@ def _cells(conn: Connection, statement: str, period: dict[str, float]) -> list[b
 def _moments(cell: bytes | None) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
     """Decode moments of which those in infinity have not come."""
     moments = unix_from_binary(cell)
-    return np.where(moments > 1e11, np.nan, moments)
+    return np.where(np.isinf(moments), np.nan, moments)
 
 
 def _facts(conn: Connection, journal: AlarmJournal) -> dict[int, SourceFacts]:

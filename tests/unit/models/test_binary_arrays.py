@@ -47,6 +47,13 @@ def test_moments_come_back_to_the_microsecond(shared_connection, unix):
     np.testing.assert_allclose(unix_from_binary(data), unix, rtol=0, atol=1e-6)
 
 
+def test_moments_that_never_come_are_infinite(shared_connection):
+    with driver_cursor(shared_connection) as cursor:
+        cursor.execute(b"SELECT '{-infinity,1970-01-01Z,infinity}'::timestamptz[]")
+        data = cursor.pgresult.get_value(0, 0)
+    assert unix_from_binary(data).tolist() == [float("-inf"), 0.0, float("inf")]
+
+
 def test_integers_of_every_width_come_back(shared_connection):
     wide = np.array([-(2**62), 0, 2**62])
     narrow = np.array([-32768, 0, 32767], dtype=np.int16)
