@@ -26,6 +26,11 @@ from tests.unit.console.station.notifications.servers import HOST, pem
 NOW = datetime(2026, 5, 3, 12, 0, tzinfo=UTC)
 KEY = "0b5ff1a2-7c1f-4f0f-9a55-0d0a3b9f6f10"
 QUICK = SendLimits(connect_s=0.5, silence_s=0.1, total_s=0.25)
+# One short limit each, so that on a busy computer no other one is met first.
+SHORT_SILENCE = SendLimits(connect_s=10.0, silence_s=0.1, total_s=20.0)
+SHORT_TOTAL = SendLimits(connect_s=10.0, silence_s=10.0, total_s=0.25)
+GIVEN_UP_S = 5.0
+"""Longer than any short limit takes on a busy computer, shorter than every other limit."""
 PATIENT = SendLimits(connect_s=5.0, silence_s=5.0, total_s=10.0)
 
 
