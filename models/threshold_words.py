@@ -3,15 +3,16 @@
 from models.metrics import METRIC_INDEX, METRICS
 from models.records.threshold import DEVICE_METRIC, RuleKind, Threshold
 
-_RULE_WORDS = {
-    RuleKind.LIMIT: "limit",
-    RuleKind.RATE_OF_CHANGE: "rate of change",
-    RuleKind.FROZEN: "frozen",
-    RuleKind.NO_DATA: "no data",
-    RuleKind.BAD_QUALITY: "bad quality",
+RULE_WORDS = {
+    RuleKind.LIMIT: "Limit",
+    RuleKind.RATE_OF_CHANGE: "Rate of change",
+    RuleKind.FROZEN: "Frozen value",
+    RuleKind.NO_DATA: "No data",
+    RuleKind.BAD_QUALITY: "Bad quality",
     RuleKind.OFFLINE: "Device offline",
-    RuleKind.CLOCK: "Device's clock wrong",
+    RuleKind.CLOCK: "Clock wrong",
 }
+"""What people call a rule, on screens and in files alike."""
 
 
 def metric_label(metric: str | None) -> str:
@@ -35,21 +36,24 @@ def amount_words(metric: str, value: float) -> str:
 def threshold_words(threshold: Threshold) -> str:
     """Return what a threshold judges."""
     if threshold.rule.is_of_device:
-        return _RULE_WORDS[threshold.rule]
+        return RULE_WORDS[threshold.rule]
     label = metric_label(threshold.metric)
     if threshold.rule is not RuleKind.LIMIT:
-        return f"{label}: {_RULE_WORDS[threshold.rule]}"
-    low, high = threshold.min_value, threshold.max_value
-    parts = [
-        f"{word} {amount_words(threshold.metric, limit)}"
-        for word, limit in (("below", low), ("above", high))
-        if limit is not None
-    ]
-    return f"{label} {' or '.join(parts)}" if parts else label
+        return f"{label}: {RULE_WORDS[threshold.rule].lower()}"
+    sides = sides_words(threshold)
+    return f"{label} {sides}" if sides else label
+
+
+def sides_words(threshold: Threshold) -> str:
+    """Return which limits a threshold has: "above 70 °C", "below 2 kPa or above 8 kPa"; empty where none."""
+    sides = (("below", threshold.min_value), ("above", threshold.max_value))
+    return " or ".join(
+        f"{word} {amount_words(threshold.metric, limit)}" for word, limit in sides if limit is not None
+    )
 
 
 def lost_threshold_words(metric: str | None, rule: RuleKind) -> str:
     """Return what a threshold judged that is there no more."""
-    word = _RULE_WORDS[rule]
-    text = word if rule.is_of_device else f"{metric_label(metric)}: {word}"
+    word = RULE_WORDS[rule]
+    text = word if rule.is_of_device else f"{metric_label(metric)}: {word.lower()}"
     return f"{text} (threshold removed)"

@@ -3,17 +3,12 @@
 import math
 from collections.abc import Iterable, Mapping
 
-from console.catalogue.threshold_fields import (
-    FIELDS,
-    RULE_WORDS,
-    belongs,
-    key_of,
-    metric_label,
-)
+from console.catalogue.threshold_fields import FIELDS, belongs, key_of
 from console.catalogue.typed_number import text_from_number, text_from_seconds
 from models.metrics import METRIC_INDEX, METRICS, Metric
 from models.records.device import Device
 from models.records.threshold import DEVICE_METRIC, RuleKind, Threshold
+from models.threshold_words import RULE_WORDS, metric_label
 
 LONGEST_DELAY_S = 86_400.0
 LONGEST_REPEAT_S = 7 * 86_400.0

@@ -16,19 +16,10 @@ from console.catalogue.typed_number import (
 )
 from models.metrics import METRIC_INDEX, METRICS
 from models.records.device import DeviceId
-from models.records.threshold import DEVICE_METRIC, RuleKind, Severity, Threshold
+from models.records.threshold import RuleKind, Severity, Threshold
+from models.threshold_words import RULE_WORDS, metric_label
 
 Value = float | bool | str | None
-
-RULE_WORDS: Mapping[RuleKind, str] = {
-    RuleKind.LIMIT: "Limit",
-    RuleKind.RATE_OF_CHANGE: "Rate of change",
-    RuleKind.FROZEN: "Frozen value",
-    RuleKind.NO_DATA: "No data",
-    RuleKind.BAD_QUALITY: "Bad quality",
-    RuleKind.OFFLINE: "Device offline",
-    RuleKind.CLOCK: "Clock wrong",
-}
 
 _YES = ("yes", "true", "1", "on", "x", "ja", "wahr")
 _NO = ("no", "false", "0", "off", "nein", "falsch")
@@ -159,12 +150,6 @@ def belongs(key: str, rule: RuleKind) -> bool:
 def label_of(field: ThresholdField, rule: RuleKind) -> str:
     """Return what a field is called where the rule is known."""
     return _AMOUNT_LABELS.get(rule, field.label) if field.key == "amount" else field.label
-
-
-def metric_label(metric: str) -> str:
-    """Return what people call a metric, or the device as a whole."""
-    index = METRIC_INDEX.get(metric)
-    return "Device" if metric == DEVICE_METRIC else metric if index is None else METRICS[index].label
 
 
 def unit_of(field: ThresholdField, threshold: Threshold) -> str:

@@ -16,7 +16,6 @@ from console.catalogue.threshold_checks import faults_of
 from console.catalogue.threshold_fields import (
     FIELD_BY_KEY,
     FIELDS,
-    RULE_WORDS,
     Difference,
     Kind,
     differences,
@@ -45,6 +44,7 @@ from models.metrics import METRICS
 from models.records.device import Device, DeviceId
 from models.records.threshold import DEVICE_METRIC, RuleKind, Severity, Threshold, ThresholdId
 from models.records.threshold_entry import ThresholdEdit, ThresholdEntry
+from models.threshold_words import RULE_WORDS
 
 _RULES = {word.casefold(): rule for rule, words in RULE_WORDS.items() for word in (words, rule.value)}
 _METRICS = {word.casefold(): metric.key for metric in METRICS for word in (metric.key, metric.label)} | {

@@ -8,16 +8,11 @@ from dataclasses import dataclass, field
 
 from console.catalogue.errors import RowFault
 from console.catalogue.sheet_export import Cell
-from console.catalogue.threshold_fields import (
-    FIELDS,
-    RULE_WORDS,
-    Difference,
-    metric_label,
-    unit_of,
-)
+from console.catalogue.threshold_fields import FIELDS, Difference, unit_of
 from models.records.device import Device
 from models.records.threshold import DEVICE_METRIC, RuleKind, Threshold
 from models.records.threshold_entry import ThresholdEdit, ThresholdEntry
+from models.threshold_words import RULE_WORDS, metric_label
 
 ID_COLUMN, DEVICE_ID_COLUMN = "Threshold", "Device id"
 # These two help people find their way, and change nothing.

@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from console.catalogue.threshold_checks import faults_of
-from console.catalogue.threshold_fields import FIELDS, RULE_WORDS, belongs, label_of
+from console.catalogue.threshold_fields import FIELDS, belongs, label_of
 from console.catalogue.threshold_sheet import name_of
 from console.catalogue.typed_number import NotANumber
 from console.commandline.command import CommandError
 from models.records.device import Device, DeviceId
 from models.records.threshold import Severity, Threshold
 from models.records.threshold_entry import ThresholdEdit, ThresholdEntry
+from models.threshold_words import RULE_WORDS
 
 _SWITCHES = ("enabled", "reason")
 """Out of service and back are actions of their own."""

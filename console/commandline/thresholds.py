@@ -15,7 +15,6 @@ from console.catalogue.threshold_fields import (
     FIELDS,
     condition_text,
     differences,
-    metric_label,
     unit_of,
 )
 from console.catalogue.threshold_plan import plan_of
@@ -39,6 +38,7 @@ from models.records.device import Device, DeviceId
 from models.records.rights import Action, may
 from models.records.threshold import Severity, Threshold
 from models.records.threshold_entry import EditOutcome, ThresholdEdit, ThresholdEntry
+from models.threshold_words import metric_label
 
 _PROGRAM = "console thresholds"
 _EXAMPLES = """examples:

@@ -7,11 +7,12 @@ import re
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 
-from console.widgets.number_text import MINUS, NO_VALUE, number_text
+from console.widgets.number_text import NO_VALUE, number_text
 from console.widgets.severity_badge import BadgeState
 from models.metrics import Metric
 from models.records.device import DeviceStatus
 from models.records.threshold import Severity, Threshold
+from models.threshold_words import amount_words, sides_words
 
 Natural = tuple[tuple[int, int, str], ...]
 
@@ -61,20 +62,12 @@ def value_text(metric: Metric, value: float | None) -> str:
 
 def limit_text(metric: Metric, limit: float) -> str:
     """Return a limit as it was typed: as many decimals as it has, at most four."""
-    digits = f"{limit:,.4f}".rstrip("0").rstrip(".").replace("-", MINUS)
-    return f"{digits}\N{NO-BREAK SPACE}{metric.unit}"
+    return amount_words(metric.key, limit)
 
 
-def threshold_text(metric: Metric, threshold: Threshold) -> str:
+def threshold_text(threshold: Threshold) -> str:
     """Return when a threshold alerts, e.g. "above 70 °C" or "below 2 kPa or above 8 kPa"."""
-    low, high = threshold.min_value, threshold.max_value
-    if low is not None and high is not None:
-        return f"below {limit_text(metric, low)} or above {limit_text(metric, high)}"
-    if low is not None:
-        return f"below {limit_text(metric, low)}"
-    if high is not None:
-        return f"above {limit_text(metric, high)}"
-    return "no limit set"
+    return sides_words(threshold) or "no limit set"
 
 
 def moment_text(moment: datetime | None, now: datetime, zone: tzinfo | None = None) -> str:

@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
 
-from console.panels.alerts.alert_rows import RULE_WORDS
 from console.panels.alerts.time_words import left_text, until_text
-from console.panels.wording import SEVERITY_WORDS, moment_text, threshold_text
+from console.panels.wording import SEVERITY_WORDS, moment_text
 from console.widgets.number_text import NO_VALUE
-from models.metrics import METRIC_INDEX, METRICS
 from models.records.alert_story import OutOfService
 from models.records.device import DeviceId
 from models.records.shelf import Maintenance, Shelf
-from models.records.threshold import RuleKind, Severity, Threshold, ThresholdId
+from models.records.threshold import Severity, Threshold, ThresholdId
+from models.threshold_words import threshold_words
 
 
 class AsideKind(StrEnum):
@@ -144,7 +143,7 @@ def limit_words(threshold: Threshold | None) -> str:
     """Return what a threshold judges: "Critical: Temperature above 70 °C"."""
     if threshold is None:
         return "A limit that was removed"
-    return f"{SEVERITY_WORDS[threshold.severity]}: {_condition(threshold)}"
+    return f"{SEVERITY_WORDS[threshold.severity]}: {threshold_words(threshold)}"
 
 
 def aside_cell(row: Aside, column: AsideColumn, now: datetime) -> str:
@@ -178,13 +177,3 @@ def aside_counts(rows: Sequence[Aside]) -> str:
         if (count := sum(row.kind is kind for row in rows))
     ]
     return " · ".join(parts)
-
-
-def _condition(threshold: Threshold) -> str:
-    index = METRIC_INDEX.get(threshold.metric)
-    if index is None:
-        return RULE_WORDS[threshold.rule]
-    metric = METRICS[index]
-    if threshold.rule is RuleKind.LIMIT:
-        return f"{metric.label} {threshold_text(metric, threshold)}"
-    return f"{metric.label}, {RULE_WORDS[threshold.rule].casefold()}"

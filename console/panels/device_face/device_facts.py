@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
-from console.catalogue.threshold_fields import FIELD_BY_KEY, condition_text, metric_label, unit_of
+from console.catalogue.threshold_fields import FIELD_BY_KEY, condition_text, unit_of
 from console.panels.wording import SEVERITY_WORDS, natural, threshold_text
 from console.widgets.number_text import number_text
 from console.widgets.stale_hatching import age_text
-from models.metrics import METRIC_INDEX, METRICS, metric_of
+from models.metrics import METRIC_INDEX, METRICS
 from models.records.device import Device, DeviceId, JsonValue, Tag
 from models.records.threshold import RuleKind, Threshold
+from models.threshold_words import metric_label
 
 _PROTOCOLS = {"modbus-tcp": "Modbus TCP", "opcua": "OPC UA"}
 
@@ -34,7 +35,7 @@ def address_of(device: Device) -> str:
 def tag_rows(device: Device) -> list[tuple[str, str, str]]:
     """Return metric, address and scaling of every tag, in METRICS' order."""
     tags = sorted(device.tags, key=lambda tag: METRIC_INDEX.get(tag.metric, len(METRICS)))
-    return [(_metric_label(tag.metric), tag.address, scaling_text(tag)) for tag in tags]
+    return [(metric_label(tag.metric), tag.address, scaling_text(tag)) for tag in tags]
 
 
 def scaling_text(tag: Tag) -> str:
@@ -51,7 +52,7 @@ def threshold_rows(thresholds: Sequence[Threshold]) -> list[tuple[str, str, str,
     return [
         (
             SEVERITY_WORDS[limit.severity],
-            _metric_label(limit.metric),
+            metric_label(limit.metric),
             condition_of(limit),
             delays_of(limit),
         )
@@ -70,7 +71,7 @@ def ordered_limits(thresholds: Sequence[Threshold]) -> list[Threshold]:
 def condition_of(limit: Threshold) -> str:
     """Return when a threshold of any rule alerts."""
     if limit.rule is RuleKind.LIMIT and limit.metric in METRIC_INDEX:
-        return threshold_text(metric_of(limit.metric), limit)
+        return threshold_text(limit)
     return condition_text(limit)
 
 
@@ -115,10 +116,6 @@ def in_order(devices: Sequence[Device]) -> list[Device]:
 def seen_text(age_s: float | None) -> str:
     """Return when the newest reading was taken."""
     return "no reading yet" if age_s is None else f"last reading {age_text(age_s)} ago"
-
-
-def _metric_label(key: str) -> str:
-    return metric_label(key)
 
 
 def _words(key: str) -> str:

@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from console.catalogue.threshold_fields import metric_label
 from console.panels.device_face.device_facts import (
     condition_of,
     connection_rows,
@@ -21,6 +20,7 @@ from console.widgets.theme import ThemeSource
 from models.metrics import METRIC_INDEX, METRICS
 from models.records.device import Device
 from models.records.threshold import Severity, Threshold, ThresholdId
+from models.threshold_words import metric_label
 
 _ARROW_PX = 24
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from console.catalogue.threshold_fields import condition_text, metric_label
+from console.catalogue.threshold_fields import condition_text
 from console.panels.limits.limit_rows import LimitRow
 from console.panels.limits.lines_view import LinesView
 from console.panels.limits.many_edits import Order, can_take, copy_order, counted
@@ -24,6 +24,7 @@ from console.panels.wording import SEVERITY_WORDS, count_text
 from console.widgets.theme import ThemeSource
 from models.records.device import Device
 from models.records.threshold import RuleKind, Threshold
+from models.threshold_words import metric_label
 
 _LISTS_PX = 190
 _LINES = 6

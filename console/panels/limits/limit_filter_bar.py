@@ -4,13 +4,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
-from console.catalogue.threshold_fields import RULE_WORDS
 from console.panels.keyboard import LeaveFilter
 from console.panels.limits.limit_rows import LimitFilter, Service
 from console.panels.wording import SEVERITY_WORDS
 from console.widgets.choice_combo import ChoiceCombo
 from models.metrics import METRICS
 from models.records.threshold import RuleKind, Severity
+from models.threshold_words import RULE_WORDS
 
 
 class LimitFilterBar(QWidget):

@@ -15,12 +15,7 @@ from PySide6.QtWidgets import (
 
 from console.catalogue.starting_values import starting_values
 from console.catalogue.threshold_checks import faults_of
-from console.catalogue.threshold_fields import (
-    FIELDS,
-    RULE_WORDS,
-    belongs,
-    metric_label,
-)
+from console.catalogue.threshold_fields import FIELDS, belongs
 from console.catalogue.typed_number import NotANumber, text_from_number, text_from_seconds
 from console.panels.limits.form_fields import FormFields
 from console.panels.limits.number_field import NumberField
@@ -31,6 +26,7 @@ from console.widgets.theme import ThemeSource
 from models.metrics import METRIC_INDEX, METRICS
 from models.records.device import Device
 from models.records.threshold import DEVICE_METRIC, RuleKind, Severity, Threshold
+from models.threshold_words import RULE_WORDS, metric_label
 
 _GUIDANCE = ("cause", "consequence", "action", "respond")
 

@@ -11,7 +11,6 @@ from console.catalogue.threshold_fields import (
     FIELD_BY_KEY,
     belongs,
     condition_text,
-    metric_label,
     shown,
 )
 from console.catalogue.threshold_sheet import name_of
@@ -21,6 +20,7 @@ from models.metrics import METRIC_INDEX
 from models.records.device import Device
 from models.records.threshold import RuleKind, Severity, Threshold
 from models.records.threshold_entry import ThresholdEntry
+from models.threshold_words import metric_label
 
 NOISY_PER_WEEK = 7
 """More than one a day of one threshold: where engineers begin to look."""

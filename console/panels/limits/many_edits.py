@@ -10,7 +10,6 @@ from console.catalogue.threshold_fields import (
     belongs,
     differences,
     key_of,
-    metric_label,
 )
 from console.catalogue.threshold_sheet import name_of
 from console.panels.limits.limit_rows import LimitRow
@@ -19,6 +18,7 @@ from models.metrics import METRICS
 from models.records.device import Device
 from models.records.threshold import DEVICE_METRIC, RuleKind, Severity, Threshold, ThresholdId
 from models.records.threshold_entry import ThresholdEdit
+from models.threshold_words import metric_label
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ def test_value_carries_its_unit_and_no_value_is_a_dash():
     ],
 )
 def test_threshold_reads_as_it_was_typed(low, high, words):
-    assert threshold_text(TEMPERATURE, limit(low, high)).replace("\N{NO-BREAK SPACE}", " ") == words
+    assert threshold_text(limit(low, high)).replace("\N{NO-BREAK SPACE}", " ") == words
 
 
 def test_limit_keeps_trailing_zeros_of_whole_numbers():
