@@ -125,8 +125,6 @@ def value_at_trigger(alert: Alert) -> str:
         return quantity_text(value, 0, "s")
     if index is None or value is None:
         return NO_VALUE
-    if alert.rule is RuleKind.RATE_OF_CHANGE:
-        return f"{value_text(METRICS[index], value)}/min"
     return value_text(METRICS[index], value)
 
 
@@ -140,7 +138,8 @@ def limit_at_trigger(alert: Alert) -> str:
         return quantity_text(limit, 0, "s")
     if alert.rule is RuleKind.NO_DATA:
         return f"{limit:g} periods"
-    if index is None:
+    # A value that may not move at all has no limit that it passed.
+    if index is None or (alert.rule is RuleKind.FROZEN and not limit):
         return NO_VALUE
     per_minute = "/min" if alert.rule is RuleKind.RATE_OF_CHANGE else ""
     return f"{limit_text(METRICS[index], limit)}{per_minute}"

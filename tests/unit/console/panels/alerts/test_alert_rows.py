@@ -1,12 +1,20 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from console.panels.alerts.alert_rows import Column, cell_text, summary, urgency_of
+from console.panels.alerts.alert_rows import (
+    Column,
+    cell_text,
+    limit_at_trigger,
+    summary,
+    urgency_of,
+    value_at_trigger,
+)
 from console.panels.alerts.consequence import acknowledge_consequence, acknowledgeable, outcome_sentence
 from console.panels.alerts.open_filter import OpenFilter
 from console.panels.alerts.open_rows import OpenRows
 from console.widgets.severity_badge import BadgeState
 from models.records.alert import AlertId, AlertOutcome
-from models.records.threshold import Severity
+from models.records.threshold import RuleKind, Severity
 from tests.unit.console.panels.plant_scene import NOW, make_alerts, make_device
 
 
@@ -38,6 +46,24 @@ def test_cells_say_state_age_and_who_acknowledged():
     assert cell_text(ALERTS[3], Column.ACKNOWLEDGED, NOW_AT).startswith("m.berg, ")
     assert cell_text(ALERTS[6], Column.VALUE, NOW_AT) == "–"
     assert cell_text(ALERTS[0], Column.LIMIT, NOW_AT + timedelta(days=1)) == "85\N{NO-BREAK SPACE}°C"
+
+
+def test_a_rate_has_its_unit_a_minute_and_the_value_at_trigger_its_own():
+    rate = replace(
+        ALERTS[0],
+        rule=RuleKind.RATE_OF_CHANGE,
+        metric="temperature",
+        value_at_trigger=30.0,
+        limit_at_trigger=6.0,
+    )
+    assert value_at_trigger(rate) == "30.0\N{NO-BREAK SPACE}°C"
+    assert limit_at_trigger(rate) == "6\N{NO-BREAK SPACE}°C/min"
+
+
+def test_a_value_that_may_not_move_at_all_has_no_limit_to_show():
+    frozen = replace(ALERTS[0], rule=RuleKind.FROZEN, metric="temperature", limit_at_trigger=0.0)
+    assert limit_at_trigger(frozen) == "–"
+    assert limit_at_trigger(replace(frozen, limit_at_trigger=0.5)) == "0.5\N{NO-BREAK SPACE}°C"
 
 
 def test_summary_counts_states_in_words():
