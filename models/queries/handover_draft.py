@@ -25,7 +25,9 @@ from models.site_zone import zone_of
 from models.threshold_words import metric_label, threshold_words
 
 _CHANGED = text(
-    "SELECT t.id, t.updated_at, t.created_at >= :since AS is_new, p.name AS person "
+    # Whoever changed one that is new in this shift did not add it.
+    "SELECT t.id, t.updated_at, t.created_at >= :since AND t.updated_at = t.created_at AS is_new, "
+    "  p.name AS person "
     "FROM app.alert_thresholds AS t LEFT JOIN app.persons AS p ON p.id = coalesce(t.changed_by, t.user_id) "
     "WHERE t.updated_at >= :since AND t.updated_at < :until ORDER BY t.updated_at, t.id"
 )

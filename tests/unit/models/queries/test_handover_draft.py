@@ -175,6 +175,24 @@ def test_a_limit_changed_in_the_shift_is_told_and_one_from_before_is_not(plant):
     ).all()
 
 
+def test_whoever_changed_a_limit_that_is_new_in_the_shift_did_not_add_it(plant):
+    from models.queries.handover_draft import _CHANGED
+
+    plant.execute(text("ALTER TABLE app.alert_thresholds DISABLE TRIGGER touch_updated_at"))
+    plant.execute(text("UPDATE app.alert_thresholds SET updated_at = created_at"))
+    plant.execute(
+        text(
+            "UPDATE app.alert_thresholds SET updated_at = created_at + interval '1 s' "
+            "WHERE id = (SELECT min(id) FROM app.alert_thresholds)"
+        )
+    )
+    asked = {
+        "since": datetime.now(UTC) - timedelta(minutes=1),
+        "until": datetime.now(UTC) + timedelta(minutes=1),
+    }
+    assert [row.is_new for row in plant.execute(_CHANGED, asked)] == [True, True, True, False]
+
+
 def test_the_figures_of_the_shift_are_told_with_target_and_verdict(plant):
     threshold = load_thresholds(plant)[0]
     add_alert(plant, threshold.id, NOW - timedelta(hours=1), stood_s=60, acknowledged_s=90, person=1)
