@@ -83,7 +83,7 @@ class BackTestView(QWidget):
         self._outcome.setFixedHeight(_OUTCOME_PX)
         self._again = QPushButton("Replay")
         self._again.setObjectName("back-test-again")
-        self._again.setToolTip("Replay the period through these settings (F5)")
+        self._again.setToolTip("Replay the period through these settings (Ctrl+R)")
         self._periods = QButtonGroup(self)
         self._model = ActedOnModel(now, self)
         self._table = make_table("back-test-acted-on", "Alerts that somebody acted on")

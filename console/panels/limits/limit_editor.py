@@ -48,7 +48,7 @@ class EditorSubject:
 
 
 class LimitEditor(QWidget):
-    """Escape leads back, Ctrl+S saves, F5 replays.
+    """Escape leads back, Ctrl+S saves, Ctrl+R replays.
 
     Attributes:
         left: The person wants the list again.
@@ -334,7 +334,7 @@ class LimitEditor(QWidget):
         self._save.clicked.connect(self.save)
         self._revert.clicked.connect(self._on_revert)
         self._bar.chosen.connect(self._on_notice)
-        for keys, act in (("Escape", self.leave), ("Ctrl+S", self.save), ("F5", self._view.replay)):
+        for keys, act in (("Escape", self.leave), ("Ctrl+S", self.save), ("Ctrl+R", self._view.replay)):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(act)

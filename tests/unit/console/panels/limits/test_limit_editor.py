@@ -104,7 +104,7 @@ def test_progress_is_shown_and_the_person_can_stop_it(qtbot, page, pressure, rep
     assert question.stop.is_set()
     assert page.editor.view.verdict == "Stopped. The next edit, or Replay, begins again."
     replays.stop()
-    QTest.keyClick(page.editor, Qt.Key.Key_F5)
+    QTest.keyClick(page.editor, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
     replays.answer(episodes=1)
     assert "→ 1 alert in" in page.editor.view.verdict
 
