@@ -7,6 +7,7 @@ The window is painted before anything that waits begins: connecting, creating a 
 
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -168,7 +169,8 @@ class _Console:
         is_demo = options.plant is not None
         return SessionKeeper(
             self._make_demo_door if is_demo else lambda: make_door(settings),
-            f"{APP} window",
+            # What journals and the audit trail call this workstation.
+            f"{socket.gethostname()} (window)",
             options.entrant,
             settings.person or "",
             (load_statements, load_import) if is_demo else (load_statements,),
