@@ -107,3 +107,17 @@ def natural(text: str) -> Natural:
 def count_text(count: int, one: str, many: str | None = None) -> str:
     """Return a count with its noun: "1 device", "24 devices", "1,000 devices"."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def length_text(seconds: float) -> str:
+    """Return a length that somebody chose: "45 s", "15 min", "1 h 30 min", "3 days".
+
+    From an hour on to the minute.
+    """
+    whole = round(seconds)
+    if whole >= 3600:
+        whole = 60 * round(seconds / 60)
+    if whole >= 2 * 86_400 and whole % 86_400 == 0:
+        return f"{whole // 86_400} days"
+    parts = ((whole // 3600, "h"), (whole % 3600 // 60, "min"), (whole % 60, "s"))
+    return " ".join(f"{count} {unit}" for count, unit in parts if count) or "0 s"

@@ -7,7 +7,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
 from console.panels.alerts.durations import Length
-from console.panels.alerts.time_words import length_text, until_text
+from console.panels.alerts.time_words import until_text
+from console.panels.wording import length_text
 
 _A_ROW = 4
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from console.panels.alerts.time_words import length_text
+from console.panels.wording import length_text
 from models.records.shelf import AlarmSettings
 from models.shift_plan import shift_at
 

@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from console.panels.alerts.time_words import countdown_text, length_text
+from console.panels.alerts.time_words import countdown_text
+from console.panels.wording import length_text
 from console.widgets.fonts import BODY_PX, text_font
 from console.widgets.plain_text import plain_label
 from console.widgets.theme import ThemeSource

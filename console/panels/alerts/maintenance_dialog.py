@@ -12,8 +12,7 @@ from console.panels.alerts.consequence import maintenance_consequence
 from console.panels.alerts.duration_field import DurationField
 from console.panels.alerts.durations import MAINTENANCE_LENGTHS_S, lengths
 from console.panels.alerts.reason_field import ReasonField
-from console.panels.alerts.time_words import length_text
-from console.panels.wording import count_text
+from console.panels.wording import count_text, length_text
 from console.widgets.fonts import BODY_PX, text_font
 from console.widgets.form_dialog import FormDialog
 from console.widgets.plain_text import plain_label

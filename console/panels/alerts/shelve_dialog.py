@@ -11,8 +11,8 @@ from console.panels.alerts.consequence import line_of, shelve_consequence
 from console.panels.alerts.duration_field import DurationField
 from console.panels.alerts.durations import SHELF_LENGTHS_S, lengths
 from console.panels.alerts.reason_field import ReasonField
-from console.panels.alerts.time_words import length_text, until_text
-from console.panels.wording import count_text
+from console.panels.alerts.time_words import until_text
+from console.panels.wording import count_text, length_text
 from console.widgets.form_dialog import FormDialog
 from console.widgets.password_field import PasswordField
 from console.widgets.theme import ThemeSource

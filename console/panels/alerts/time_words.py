@@ -35,15 +35,3 @@ def countdown_text(left_s: float) -> str:
     hours, rest = divmod(seconds, 3600)
     clock = f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"
     return f"{clock} left" if left_s >= 0 else f"{clock} too late"
-
-
-def length_text(seconds: float) -> str:
-    """Return a length that somebody chose: "15 min", "8 h", "1 h 30 min", "3 days"."""
-    minutes = round(seconds / 60)
-    if minutes >= 2880 and minutes % 1440 == 0:
-        return f"{minutes // 1440} days"
-    hours, rest = divmod(minutes, 60)
-    parts = [f"{hours} h"] if hours else []
-    if rest or not hours:
-        parts.append(f"{rest} min")
-    return " ".join(parts)

@@ -131,8 +131,13 @@ class ListPage(QWidget, Generic[Row]):
             self._deeds.append((deed, button))
             keys = (deed.shortcut, "Return", "Enter") if deed is deeds[0] else (deed.shortcut,)
             for key in keys:
-                shortcut = QShortcut(QKeySequence(key), self.table)
-                shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+                # What needs no row is offered beside the empty page, too, where there is no table to be on.
+                shortcut = QShortcut(QKeySequence(key), self.table if deed.needs_row else self)
+                shortcut.setContext(
+                    Qt.ShortcutContext.WidgetShortcut
+                    if deed.needs_row
+                    else Qt.ShortcutContext.WidgetWithChildrenShortcut
+                )
                 shortcut.activated.connect(lambda deed=deed: self._do(deed))
         self.table.doubleClicked.connect(lambda _index: self._do(deeds[0]))
         self.follow_selection()

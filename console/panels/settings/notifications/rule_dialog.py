@@ -14,9 +14,8 @@ from console.panels.settings.notifications.words import (
     addresses_from,
     missing_shifts,
     name_error,
-    seconds_text,
 )
-from console.panels.wording import SEVERITY_WORDS
+from console.panels.wording import SEVERITY_WORDS, length_text
 from console.widgets.form_dialog import FormDialog
 from console.widgets.theme import ThemeSource
 from models.records.device import Device, DeviceId
@@ -175,7 +174,7 @@ class RuleDialog(FormDialog):
         return "" if has_any else "Choose somebody, or type an address below."
 
     def _hint_of(self, spin: QSpinBox) -> str:
-        seconds = seconds_text(spin.value())
+        seconds = length_text(spin.value())
         if spin is self._window:
             return f"One message for what comes within {seconds}." if spin.value() else "Each at once."
         if not spin.value():

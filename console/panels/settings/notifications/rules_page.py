@@ -25,7 +25,7 @@ _WIDTHS = (116, 112, 130, 92, 140, 110, 70)
 _EMPTY = Empty(
     "mdi6.account-voice",
     "No rules yet",
-    "A rule says which alerts somebody is told of, by which channel, and when. Add a channel first.",
+    "A rule says which alerts somebody is told of, by which channel, and when. Channels come first.",
     "Add rule…",
 )
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from console.panels.settings.person_words import email_error
-from console.panels.wording import SEVERITY_WORDS, count_text, moment_text
+from console.panels.wording import SEVERITY_WORDS, count_text, length_text, moment_text
 from models.records.device import DeviceId
 from models.records.notification import (
     Channel,
@@ -66,21 +66,13 @@ def recipients_text(rule: Rule, channels: Mapping[ChannelId, Channel], names: Ma
 def when_text(rule: Rule) -> str:
     """Return in which shifts a rule counts, and how long it waits."""
     shifts = ", ".join(rule.shifts) or "always"
-    return f"{shifts}, after {seconds_text(rule.delay_s)}" if rule.delay_s else f"{shifts}, at once"
+    return f"{shifts}, after {length_text(rule.delay_s)}" if rule.delay_s else f"{shifts}, at once"
 
 
 def where_text(rule: Rule, devices: Mapping[DeviceId, str]) -> str:
     """Return what of the plant a rule is about."""
     names = sorted(devices.get(device, f"device {device}") for device in rule.devices)
     return ", ".join((*rule.locations, *names)) or "the whole plant"
-
-
-def seconds_text(seconds: float) -> str:
-    """Return "45 s", "5 min", "1 h 30 min"."""
-    whole = round(seconds)
-    hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
-    parts = [f"{hours} h"] * bool(hours) + [f"{minutes} min"] * bool(minutes) + [f"{rest} s"] * bool(rest)
-    return " ".join(parts) or "0 s"
 
 
 def content_text(delivery: Delivery) -> str:

@@ -275,7 +275,7 @@ def test_the_time_to_respond_counts_down_beside_the_guidance(panel, bridge, late
     panel.on_second()
 
     assert words_of(panel, "alert-action") == "Lower the speed"
-    assert words_of(panel, "alert-respond") == f"within 10 min: {expected}"
+    assert words_of(panel, "alert-respond") == f"within 10 min 30 s: {expected}"
 
 
 def test_an_alerts_own_journal_and_how_often_it_came_are_asked_for_when_it_is_looked_at(qtbot, panel, bridge):

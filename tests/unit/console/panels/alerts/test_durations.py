@@ -3,7 +3,8 @@ from datetime import UTC, datetime
 import pytest
 
 from console.panels.alerts.durations import SHELF_LENGTHS_S, lengths, seconds_to_shift_end
-from console.panels.alerts.time_words import countdown_text, left_text, length_text, until_text
+from console.panels.alerts.time_words import countdown_text, left_text, until_text
+from console.panels.wording import length_text
 from models.records.shelf import AlarmSettings, Shift
 
 SHIFTS = (Shift("Early", "06:00"), Shift("Late", "14:00"), Shift("Night", "22:00"))
@@ -61,6 +62,7 @@ def test_moments_to_come_are_said_as_people_say_them():
 
 def test_lengths_and_count_downs_are_said_as_people_say_them():
     assert [length_text(s) for s in (60, 5400, 86_400, 259_200)] == ["1 min", "1 h 30 min", "24 h", "3 days"]
+    assert [length_text(s) for s in (0, 45, 90, 3629)] == ["0 s", "45 s", "1 min 30 s", "1 h"]
     assert countdown_text(425) == "7:05 left"
     assert countdown_text(3720) == "1:02:00 left"
     assert countdown_text(-190) == "3:10 too late"
