@@ -317,6 +317,15 @@ def test_without_a_channel_no_rule_can_be_made(section):
     assert said(section.rules).startswith("Add a channel first")
 
 
+def test_the_empty_page_takes_the_key_of_its_button_too(section):
+    section.show_tab(section.rules.accessibleName())
+    section.rules.show_setup(replace(SETUP, channels=(), rules=()))
+    button = section.rules.findChild(QPushButton, "empty-state-action")
+    button.setFocus()
+    QTest.keyClick(button, Qt.Key.Key_N)
+    assert said(section.rules).startswith("Add a channel first")
+
+
 def test_a_rule_is_removed_after_a_question(section, empty_bridge):
     press(section, section.rules, Qt.Key.Key_Delete)
     go(section)
