@@ -8,10 +8,9 @@ from datetime import datetime, timedelta, tzinfo
 import numpy as np
 
 from models.alarm_journal import Floats, Ints
-from models.records.alarm_load import Flood
+from models.records.alarm_load import FLOOD_BEGINS_ABOVE, FLOOD_ENDS_BELOW, FLOOD_WINDOW_S, Flood
 
 TEN_MIN_S, HOUR_S, DAY_S = 600.0, 3600.0, 86_400.0
-FLOOD_BEGINS_ABOVE, FLOOD_ENDS_BELOW = 10, 5
 
 
 def counts_of(at: Floats, since: float, until: float, length: float) -> Ints:
@@ -43,7 +42,7 @@ def floods_of(at: Floats, until: float, positions: int) -> list[Flood]:
 
     It ends at the moment from which fewer than 5 a position lie within the last 10 minutes.
     """
-    moments = np.concatenate((at, at + TEN_MIN_S))
+    moments = np.concatenate((at, at + FLOOD_WINDOW_S))
     steps = np.concatenate((np.ones(at.size, dtype=np.int64), np.full(at.size, -1, dtype=np.int64)))
     order = np.lexsort((steps, moments))  # what leaves the window leaves before what comes at that moment
     moments, recent = moments[order], np.cumsum(steps[order])
@@ -58,7 +57,7 @@ def floods_of(at: Floats, until: float, positions: int) -> list[Flood]:
         last = np.searchsorted(ends, begin)
         place = int(ends[last]) if last < ends.size else moments.size
         over = min(float(moments[place]) if place < moments.size else until, until)
-        inside = int((at > moments[begin] - TEN_MIN_S).sum() - (at >= over).sum())
+        inside = int((at > moments[begin] - FLOOD_WINDOW_S).sum() - (at >= over).sum())
         found.append(Flood(float(moments[begin]), over, inside))
     return found
 

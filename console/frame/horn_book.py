@@ -18,12 +18,10 @@ from datetime import datetime
 from console.bridge.sound_files import Sound
 from console.frame.alert_changes import changes_between
 from console.widgets.severity_badge import BadgeState, state_of
+from models.records.alarm_load import FLOOD_BEGINS_ABOVE, FLOOD_ENDS_BELOW, FLOOD_WINDOW_S
 from models.records.alert import Alert, AlertId
 from models.records.threshold import Severity
 
-FLOOD_WINDOW_S = 600.0
-FLOOD_BEGINS_ABOVE = 10
-FLOOD_ENDS_BELOW = 5
 SUMMARY_PAUSE_S = 60.0
 
 Annunciation = tuple[AlertId, datetime]

@@ -12,6 +12,8 @@ from models.records.threshold import Severity, Threshold, ThresholdId
 
 VERDICT_DAYS = 30
 """A verdict needs so many days; a shorter period is an indication (ISA-18.2, 16.5)."""
+FLOOD_WINDOW_S, FLOOD_BEGINS_ABOVE, FLOOD_ENDS_BELOW = 600.0, 10, 5
+"""EEMUA 191: alerts within the window, from how many on a flood begins, and below how many it ends."""
 
 
 class Verdict(StrEnum):

@@ -14,6 +14,7 @@ from models.metrics import METRIC_INDEX, METRICS
 from models.records.alert import Alert, AlertStatus
 from models.records.shelf import HiddenBy, Maintenance
 from models.records.threshold import DEVICE_METRIC, RuleKind
+from models.threshold_words import RULE_WORDS
 
 
 class Column(IntEnum):
@@ -57,16 +58,6 @@ HEADINGS = {
     Column.RULE: "Rule",
     Column.ASIDE: "Set aside",
     Column.COMMENTS: "Comments",
-}
-
-RULE_WORDS = {
-    RuleKind.LIMIT: "Limit",
-    RuleKind.RATE_OF_CHANGE: "Rate of change",
-    RuleKind.FROZEN: "Frozen value",
-    RuleKind.NO_DATA: "No data",
-    RuleKind.BAD_QUALITY: "Bad quality",
-    RuleKind.OFFLINE: "Device offline",
-    RuleKind.CLOCK: "Device clock",
 }
 
 HIDDEN_WORDS = {

@@ -18,7 +18,7 @@ from console.panels.reports.report_words import (
 )
 from console.panels.wording import SEVERITY_WORDS
 from models.figure_words import duration_words, figure_words, span_words
-from models.records.alarm_load import Availability, Figure, Verdict
+from models.records.alarm_load import Availability, BadActor, Figure, Verdict
 from models.records.handover import Handover, HandoverSection, ShiftSpan, Signature
 from models.site_zone import zone_of
 
@@ -51,19 +51,9 @@ def report_html(
     if load.is_empty:
         parts.append("<p>Nothing was recorded in this time, so there is no figure.</p>")
         return "".join([*parts, _written(written_at, zone, site)])
-    rows = [
-        (
-            escape(figure.spec.label),
-            f'<td align="right">{_strong_if_missed(figure_words(figure), figure)}</td>',
-            escape(figure.spec.target),
-            _strong_if_missed(VERDICT_TEXTS[figure.verdict], figure),
-            f'<span class="quiet">{escape(figure.detail)}</span>',
-        )
-        for figure in load.figures
-    ]
     parts += [
         "<h2>Figures per operator position</h2>" if load.positions > 1 else "<h2>Figures</h2>",
-        _table(("Figure", ">Value", "Target", "Verdict", ""), rows),
+        _table(("Figure", ">Value", "Target", "Verdict", ""), _figure_rows(load.figures)),
         "<h2>Alerts in 10 minutes: the most, and dark the average</h2>",
         '<p><img src="picture:over-time"></p>',
         "<h2>Severity, with its target</h2>",
@@ -74,38 +64,13 @@ def report_html(
         '<p><img src="picture:top-ten"></p>',
         '<h2 style="page-break-before: always">The ten worst, and what would help</h2>',
     ]
-    worst = [
-        (
-            f"<b>{escape(actor.source.name)}</b><br>{escape(actor.source.label)}<br>"
-            f'<span class="quiet">{SEVERITY_WORDS[actor.source.severity]}, {actor.source.count:,} alerts'
-            "</span>",
-            f"<b>{DIAGNOSIS_TEXTS[actor.diagnosis]}</b>",
-            f"{escape(actor.why)}{f'<br><b>Proposed: {escape(actor.change)}</b>' if actor.change else ''}",
-        )
-        for actor in report.worst
-    ]
-    parts.append(
-        _table(("Threshold", "Diagnosis", "Why, and what would help"), worst)
-        if worst
-        else "<p>No threshold brought an alert more than once, and none is stale.</p>"
-    )
+    parts.append(_worst_table(report.worst))
     if availability:
         parts += [
             '<h2 style="page-break-before: always">Availability of each device</h2>',
             '<p class="quiet">Readings that arrived with at least one good value, of those that the '
             "device's period asks for, since it was added.</p>",
-            _table(
-                ("Device", "Area", ">Availability", ">Missing"),
-                [
-                    (
-                        escape(row.name),
-                        escape(row.location),
-                        f'<td align="right">{share_words(row.share)}</td>',
-                        f'<td align="right">{duration_words(row.missing_s)}</td>',
-                    )
-                    for row in availability
-                ],
-            ),
+            _availability_table(availability),
         ]
     return "".join([*parts, _written(written_at, zone, site)])
 
@@ -186,3 +151,45 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         for row in rows
     )
     return f'<table width="100%" cellspacing="0" cellpadding="3"><tr>{top}</tr>{body}</table>'
+
+
+def _figure_rows(figures: Sequence[Figure]) -> list[tuple[str, ...]]:
+    return [
+        (
+            escape(figure.spec.label),
+            f'<td align="right">{_strong_if_missed(figure_words(figure), figure)}</td>',
+            escape(figure.spec.target),
+            _strong_if_missed(VERDICT_TEXTS[figure.verdict], figure),
+            f'<span class="quiet">{escape(figure.detail)}</span>',
+        )
+        for figure in figures
+    ]
+
+
+def _worst_table(worst: Sequence[BadActor]) -> str:
+    if not worst:
+        return "<p>No threshold brought an alert more than once, and none is stale.</p>"
+    rows = [
+        (
+            f"<b>{escape(actor.source.name)}</b><br>{escape(actor.source.label)}<br>"
+            f'<span class="quiet">{SEVERITY_WORDS[actor.source.severity]}, {actor.source.count:,} alerts'
+            "</span>",
+            f"<b>{DIAGNOSIS_TEXTS[actor.diagnosis]}</b>",
+            f"{escape(actor.why)}{f'<br><b>Proposed: {escape(actor.change)}</b>' if actor.change else ''}",
+        )
+        for actor in worst
+    ]
+    return _table(("Threshold", "Diagnosis", "Why, and what would help"), rows)
+
+
+def _availability_table(availability: Sequence[Availability]) -> str:
+    rows = [
+        (
+            escape(row.name),
+            escape(row.location),
+            f'<td align="right">{share_words(row.share)}</td>',
+            f'<td align="right">{duration_words(row.missing_s)}</td>',
+        )
+        for row in availability
+    ]
+    return _table(("Device", "Area", ">Availability", ">Missing"), rows)

@@ -14,7 +14,7 @@ from console.spreadsheet_text import as_text
 from console.whole_file import whole_file
 from models.alarm_windows import TEN_MIN_S
 from models.figure_words import span_words
-from models.records.alarm_load import Availability
+from models.records.alarm_load import Availability, BadActor, Figure, SourceLoad
 
 Cell = str | float | int | None
 Row = Sequence[Cell]
@@ -35,45 +35,15 @@ def sheets_of(report: AlarmReport, availability: Sequence[Availability] = ()) ->
         ("EEMUA 191 average", None if load.band is None else load.band.value),
         ("note", span_words(load)),
     ]
-    figures: list[Row] = [("figure", "value", "unit", "target", "verdict", "detail", "meaning")]
-    for one in load.figures:
-        spec = one.spec
-        figures.append(
-            (
-                *(spec.label, one.value, spec.unit.value, spec.target),
-                *("" if one.verdict.value == "none" else one.verdict.value, one.detail, spec.meaning),
-            )
-        )
-    worst: list[Row] = [
-        ("device", "threshold", "severity", "alerts", "share", "diagnosis", "why", "proposal")
-    ]
-    for actor in report.worst:
-        source = actor.source
-        worst.append(
-            (
-                *(source.name, source.label, source.severity.value, source.count, source.share),
-                *(DIAGNOSIS_TEXTS[actor.diagnosis], actor.why, actor.change),
-            )
-        )
-    sources: list[Row] = [
-        ("device", "threshold", "severity", "alerts", "share", "chattering", "fleeting", "median standing s")
-    ]
-    for source in load.sources:
-        sources.append(
-            (
-                *(source.name, source.label, source.severity.value, source.count, source.share),
-                *(source.chattering, source.fleeting, source.standing_s),
-            )
-        )
     counts: list[Row] = [("ten minutes from", "alerts")]
     counts += [(_iso(load.since_unix + place * TEN_MIN_S), count) for place, count in enumerate(load.counts)]
     floods: list[Row] = [("flood from", "until", "alerts")]
     floods += [(_iso(f.since_unix), _iso(f.until_unix), f.alerts) for f in load.floods]
-    sheets = [
+    sheets: list[tuple[str, list[Row]]] = [
         ("Report", about),
-        ("Figures", figures),
-        ("Ten worst", worst),
-        ("All thresholds", sources),
+        ("Figures", _figures(load.figures)),
+        ("Ten worst", _worst(report.worst)),
+        ("All thresholds", _sources(load.sources)),
         ("By 10 minutes", counts),
         ("Floods", floods),
     ]
@@ -156,3 +126,45 @@ def _text(cell: Cell) -> str:
 
 def _iso(unix: float) -> str:
     return datetime.fromtimestamp(unix, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _figures(found: Iterable[Figure]) -> list[Row]:
+    figures: list[Row] = [("figure", "value", "unit", "target", "verdict", "detail", "meaning")]
+    for one in found:
+        spec = one.spec
+        figures.append(
+            (
+                *(spec.label, one.value, spec.unit.value, spec.target),
+                *("" if one.verdict.value == "none" else one.verdict.value, one.detail, spec.meaning),
+            )
+        )
+    return figures
+
+
+def _worst(actors: Iterable[BadActor]) -> list[Row]:
+    worst: list[Row] = [
+        ("device", "threshold", "severity", "alerts", "share", "diagnosis", "why", "proposal")
+    ]
+    for actor in actors:
+        source = actor.source
+        worst.append(
+            (
+                *(source.name, source.label, source.severity.value, source.count, source.share),
+                *(DIAGNOSIS_TEXTS[actor.diagnosis], actor.why, actor.change),
+            )
+        )
+    return worst
+
+
+def _sources(loads: Iterable[SourceLoad]) -> list[Row]:
+    sources: list[Row] = [
+        ("device", "threshold", "severity", "alerts", "share", "chattering", "fleeting", "median standing s")
+    ]
+    for source in loads:
+        sources.append(
+            (
+                *(source.name, source.label, source.severity.value, source.count, source.share),
+                *(source.chattering, source.fleeting, source.standing_s),
+            )
+        )
+    return sources
