@@ -14,13 +14,13 @@ ROLE_ABILITIES = {
     ),
     Role.OPERATOR: (
         "sees the whole plant",
-        "acknowledges and resolves every alert",
-        "changes nothing else",
+        "acknowledges, shelves and resolves every alert, and puts devices into maintenance",
+        "hands over shifts; changes nothing else",
     ),
     Role.USER: (
         "sees the devices they own, with their readings, limits and alerts",
         "adds devices, and changes those they own with their limits",
-        "acknowledges and resolves alerts of those devices",
+        "acknowledges, shelves and resolves alerts of those devices",
     ),
 }
 """What a role may do, to be read after "An administrator …"."""
