@@ -20,7 +20,7 @@ _FORMATS = ("table", "json", "csv")
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.epilog = f"example: {_EXAMPLE}\n\n{_EXIT_CODES}"
+    parser.epilog = f"Example: {_EXAMPLE}\n\n{_EXIT_CODES}"
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     _add_reading(actions)
     _add_acts(actions)
@@ -32,7 +32,7 @@ def _add(actions: "_Actions", name: str, summary: str, example: str):
         name,
         help=summary,
         description=f"{summary[0].upper()}{summary[1:]}.",
-        epilog=f"example: main.py alerts {example}\n\n{_EXIT_CODES}",
+        epilog=f"Example: main.py alerts {example}\n\n{_EXIT_CODES}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
 

@@ -41,13 +41,12 @@ from models.records.threshold_entry import EditOutcome, ThresholdEdit, Threshold
 from models.threshold_words import metric_label
 
 _PROGRAM = "console thresholds"
-_EXAMPLES = """examples:
-  main.py thresholds list --device PRESS-04 --noisy
-  main.py thresholds export limits.xlsx
-  main.py thresholds import limits.xlsx --dry-run
-  main.py thresholds set 12 13 --deadband 1 --on-delay "1 min"
-  main.py thresholds disable 12 --reason "permit 2026-118, bearing"
-  main.py thresholds back-test 12 --days 30 --max 75 --deadband 2
+_EXAMPLES = """Example: main.py thresholds list --device PRESS-04 --noisy
+         main.py thresholds export limits.xlsx
+         main.py thresholds import limits.xlsx --dry-run
+         main.py thresholds set 12 13 --deadband 1 --on-delay "1 min"
+         main.py thresholds disable 12 --reason "permit 2026-118, bearing"
+         main.py thresholds back-test 12 --days 30 --max 75 --deadband 2
 
 exit codes: 0 done · 1 not done, and why on stderr · 2 the call itself is wrong"""
 

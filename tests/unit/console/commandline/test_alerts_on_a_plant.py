@@ -203,7 +203,7 @@ def test_every_action_explains_itself_with_an_example(capsys, action):
     COMMAND.add_arguments(parser)
     with pytest.raises(SystemExit) as left:
         parser.parse_args([action, "--help"])
-    assert (left.value.code, f"example: main.py alerts {action}" in capsys.readouterr().out) == (0, True)
+    assert (left.value.code, f"Example: main.py alerts {action}" in capsys.readouterr().out) == (0, True)
 
 
 @pytest.mark.parametrize(
