@@ -1,4 +1,4 @@
-"""The demonstration's past: half a day of readings and alerts behind a factory that was started a minute ago.
+"""The demonstration's past: six hours of readings and alerts behind a factory that was started a minute ago.
 
 Reports, trends and the replay of limits need a past, and a new demonstration has none. This one is simulated
 like the plant itself: the plant's own signals, judged by the station's own evaluator, handled by simulated
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from models.records.device import Device
     from models.records.threshold import Threshold, ThresholdId
 
-LENGTH_S = 43_200.0
-STEP_S = 3.0
-"""A gap of three periods is the longest over which a delay counts on (`Evaluator`)."""
+LENGTH_S = 21_600.0
+STEP_S = 1.0
+"""The devices' own period: availability and replays find the past as complete as the present."""
 _CHUNK_STEPS = 600
 _REST_S = 60.0  # left free before the present, which the station records
 _REMARKS = (
@@ -64,7 +64,7 @@ def fill_past(
     now_unix: float,
     length_s: float = LENGTH_S,
 ) -> int:
-    """Store half a day of readings and alerts that ended before now; return how many alerts.
+    """Store some hours of readings and alerts that ended before now; return how many alerts.
 
     Does nothing where there are readings of that time already. Alerts that would still be open are left out:
     what is open is the station's to say.

@@ -49,7 +49,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-past",
         action="store_true",
-        help="a new demonstration begins without the simulated half day behind it",
+        help="a new demonstration begins without the simulated hours behind it",
     )
     # What the window starts beside itself.
     parser.add_argument("--fill-past", action="store_true", help=argparse.SUPPRESS)

@@ -1,7 +1,7 @@
 """The demonstration plant's past: what its sensors would have measured before the plant was started.
 
-The same signals as live ones, with upsets drawn from the plan's seed: each machine fails about once a day,
-and one has a loose contact for a while. Pure: the same plan and length give the same past.
+The same signals as live ones, with upsets drawn from the plan's seed: each machine fails about three times a
+day, and one has a loose contact for a while. Pure: the same plan and length give the same past.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from drivers.plant.upsets import Array, Upset, UpsetBoard
 
 _BEGINS_S = 200_000.0
 """Plant time of the first sample: every machine has run for days, and a bearing fails now and then."""
-_UPSETS_A_DAY = 1.1
+_UPSETS_A_DAY = 3.0
 _SHORTEST_S, _LONGEST_S = 180.0, 1500.0
 _LOOSE_FOR_S, _LOOSE_ON_S = 2400.0, 30.0
 _STREAM = 4  # of the generator; `signals` uses 1 to 3

@@ -13,13 +13,13 @@ from models.queries.alerts import alert_history, open_alerts
 from models.queries.catalogue import current_person, import_devices
 from models.records.alert import AlertStatus
 
-HOURS_S = 4 * 3600.0
+HOURS_S = 3 * 3600.0
 PLAN = PlantPlan(devices=6, modbus_ports=(1502, 1503))
 
 
 @pytest.fixture(scope="module")
 def past(database_server):
-    """A database with four hours of past behind six devices, and how many alerts it was told to hold."""
+    """A database with three hours of past behind six devices, and how many alerts it was told to hold."""
     from models.database import Database
 
     name = database_server.create()
@@ -69,7 +69,7 @@ def test_long_trends_find_it_condensed(past):
     database, _, _ = past
     with database.transaction() as connection:
         hours = connection.execute(text("SELECT count(*) FROM app.readings_1h")).scalar_one()
-    assert hours >= PLAN.devices * 3
+    assert hours >= PLAN.devices * 2
 
 
 def test_a_plant_with_a_past_gets_no_second_one(past):
