@@ -92,7 +92,7 @@ class OldestServer:
     def database(self) -> Iterator[str]:
         """Lend the address of a fresh, migrated database."""
         name = f"test_{next(_NUMBERS)}"
-        self._server.run(f'CREATE DATABASE "{name}" TEMPLATE migrated')
+        self._server.run(f'CREATE DATABASE "{name}" TEMPLATE migrated STRATEGY file_copy')
         try:
             yield self._server.url_of(name)
         finally:

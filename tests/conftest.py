@@ -29,9 +29,12 @@ class DatabaseServer:
     """A PostgreSQL of this test run's own, with a migrated database to copy from."""
 
     def __init__(self, url: str, template: str) -> None:
+        import psycopg
+
         self.url = url
         self._template = template
         self._numbers = itertools.count(1)
+        self._connection = psycopg.connect(self.url_of("postgres"), autocommit=True)
 
     def url_of(self, name: str) -> str:
         """The address of another database on this server."""
@@ -50,10 +53,11 @@ class DatabaseServer:
 
     def run(self, statement: str) -> None:
         """Run one statement outside any test database."""
-        import psycopg
+        self._connection.execute(statement.encode())
 
-        with psycopg.connect(self.url_of("postgres"), autocommit=True) as connection:
-            connection.execute(statement.encode())
+    def close(self) -> None:
+        """Close the connection that databases are made and removed on."""
+        self._connection.close()
 
 
 @pytest.fixture(scope="session")
@@ -77,6 +81,7 @@ def database_server() -> Iterator[DatabaseServer]:
             server.run("ALTER SYSTEM SET synchronous_commit = off")
             server.run("SELECT pg_reload_conf()")
             yield server
+            server.close()
         finally:
             embedded.stop()
 

@@ -35,6 +35,9 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     # A folder of the run's own for sockets: stations that tests kill leave theirs behind.
     with tempfile.TemporaryDirectory(prefix="console-run-") as sockets:
         own = {"QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(_ROOT), "XDG_RUNTIME_DIR": sockets}
+        if environment.pop("PYTHONDONTWRITEBYTECODE", ""):
+            # Tests start a hundred processes of this program: nothing beside the source, but not each anew.
+            own["PYTHONPYCACHEPREFIX"] = str(Path(sockets) / "bytecode")
         return subprocess.run(command, cwd=_ROOT, env=environment | own, check=False).returncode
 
 
