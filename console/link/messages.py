@@ -1,6 +1,6 @@
 """What station and window tell each other. Frozen; unknown fields are ignored, so versions may differ by one.
 
-    window → station    Hello with the ticket of whoever is signed in. Nothing else, and once.
+    window → station    Hello with the ticket of whoever is signed in, once; after Welcome: Acknowledge
     station → window    Hello (nothing of the plant) → Welcome or Refused → States, LiveBatch, report …
 
 Arrays travel as little-endian bytes of the dtype named: a batch of a thousand readings is one message.
@@ -9,8 +9,9 @@ Arrays travel as little-endian bytes of the dtype named: a batch of a thousand r
 import msgspec
 
 from models.records.station import StationReport
+from models.records.station_alert import StationAlert
 
-PROTOCOL = 2
+PROTOCOL = 3
 """Raised when a message changes its meaning; a window refuses a station of another number."""
 
 
@@ -92,4 +93,59 @@ class Withdrawn(msgspec.Struct, frozen=True, tag="withdrawn"):
     devices: list[int]
 
 
-Message = Hello | Welcome | Refused | LiveBatch | States | Withdrawn | StationReport
+class Released(msgspec.Struct, frozen=True, tag="released"):
+    """Devices, by `devices.id`, that this station polls no more: the database knows them from now on."""
+
+    devices: list[int]
+
+
+class AlertChanges(msgspec.Struct, frozen=True, tag="alerts"):
+    """Open alerts of the devices this station polls, as it knows them: all after Welcome, then what changed.
+
+    Attributes:
+        gone: Device and threshold of episodes that are over.
+        is_all: Whether `changes` replaces everything told before.
+    """
+
+    changes: list[StationAlert]
+    gone: list[tuple[int, int]] = []
+    is_all: bool = False
+
+
+class Acknowledge(msgspec.Struct, frozen=True, tag="acknowledge"):
+    """The person at the window takes note of alerts. For times when the database cannot be told.
+
+    Attributes:
+        number: The window's, to recognise the answer by.
+        alerts: Device and threshold of each.
+    """
+
+    number: int
+    alerts: list[tuple[int, int]]
+    comment: str = ""
+
+
+class Acknowledged(msgspec.Struct, frozen=True, tag="acknowledged"):
+    """What became of an Acknowledge: what is in here is kept on the station's disk.
+
+    Attributes:
+        outcomes: Device, threshold, whether this did it, and one sentence; an entry an alert asked about.
+    """
+
+    number: int
+    outcomes: list[tuple[int, int, bool, str]]
+
+
+Message = (
+    Hello
+    | Welcome
+    | Refused
+    | LiveBatch
+    | States
+    | Withdrawn
+    | Released
+    | AlertChanges
+    | Acknowledge
+    | Acknowledged
+    | StationReport
+)

@@ -148,6 +148,7 @@ class Transition:
     Attributes:
         at_unix: Unix seconds of the reading that completed the on- or off-delay.
         message: One sentence for the operator, with value, limit and unit.
+        epoch: Of the lease under which the device was polled (`Lease.epoch`); 0 = without one.
     """
 
     kind: TransitionKind
@@ -158,6 +159,7 @@ class Transition:
     value: float | None
     limit: float | None
     message: str
+    epoch: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,14 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
             Rounded to whole microseconds, PostgreSQL's own resolution.
         values: In METRICS' order, None where there is no good value. Finite.
         quality: Bit i set = metric i is bound on this device and had no good value. 0 = all good.
+        epoch: Of the lease under which the device was polled (`Lease.epoch`); 0 = without one.
     """
 
     device: DeviceId
     recorded_unix: float
     values: tuple[float | None, ...]
     quality: int = 0
+    epoch: int = 0
 
 
 class ReadingRow(msgspec.Struct, frozen=True, gc=False):

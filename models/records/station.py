@@ -1,8 +1,12 @@
 """A station: who it is, and once a second to every window on its computer how it is doing, in figures."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 
 import msgspec
+
+from models.records.threshold import Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,12 +16,42 @@ class StationIdentity:
     Attributes:
         id: Of its row in `stations`.
         name: For people.
-        incarnation: Which start of its program this is; readings carry it as their epoch.
+        incarnation: Which start of its program this is.
     """
 
     id: int
     name: str
     incarnation: int
+
+
+class ConditionKind(StrEnum):
+    """What can be wrong with a station itself, as opposed to a device."""
+
+    DATABASE_AWAY = "database_away"
+    SPOOL_FILLING = "spool_filling"
+    SPOOL_BROKEN = "spool_broken"
+    READINGS_DROPPED = "readings_dropped"
+    QUARANTINE = "quarantine"
+    CLOCK_OFFSET = "clock_offset"
+    SILENT = "silent"
+    """It polls nothing, because another station may have taken its devices over."""
+    LOOP_RESTARTED = "loop_restarted"
+    STATION_LOST = "station_lost"
+    """Said of a station by others: it gives no sign of life."""
+
+
+class Condition(msgspec.Struct, frozen=True):
+    """Something that is wrong with a station now.
+
+    Attributes:
+        since_unix: Unix seconds, by the site's clock.
+        sentence: For people: what, since when is not in it, and what to do.
+    """
+
+    kind: ConditionKind
+    severity: Severity
+    since_unix: float
+    sentence: str
 
 
 class StationReport(msgspec.Struct, frozen=True, tag="report"):
@@ -26,14 +60,23 @@ class StationReport(msgspec.Struct, frozen=True, tag="report"):
     Attributes:
         collecting: Devices that answered within their last two periods.
         configured: Devices this station polls, those it cannot poll included.
-        readings_taken: Readings made; always stored + waiting + dropped.
+        readings_taken: Readings that became durable, in the database or in the spool; always
+            stored + spooled + quarantined + dropped.
         readings_stored: Readings committed.
-        waiting: Readings taken and not yet committed.
-        dropped: Readings given up: memory for waiting ones was full, or the database declined them.
+        waiting: Readings made and not yet committed: in memory or in the spool.
+        dropped: Readings given up: the spool was full, or neither disk nor memory could take them.
         missed_periods: Polls that were due and did not happen (not: polls that failed).
         due_periods: Polls that were due.
         database: "live", or one sentence why not.
         sent_unix: Unix seconds.
+        spooled: Readings in the spool, those of earlier runs included.
+        spool_bytes: What the spool takes on the disk.
+        spool_limit_bytes: What it may take.
+        room_s: For how many seconds the spool has room at the present rate; None where nothing is polled.
+        quarantined: Readings and findings that the database declined, kept for a person to decide.
+        clock_offset_s: This computer's clock minus the database's; None before it was measured.
+        is_silent: Polls nothing, because another station may have taken its devices over.
+        conditions: What is wrong with the station itself, worst first.
     """
 
     collecting: int
@@ -46,3 +89,66 @@ class StationReport(msgspec.Struct, frozen=True, tag="report"):
     due_periods: int
     database: str
     sent_unix: float
+    spooled: int = 0
+    spool_bytes: int = 0
+    spool_limit_bytes: int = 0
+    room_s: float | None = None
+    quarantined: int = 0
+    clock_offset_s: float | None = None
+    is_silent: bool = False
+    conditions: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StationNow:
+    """A station as everybody sees it in the database.
+
+    Attributes:
+        is_alive: It renewed its lease within the lease's time.
+        seen_at: When it last did; None: never.
+        devices: How many it holds.
+        is_draining: It gives its devices away and takes none.
+        report: What it last told of itself; None: nothing yet.
+        order: What an administrator asked of it and is not done, as a word; empty: nothing.
+    """
+
+    id: int
+    name: str
+    is_enabled: bool
+    is_alive: bool
+    version: str
+    incarnation: int
+    seen_at: datetime | None
+    devices: int
+    is_draining: bool
+    report: StationReport | None
+    order: str = ""
+
+
+class OrderKind(StrEnum):
+    """What an administrator may ask of a station."""
+
+    DRILL = "drill"
+    """Be cut off the database for a minute, and report what came of it."""
+    RETRY_QUARANTINE = "retry_quarantine"
+    """Offer the database once more what it declined."""
+
+
+@dataclass(frozen=True, slots=True)
+class StationOrder:
+    """One thing asked of a station.
+
+    Attributes:
+        amount_s: Of a drill: for how long.
+        outcome: One paragraph for people, once it is done; empty before.
+    """
+
+    id: int
+    station: int
+    kind: OrderKind
+    amount_s: float
+    asked_by: str
+    asked_at: datetime
+    begun_at: datetime | None
+    ended_at: datetime | None
+    outcome: str
