@@ -36,7 +36,7 @@ from console.link.messages import StateChange, States
 from models.records.alert import Alert
 from models.records.device import DeviceId, DeviceState
 from models.records.shelf import AlarmSettings, Maintenance, Shelf
-from models.records.station import StationReport
+from models.records.station import StationNow, StationReport
 
 if TYPE_CHECKING:
     from console.sign_in import Session
@@ -61,6 +61,8 @@ class Bridge(Asking):
         shelves: What lies on the shelf now, what ends first in front; `alerts_changed` announces others.
         maintenance: Devices in maintenance, what ends first in front; `alerts_changed` likewise.
         alarm_settings: What the site decided about alerts; `catalogue_changed` announces others.
+        stations: Every station as the database told last; `stations_changed` announces every answer.
+        stations_at_unix: When it told, Unix seconds by this computer's clock; None: not yet.
         cleared: The session ended or began anew: nothing that was shown may stay.
         person_changed: `person` or what they may do is another.
         people_changed: Something about persons, stations or tickets is another.
@@ -77,6 +79,7 @@ class Bridge(Asking):
     person_changed = Signal()
     people_changed = Signal()
     notifications_changed = Signal()
+    stations_changed = Signal()
 
     def __init__(
         self,
@@ -120,11 +123,14 @@ class Bridge(Asking):
         """How both links are doing at this moment."""
         session = self.session.state.session
         is_connected = self._feed.is_connected
+        hello = self._feed.station
         report = self._report if is_connected else None
         text = database_text(self._watch_text, report, is_hung=self._writes.is_hung)
         return LinkState(
             is_station_connected=is_connected,
             station=report,
+            station_name=hello.name if hello else "",
+            station_version=hello.version if hello else "",
             station_text=self._station_text,
             is_database_live=self._is_database_live and text == "live",
             database_text=text,
@@ -132,6 +138,16 @@ class Bridge(Asking):
             is_offline=session is not None and session.is_offline,
             feed_age_s=self._feed.age_s,
         )
+
+    @property
+    def polled_here(self) -> frozenset[int]:
+        """Devices, by `devices.id`, of which the station of this computer tells."""
+        return frozenset(self._told)
+
+    def look_at_stations(self) -> None:
+        """Ask how every station is doing, soon: what changes every second is not announced."""
+        if self._database is not None:
+            self._database.ask_stations()
 
     def start(self) -> None:
         """Open the database and connect to the station. Returns at once."""
@@ -182,6 +198,8 @@ class Bridge(Asking):
         self.shelves: tuple[Shelf, ...] = ()
         self.maintenance: tuple[Maintenance, ...] = ()
         self.alarm_settings = AlarmSettings()
+        self.stations: tuple[StationNow, ...] = ()
+        self.stations_at_unix: float | None = None
         self._tries = SignatureTries()
         self._report: StationReport | None = None
         self._writes = WriteWatch()
@@ -202,6 +220,7 @@ class Bridge(Asking):
         database.person_unknown.connect(self._on_login_doubted)
         database.people_changed.connect(self.people_changed)
         database.notifications_changed.connect(self.notifications_changed)
+        database.stations_came.connect(self._take_stations)
         database.readings_announced.connect(self._on_readings_announced)
         database.link_changed.connect(self._on_database_link)
         database.refused.connect(self._on_login_doubted)
@@ -217,6 +236,7 @@ class Bridge(Asking):
         self.cleared.emit()
         self.catalogue_changed.emit()
         self.alerts_changed.emit()
+        self.stations_changed.emit()
         self.link_changed.emit()
 
     def _on_renewed(self, session: Session) -> None:
@@ -301,6 +321,7 @@ class Bridge(Asking):
             return
         self._database.ask_configuration()
         self._database.ask_alerts()
+        self._database.ask_stations()
         if self._has_devices_elsewhere():
             self._database.ask_overview()
 
@@ -328,6 +349,10 @@ class Bridge(Asking):
         if now != held:
             self.alerts, self.shelves, self.maintenance = now.alerts, now.shelves, now.maintenance
             self.alerts_changed.emit()
+
+    def _take_stations(self, stations: tuple[StationNow, ...]) -> None:
+        self.stations, self.stations_at_unix = stations, self._now()
+        self.stations_changed.emit()
 
     def _take_overview(self, rows: list[DeviceOverview]) -> None:
         elsewhere = [row for row in rows if row.device not in self._told]

@@ -12,6 +12,8 @@ class LinkState:
     Attributes:
         is_station_connected: Whether the station of this computer is talking to this window.
         station: Its latest report; None before the first one and after the connection was lost.
+        station_name, station_version: Of the station of this computer, as it last introduced itself; empty
+            before it did.
         station_text: "live", or one sentence why no station talks to this window.
         is_database_live: Whether this window reaches the database and the station can write to it.
         database_text: "live", or "away: …" with what is being buffered or why.
@@ -23,6 +25,8 @@ class LinkState:
 
     is_station_connected: bool = False
     station: StationReport | None = None
+    station_name: str = ""
+    station_version: str = ""
     station_text: str = "Connecting to the station…"
     is_database_live: bool = False
     database_text: str = "Connecting to the database…"

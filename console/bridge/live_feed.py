@@ -67,6 +67,7 @@ class LiveFeed(QObject):
         self._monotonic = monotonic
         self._reader = FrameReader()
         self._ticket = ""
+        self._station: Hello | None = None
         self._is_there = False
         self._is_answered = False
         self._is_welcome = False
@@ -94,6 +95,11 @@ class LiveFeed(QObject):
     def is_station_there(self) -> bool:
         """Whether a station runs on this computer as far as we know, even if it does not let us in."""
         return self._is_there
+
+    @property
+    def station(self) -> Hello | None:
+        """How the station of this computer last introduced itself; None where it never did."""
+        return self._station
 
     @property
     def age_s(self) -> float | None:
@@ -192,6 +198,7 @@ class LiveFeed(QObject):
             self._give_up(refusal)
             return False
         self._is_answered = self._is_there = True
+        self._station = hello
         if not self._ticket:
             self._next_at = self._monotonic() + LOOK_PAUSE_S
             self._give_up(NOT_SIGNED_IN)

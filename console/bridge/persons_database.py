@@ -15,7 +15,7 @@ from console.bridge.command_runner import CommandRunner, Job
 from console.bridge.configuration import AskConfiguration
 from console.bridge.database_watch import DatabaseWatch
 from console.bridge.open_alerts import OpenAlerts
-from console.bridge.questions import ask_overview, ask_person
+from console.bridge.questions import ask_overview, ask_person, ask_stations
 from console.bridge.reload import Reload
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ T = TypeVar("T")
 
 _RELOAD_MS = 100
 _OVERVIEW_MS = 1_000
+_STATIONS_MS = 1_000
 
 
 class PersonsDatabase(QObject):
@@ -45,6 +46,7 @@ class PersonsDatabase(QObject):
         person_unknown: The database does not say so any more; one sentence.
         people_changed: Something about persons, stations or tickets is another.
         notifications_changed: Something about notifications is another: channels, rules, messages.
+        stations_came: Every station as the database sees it now (tuple of StationNow).
         readings_announced: Stations have written.
         link_changed: Whether the database answers; "live", or why not.
         refused: It does not let this login in any more; one sentence.
@@ -57,6 +59,7 @@ class PersonsDatabase(QObject):
     person_unknown = Signal(str)
     people_changed = Signal()
     notifications_changed = Signal()
+    stations_came = Signal(object)
     readings_announced = Signal()
     link_changed = Signal(bool, str)
     refused = Signal(str)
@@ -74,6 +77,7 @@ class PersonsDatabase(QObject):
         self._open_alerts = OpenAlerts()
         self._alerts = self._reload(self._open_alerts.ask, self.alerts_came.emit, _RELOAD_MS)
         self._overview = self._reload(ask_overview, self.overview_came.emit, _OVERVIEW_MS)
+        self._stations = self._reload(ask_stations, self.stations_came.emit, _STATIONS_MS)
 
     @property
     def is_running(self) -> bool:
@@ -137,6 +141,10 @@ class PersonsDatabase(QObject):
         """Ask for states and latest readings, soon."""
         self._overview.request()
 
+    def ask_stations(self) -> None:
+        """Ask how every station is doing, soon."""
+        self._stations.request()
+
     def _new_watch(self, database: Database) -> DatabaseWatch:
         watch = DatabaseWatch(database, self)
         watch.notified.connect(self._on_notified)
@@ -168,6 +176,8 @@ class PersonsDatabase(QObject):
                 self.people_changed.emit()
             case "notifications":
                 self.notifications_changed.emit()
+            case "stations":
+                self.ask_stations()
             case _:
                 self.readings_announced.emit()
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from models.records.person import Person
     from models.records.reading import Reading
     from models.records.shelf import Maintenance, Shelf
+    from models.records.station import StationNow
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,16 @@ def ask_person(connection: Connection) -> Person:
     from models.queries.catalogue import current_person
 
     return current_person(connection)
+
+
+def ask_stations(connection: Connection) -> tuple[StationNow, ...]:
+    """Return every station as the database sees it now, by name."""
+    try:
+        from models.queries.leases import stations_now
+    except ModuleNotFoundError:  # until they are there
+        return ()
+
+    return tuple(stations_now(connection))
 
 
 def recent_samples(

@@ -26,6 +26,7 @@ from models.records.device import Device, DeviceId, DeviceState
 from models.records.person import Person, Role
 from models.records.rights import Action
 from models.records.shelf import AlarmSettings, Maintenance, Shelf
+from models.records.station import StationNow
 from models.records.threshold import Threshold
 
 
@@ -110,6 +111,7 @@ class FakeBridge(QObject):
     person_changed = Signal()
     people_changed = Signal()
     notifications_changed = Signal()
+    stations_changed = Signal()
     control_refused = Signal(str)
 
     def __init__(self, now_unix: float = 1_800_000_000.0) -> None:
@@ -122,6 +124,10 @@ class FakeBridge(QObject):
         self.maintenance: tuple[Maintenance, ...] = ()
         self.alarm_settings = AlarmSettings()
         self.link = LinkState()
+        self.stations: tuple[StationNow, ...] = ()
+        self.stations_at_unix: float | None = None
+        self.polled_here: frozenset[int] = frozenset()
+        self.looks_at_stations = 0
         self.session = FakeSession()
         self.pending_commands = 0
         self.asked: list[Asked] = []
@@ -150,6 +156,9 @@ class FakeBridge(QObject):
     def may_handle(self, alert: Alert) -> bool:
         device = self.catalogue.device(alert.device)
         return self.may(Action.HANDLE_ALERTS, None if device is None else device.user_id)
+
+    def look_at_stations(self) -> None:
+        self.looks_at_stations += 1
 
     def start(self) -> None:
         self.is_started = True
@@ -196,6 +205,11 @@ class FakeBridge(QObject):
     def set_aside(self, shelves: Sequence[Shelf] = (), maintenance: Sequence[Maintenance] = ()) -> None:
         self.shelves, self.maintenance = tuple(shelves), tuple(maintenance)
         self.alerts_changed.emit()
+
+    def set_stations(self, *stations: StationNow) -> None:
+        """The database tells how they are doing, now."""
+        self.stations, self.stations_at_unix = stations, self.now_unix
+        self.stations_changed.emit()
 
     def set_alarm_settings(self, settings: AlarmSettings) -> None:
         self.alarm_settings = settings

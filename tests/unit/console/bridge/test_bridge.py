@@ -22,7 +22,7 @@ from models.records.person import Role
 from models.records.reading import Reading
 from models.records.rights import Action
 from models.records.shelf import AlarmSettings
-from models.records.station import StationReport
+from models.records.station import StationNow, StationReport
 from tests.unit.console.bridge.bridge_parts import (
     GREETING,
     TICKET,
@@ -49,6 +49,7 @@ class Book:
         self.maintenance: list = []
         self.signed: list = []
         self.settings = AlarmSettings()
+        self.stations: list = []
         self.person = EVA
 
 
@@ -81,6 +82,7 @@ def book(monkeypatch) -> Book:
             "open_maintenance": lambda _connection: made.maintenance,
             "sign": lambda _connection: made.signed.append(True),
         },
+        "models.queries.leases": {"stations_now": lambda _connection: made.stations},
         "models.queries.overview": {"device_overview": lambda _connection: made.overview},
         "models.queries.readings": {"recent_window": lambda _connection, _devices, _since: made.recent},
     }
@@ -287,6 +289,21 @@ def test_a_question_while_the_database_is_away_fails_with_its_sentence(qtbot, ru
 
 
 # -- the session ---------------------------------------------------------------------------------------
+
+
+def test_how_stations_are_doing_is_told_with_the_moment_when_the_database_said_so(
+    qtbot, running, book, database
+):
+    hall_a = StationNow(3, "hall-a", True, True, "0.3.0", 1, None, 2, False, None)
+    book.stations = [hall_a]
+    database.say("stations")
+    qtbot.waitUntil(lambda: running.stations == (hall_a,))
+
+    assert running.stations_at_unix == pytest.approx(time.time(), abs=60)
+
+
+def test_the_station_of_this_computer_is_known_by_the_name_it_introduced_itself_with(running, station):
+    assert (running.link.station_name, running.link.station_version) == ("hall-a", "0.1.0")
 
 
 def test_everything_of_a_person_is_gone_when_they_sign_out(qtbot, running, station, book, database):
