@@ -28,6 +28,10 @@ class AlertBook:
             if not episode.is_cleared:
                 self._standing.add((episode.device, episode.threshold))
 
+    def forget(self, devices: Collection[DeviceId]) -> None:
+        """Close the pages of devices that another station judges from now on; nothing ends by it."""
+        self._standing = {key for key in self._standing if key[0] not in devices}
+
     def standing(self) -> dict[DeviceId, set[ThresholdId]]:
         """Return the thresholds whose condition stands, by device."""
         grouped: dict[DeviceId, set[ThresholdId]] = {}

@@ -4,18 +4,21 @@ Used from the event loop only.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 
 from console.station.alert_book import AlertBook
+from console.station.alert_list import AlertKey, AlertList
 from console.station.assignment import Assignment
 from console.station.health import LoopHealth
 from console.station.line import Line
 from console.station.outbox import Outbox
 from drivers.values import RawValue
-from models.records.alert import Transition
+from models.records.alert import OpenEpisode, Transition
 from models.records.device import DeviceId, DeviceStatus
 from models.records.reading import Reading
 
+_NOBODY = frozenset[DeviceId]()
 _log = logging.getLogger(__name__)
 
 
@@ -24,30 +27,83 @@ class Judgement:
 
     Attributes:
         lines: By device; those that cannot be polled have one, too.
+        alerts: The open ones of these devices, for windows.
     """
 
-    def __init__(self, outbox: Outbox, health: LoopHealth, clock_step_s: float) -> None:
-        """Begin without devices. `clock_step_s`: see `Tuning`."""
+    def __init__(
+        self,
+        outbox: Outbox,
+        health: LoopHealth,
+        clock_step_s: float,
+        epoch_of: Callable[[DeviceId], int] = lambda _: 0,
+        on_told: Callable[[Sequence[AlertKey]], None] = lambda _: None,
+    ) -> None:
+        """Begin without devices.
+
+        Args:
+            outbox: Where findings go.
+            health: Counts what could not be judged.
+            clock_step_s: See `Tuning`.
+            epoch_of: The lease under which a device is polled now; 0 = without one.
+            on_told: Hears of which alerts findings were just put into the outbox, in their order.
+        """
         self.lines: dict[DeviceId, Line] = {}
+        self.alerts = AlertList()
+        self._epoch_of = epoch_of
+        self._on_told = on_told
         self._outbox = outbox
         self._health = health
         self._clock_step_s = clock_step_s
         self._book = AlertBook()
-        self._has_plan = False
+        self._held: frozenset[DeviceId] = _NOBODY
         self._told: frozenset[tuple[DeviceId, str]] = frozenset()
 
-    def assign(self, assignment: Assignment, now_unix: float) -> None:
-        """Judge by a new plan from now on; devices that it does not change are not disturbed."""
+    def hold(self, devices: Collection[DeviceId], episodes: Iterable[OpenEpisode]) -> None:
+        """Take over devices from another station, before `assign` gives them their lines.
+
+        Args:
+            devices: Those taken over.
+            episodes: What is open of them, as of the moment they were taken over.
+        """
+        fresh = frozenset(devices) - self.lines.keys()
+        self._book.forget(fresh)
+        self._book.load(episode for episode in episodes if episode.device in fresh)
+        self._held |= fresh
+
+    def release(self, devices: Collection[DeviceId]) -> None:
+        """Judge devices no more, because another station does from now on; nothing ends by it."""
+        gone = frozenset(devices)
+        self.lines = {device: line for device, line in self.lines.items() if device not in gone}
+        self._book.forget(gone)
+        self._held -= gone
+        self.alerts.release(gone)
+
+    def assign(
+        self, assignment: Assignment, now_unix: float, held: Collection[DeviceId] | None = None
+    ) -> None:
+        """Judge by a new plan from now on; devices that it does not change are not disturbed.
+
+        Args:
+            assignment: The plan, checked.
+            now_unix: Unix seconds.
+            held: The devices that this station judges; None = all. One that `hold` did not name begins with
+                the plan's episodes.
+        """
         plan = assignment.plan
-        if not self._has_plan:
-            self._has_plan = True
-            self._book.load(plan.episodes)
-        ended = self._book.reconcile(plan.devices, plan.thresholds, now_unix, assignment.unjudged)
-        if ended:
-            self._outbox.put_transitions(ended)
+        configured = {device.id for device in plan.devices}
+        wanted = configured if held is None else configured.intersection(held)
+        self.release((self._held & configured) - wanted)
+        removed = self._held - configured
+        self._book.load(one for one in plan.episodes if one.device in wanted and one.device not in self._held)
+        self._held = frozenset(wanted)
+        self.alerts.describe(plan.thresholds)
+        self._put(self._book.reconcile(plan.devices, plan.thresholds, now_unix, assignment.unjudged))
+        self.alerts.release(removed)
         standing = self._book.standing()
         before, self.lines = self.lines, {}
         for record in plan.devices:
+            if record.id not in wanted:
+                continue
             thresholds = assignment.thresholds.get(record.id, ())
             line = before.get(record.id)
             if line is None or not line.fits(record, thresholds):
@@ -87,9 +143,16 @@ class Judgement:
 
     def _admit(self, transitions: Sequence[Transition]) -> None:
         if transitions:
-            admitted = self._book.admit(transitions)
-            if admitted:
-                self._outbox.put_transitions(admitted)
+            self._put(self._book.admit(transitions))
+
+    def _put(self, admitted: Sequence[Transition]) -> None:
+        """Hand on what changes something, under the lease of now."""
+        if not admitted:
+            return
+        stamped = [replace(found, epoch=self._epoch_of(found.device)) for found in admitted]
+        self.alerts.admit(stamped)
+        self._outbox.put_transitions(stamped)
+        self._on_told([(found.device, found.threshold) for found in stamped])
 
     def _tell_unjudged(self) -> None:
         """Log each threshold that cannot be judged, once; its device's status says it too."""

@@ -35,6 +35,28 @@ class StationAlert(msgspec.Struct, frozen=True):
     requires_comment: bool = False
 
 
+class Hiding(msgspec.Struct, frozen=True):
+    """Something set aside on purpose, whether or not an alert of it is open.
+
+    Attributes:
+        threshold: The one on the shelf; None: every alert of the device, which is in maintenance.
+        until_unix: When it comes back by itself at the latest, Unix seconds.
+        is_one_shot: It comes back as soon as the condition is over.
+    """
+
+    device: DeviceId
+    threshold: ThresholdId | None
+    until_unix: float
+    is_one_shot: bool = False
+
+
+class StationAlerts(msgspec.Struct, frozen=True):
+    """What the database knew of some devices' alerts at one moment."""
+
+    alerts: tuple[StationAlert, ...] = ()
+    hidings: tuple[Hiding, ...] = ()
+
+
 class Acknowledgement(msgspec.Struct, frozen=True):
     """What a person did at a window while the database was away, to be applied under their name.
 
