@@ -9,6 +9,7 @@
     ├── Rejected            refuse: a constraint or a right says no. The text says which, in plain words.
     │   ├── AlreadyDone         somebody else was first; names who and when.
     │   ├── NotAllowed          the signed-in person may not.
+    │   ├── LeaseLost           enter again: a newer start of this station took its place.
     │   ├── SealBroken          enter it again: an encrypted value was altered, or moved from elsewhere.
     │   └── KeyRetired          enter it again: an encrypted value is older than the last change of key.
     └── StorageBug          our own mistake: bad SQL, a broken invariant.
@@ -62,6 +63,10 @@ class AlreadyDone(Rejected):
 
 class NotAllowed(Rejected):
     """The person signed in may not do this."""
+
+
+class LeaseLost(Rejected):
+    """This start of a station's program holds nothing any more."""
 
 
 class KeyMissing(NeedsSetup):

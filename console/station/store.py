@@ -5,8 +5,8 @@ Everything here blocks and is called from the station's own threads, never from 
 """
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -17,13 +17,18 @@ from models.queries.alarm_time import pass_time
 from models.queries.alerts import apply_transitions, open_episodes
 from models.queries.catalogue import load_devices, load_thresholds
 from models.queries.device_states import write_states
+from models.queries.leases import end_order, enter_station, renew, take_order
 from models.queries.people import end_sessions_in_the_way
-from models.queries.readings import insert_readings
-from models.queries.stations import beat, join_station
+from models.queries.readings import record_readings
+from models.queries.station_acts import acknowledge_for
+from models.queries.stations import beat
 from models.queries.tickets import check_tickets
 from models.records.alert import OpenEpisode, Transition
-from models.records.device import Device, DeviceState
+from models.records.device import Device, DeviceId, DeviceState
+from models.records.lease import Tenure
 from models.records.reading import Reading
+from models.records.station import StationIdentity, StationOrder, StationReport
+from models.records.station_alert import Acknowledgement
 from models.records.threshold import Threshold
 from models.records.ticket import TicketHolder, TicketState
 from models.secrets import NO_KEYS, SecretBox
@@ -55,11 +60,31 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What is written in one transaction."""
+    """What is written in one transaction.
+
+    Attributes:
+        epochs: Of the leases under which the states were found, by device.
+        acts: What persons did while the database was away; applied after the transitions.
+    """
 
     readings: Sequence[Reading] = ()
     transitions: Sequence[Transition] = ()
     states: Sequence[DeviceState] = ()
+    epochs: Mapping[DeviceId, int] = field(default_factory=dict[DeviceId, int])
+    acts: Sequence[Acknowledgement] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of a load.
+
+    Attributes:
+        fenced: Readings that were not stored, because they were recorded after their lease had ended.
+        declined: Why acts changed nothing, a sentence each; those that did are left out.
+    """
+
+    fenced: int = 0
+    declined: Sequence[str] = ()
 
 
 class Store(Protocol):
@@ -77,8 +102,34 @@ class Store(Protocol):
         """Return what tickets stand for, by their SHA-256; those never issued are missing."""
         ...
 
-    def write(self, load: Load) -> None:
-        """Store everything or nothing. Writing the same load again changes nothing."""
+    def write(self, load: Load) -> Written:
+        """Store everything or nothing. Writing the same load again changes nothing.
+
+        What was recorded or found after its lease had ended is passed over.
+        """
+        ...
+
+    def enter(self) -> StationIdentity | None:
+        """Begin as a station: see `models.queries.leases.enter_station`."""
+        ...
+
+    def renew(
+        self,
+        incarnation: int,
+        released: Sequence[DeviceId],
+        report: StationReport | None,
+        witness: str,
+        known: Collection[DeviceId],
+    ) -> Tenure:
+        """Renew all leases: see `models.queries.leases.renew`."""
+        ...
+
+    def take_order(self) -> StationOrder | None:
+        """Return what an administrator asks of this station, once."""
+        ...
+
+    def end_order(self, order: int, outcome: str) -> None:
+        """Say what came of it."""
         ...
 
     def ensure_partitions(self) -> int:
@@ -110,9 +161,6 @@ class DatabaseStore:
         """
         self._database = database
         self._keys = keys
-        self._joining = threading.Lock()
-        self._has_joined = False
-        self._epoch: int | None = None
 
     def load_plan(self) -> Plan:
         """See `Store.load_plan`."""
@@ -136,16 +184,46 @@ class DatabaseStore:
         with self._database.transaction() as connection:
             return check_tickets(connection, digests)
 
-    def write(self, load: Load) -> None:
+    def write(self, load: Load) -> Written:
         """See `Store.write`. The whole load is one transaction."""
-        epoch = self._joined_epoch()
+        fenced, declined = 0, ()
         with self._database.transaction() as connection:
             if load.readings:
-                insert_readings(connection, load.readings, epoch)
+                fenced = record_readings(connection, load.readings).fenced
             if load.transitions:
                 apply_transitions(connection, load.transitions)
+            if load.acts:
+                declined = tuple(filter(None, acknowledge_for(connection, load.acts)))
             if load.states:
-                write_states(connection, load.states)
+                write_states(connection, load.states, load.epochs)
+        return Written(fenced, declined)
+
+    def enter(self) -> StationIdentity | None:
+        """See `Store.enter`."""
+        with self._database.transaction() as connection:
+            return enter_station(connection, VERSION)
+
+    def renew(
+        self,
+        incarnation: int,
+        released: Sequence[DeviceId],
+        report: StationReport | None,
+        witness: str,
+        known: Collection[DeviceId],
+    ) -> Tenure:
+        """See `Store.renew`."""
+        with self._database.transaction() as connection:
+            return renew(connection, incarnation, released, report, witness, known)
+
+    def take_order(self) -> StationOrder | None:
+        """See `Store.take_order`."""
+        with self._database.transaction() as connection:
+            return take_order(connection)
+
+    def end_order(self, order: int, outcome: str) -> None:
+        """See `Store.end_order`."""
+        with self._database.transaction() as connection:
+            end_order(connection, order, outcome)
 
     def ensure_partitions(self) -> int:
         """See `Store.ensure_partitions`."""
@@ -167,13 +245,3 @@ class DatabaseStore:
         """See `Store.pass_time`."""
         with self._database.transaction() as connection:
             return pass_time(connection)
-
-    def _joined_epoch(self) -> int | None:
-        """Announce this start once, and return its number; None where the login is not a station's."""
-        with self._joining:
-            if not self._has_joined:
-                with self._database.transaction() as connection:
-                    identity = join_station(connection, VERSION)
-                self._epoch = identity.incarnation if identity else None
-                self._has_joined = True
-            return self._epoch

@@ -28,14 +28,22 @@ _HISTORY = (
     f"{ALERTS} WHERE (a.triggered_at, a.id) < (coalesce(:before, 'infinity'::timestamptz), :before_id) "
     "ORDER BY a.triggered_at DESC, a.id DESC LIMIT :limit"
 )
+_EPISODES = text(
+    "SELECT threshold_id, device_id, extract(epoch FROM triggered_at)::double precision, "
+    "  cleared_at IS NOT NULL FROM app.alerts "
+    "WHERE status IN ('active', 'acknowledged') AND threshold_id IS NOT NULL "
+    "  AND (CAST(:devices AS bigint[]) IS NULL OR device_id = ANY(CAST(:devices AS bigint[]))) "
+    "ORDER BY triggered_at"
+)
 _APPLY = text(
-    "SELECT count(*) FILTER (WHERE app.apply_transition("
-    "  kind, device, threshold, severity, at, value, lim, message)) "
+    "SELECT count(*) FILTER (WHERE app.apply_finding("
+    "  kind, device, threshold, severity, at, value, lim, message, epoch)) "
     "FROM (SELECT * FROM unnest(CAST(:kinds AS text[]), CAST(:devices AS bigint[]), "
     "  CAST(:thresholds AS bigint[]), "
     "  CAST(:severities AS text[]), CAST(:moments AS timestamptz[]), CAST(:amounts AS double precision[]), "
-    "  CAST(:limits AS double precision[]), CAST(:messages AS text[])) "
-    "  WITH ORDINALITY AS t (kind, device, threshold, severity, at, value, lim, message, place) "
+    "  CAST(:limits AS double precision[]), CAST(:messages AS text[]), "
+    "  CAST(:epochs AS bigint[])) "
+    "  WITH ORDINALITY AS t (kind, device, threshold, severity, at, value, lim, message, epoch, place) "
     "  ORDER BY place) AS in_order"
 )
 
@@ -78,22 +86,17 @@ def alert_history(conn: Connection, limit: int, after: Alert | None = None) -> l
     return [alert_from_row(row) for row in rows.mappings()]
 
 
-def open_episodes(conn: Connection) -> list[OpenEpisode]:
-    """Return the episodes a station must know of when it starts."""
-    rows = conn.execute(
-        text(
-            "SELECT threshold_id, device_id, extract(epoch FROM triggered_at)::double precision, "
-            "  cleared_at IS NOT NULL FROM app.alerts "
-            "WHERE status IN ('active', 'acknowledged') AND threshold_id IS NOT NULL ORDER BY triggered_at"
-        )
-    )
+def open_episodes(conn: Connection, devices: Sequence[DeviceId] | None = None) -> list[OpenEpisode]:
+    """Return the episodes a station must know of when it takes devices over; None = of all devices."""
+    rows = conn.execute(_EPISODES, {"devices": None if devices is None else list(devices)})
     return [OpenEpisode(ThresholdId(row[0]), DeviceId(row[1]), row[2], row[3]) for row in rows]
 
 
 def apply_transitions(conn: Connection, transitions: Sequence[Transition]) -> int:
     """Apply a station's findings in the order given; return how many changed something.
 
-    Repeating them changes nothing. Findings on a threshold or device that was removed meanwhile are dropped.
+    Repeating them changes nothing. Findings on a threshold or device that was removed meanwhile are dropped,
+    and so are those of a time after the lease under which they were made had ended.
     """
     changed = 0
     for start in range(0, len(transitions), _BLOCK):
@@ -114,6 +117,7 @@ def _applied(conn: Connection, transitions: Sequence[Transition]) -> int:
                 "amounts": [t.value for t in transitions],
                 "limits": [t.limit for t in transitions],
                 "messages": [t.message for t in transitions],
+                "epochs": [t.epoch for t in transitions],
             },
         ).scalar_one()
     )

@@ -4,6 +4,7 @@ The hot paths carry whole columns as binary arrays; nothing there makes a Python
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
@@ -29,42 +30,73 @@ from models.series import Series
 
 _COLUMNS = ", ".join(METRIC_KEYS)
 _STORE = (
-    f"SELECT app.store_readings(%s, %s, {', '.join(['%s'] * METRIC_COUNT)}, %s, (%s)[1], %s, %s)".encode()
-)
+    f"SELECT app.record_readings(%s, %s, {', '.join(['%s'] * METRIC_COUNT)}, %s, %s, (%s)[1], %s, %s, %s, %s)"
+).encode()
+_ENDS = b"SELECT app.lease_ends(%s, %s)"
+_SLACK_S = 1.0
+"""As `app.record_readings` grants: clocks are estimates."""
 _LATEST_HOUR = f"SELECT device_id, recorded_at, quality, {_COLUMNS} FROM app.latest_hour(%s, %s)".encode()
 _BATCH = 20_000  # rows a call: bounds the memory of one statement on both sides
 _EXPORT_ROWS = 2_000  # rows a fetch
 
 
-def insert_readings(conn: Connection, readings: Sequence[Reading], epoch: int | None = None) -> int:
-    """Store readings and return how many were new. Repeating a batch changes nothing.
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What became of readings that were handed over.
+
+    Attributes:
+        stored: New rows; the others were there already.
+        fenced: Not stored, because they were recorded after their lease had ended.
+    """
+
+    stored: int
+    fenced: int = 0
+
+
+def insert_readings(conn: Connection, readings: Sequence[Reading]) -> int:
+    """Store readings and return how many were new, as `record_readings` does."""
+    return record_readings(conn, readings).stored
+
+
+def record_readings(conn: Connection, readings: Sequence[Reading]) -> Stored:
+    """Store readings. Repeating a batch changes nothing.
 
     Missing partitions are made, `device_latest` and the rollups' marks are kept, and "readings" is announced.
-    Each row names the station whose login this is, and `epoch`, which start of its program recorded it.
+    Each row names the station whose login this is, and the epoch of its lease.
 
     Raises:
         NotAllowed: The login is no station's.
         Rejected: A device is not in `devices`, or a time is years away from now; the whole batch is refused.
         DatabaseAway: Try the same batch again later.
     """
-    stored = 0
+    stored = fenced = 0
     for first in range(0, len(readings), _BATCH):
-        stored += _store(conn, readings[first : first + _BATCH], epoch)
-    return stored
+        batch = readings[first : first + _BATCH]
+        new = _store(conn, batch)
+        if new < 0:
+            kept = _within_leases(conn, batch)
+            fenced += len(batch) - len(kept)
+            new = _store(conn, kept) if kept else 0
+        stored += new
+    return Stored(stored, fenced)
 
 
-def _store(conn: Connection, readings: Sequence[Reading], epoch: int | None) -> int:
+def _store(conn: Connection, readings: Sequence[Reading]) -> int:
     count = len(readings)
     device = np.fromiter((reading.device for reading in readings), np.int64, count)
     recorded = postgres_us(np.fromiter((reading.recorded_unix for reading in readings), np.float64, count))
     quality = np.fromiter((reading.quality for reading in readings), np.int16, count)
+    epoch = np.fromiter((reading.epoch for reading in readings), np.int64, count)
     # None becomes NaN; a NaN or an infinity that slipped through becomes NULL with it.
     values = np.array([reading.values for reading in readings], dtype=np.float64)
     missing = ~np.isfinite(values)
-    order = np.lexsort((recorded, device))
-    ordered = device[order]
+    order = np.lexsort((recorded, epoch, device))
+    ordered, epochs = device[order], epoch[order]
+    # A device's newest lease has the newest readings.
     is_last_of_device = np.append(ordered[1:] != ordered[:-1], True)
+    is_last_of_lease = is_last_of_device | np.append(epochs[1:] != epochs[:-1], True)
     newest = (order[is_last_of_device] + 1).astype(np.int32)
+    last = order[is_last_of_lease]
     with driver_cursor(conn) as cursor:
         cursor.execute(
             _STORE,
@@ -73,13 +105,28 @@ def _store(conn: Connection, readings: Sequence[Reading], epoch: int | None) -> 
                 TimestampArray(recorded),
                 *(DoubleArray(values[:, i], missing[:, i]) for i in range(METRIC_COUNT)),
                 SmallintArray(quality),
+                BigintArray(epoch),
                 TimestampArray(recorded.min(keepdims=True)),
                 IntegerArray(newest),
-                epoch,
+                BigintArray(device[last]),
+                BigintArray(epoch[last]),
+                TimestampArray(recorded[last]),
             ),
         )
         row = cursor.fetchone()
     return int(row[0]) if row else 0
+
+
+def _within_leases(conn: Connection, readings: Sequence[Reading]) -> list[Reading]:
+    """Return those that were recorded while their lease stood."""
+    leases = list(dict.fromkeys((reading.device, reading.epoch) for reading in readings))
+    devices, epochs = np.array(leases, dtype=np.int64).T
+    with driver_cursor(conn) as cursor:
+        cursor.execute(_ENDS, (BigintArray(devices), BigintArray(epochs)))
+        result = cursor.pgresult
+        ends = unix_from_binary(result.get_value(0, 0)) if result else ()
+    until = {lease: end + _SLACK_S for lease, end in zip(leases, ends, strict=True)}
+    return [r for r in readings if r.recorded_unix <= until[(r.device, r.epoch)]]
 
 
 def latest_hour(conn: Connection, device: DeviceId, limit: int | None = 100) -> list[Reading]:

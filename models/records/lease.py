@@ -50,11 +50,12 @@ class Tenure:
 
     Attributes:
         leases: Every device this station holds now.
-        episodes: Open ones of the devices that it holds since this renewal.
+        episodes: Open ones of the devices that it was not known to know.
         peers: Other stations that are alive.
         witness_key: With it stations prove to each other that they are of the same site.
         database_unix: The database's clock at the renewal, Unix seconds.
         is_draining: This station gives its devices away and takes none.
+        has_order: An administrator asks something of this station (`take_order`).
     """
 
     leases: tuple[Lease, ...]
@@ -63,6 +64,7 @@ class Tenure:
     witness_key: bytes
     database_unix: float
     is_draining: bool = False
+    has_order: bool = False
 
 
 @dataclass(frozen=True, slots=True)

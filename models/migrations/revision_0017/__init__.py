@@ -1,0 +1,1 @@
+"""Statements of revision 0017, one file a subject."""

@@ -1,0 +1,204 @@
+"""How a station gets its devices, keeps them, gives them away and loses them."""
+
+LEASES = """
+-- How long a station that says nothing keeps its devices. LEASE_S in models/records/lease.py.
+CREATE FUNCTION app.lease_time() RETURNS interval
+LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN interval '5 seconds';
+
+-- A station's program starts: counts it and returns the count. What an earlier start held stays this
+-- station's, under new epochs: what that one still tells of a later time is late. Empty for whoever set the
+-- server up and works as a station without being one.
+CREATE FUNCTION app.enter_station(p_version text) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    me bigint := app.station_id();
+    count_of_starts bigint;
+    moment timestamptz := clock_timestamp();
+BEGIN
+    PERFORM app.need_station();
+    IF me IS NULL THEN
+        RETURN NULL;
+    END IF;
+    UPDATE app.stations
+    SET incarnation = incarnation + 1, version = left(p_version, 100), last_seen = moment
+    WHERE id = me RETURNING incarnation INTO count_of_starts;
+    INSERT INTO app.station_leases (station_id, incarnation, lease_until, renewed_at)
+    VALUES (me, count_of_starts, moment + app.lease_time(), moment)
+    ON CONFLICT (station_id) DO UPDATE
+    SET incarnation = excluded.incarnation, lease_until = excluded.lease_until,
+        renewed_at = excluded.renewed_at, witness = '', report = NULL;
+    UPDATE app.lease_history SET ended_at = moment WHERE station_id = me AND ended_at IS NULL;
+    WITH kept AS (
+        UPDATE app.device_leases SET epoch = epoch + 1, since = moment WHERE station_id = me
+        RETURNING device_id, epoch
+    )
+    INSERT INTO app.lease_history (device_id, epoch, station_id, incarnation, began_at)
+    SELECT device_id, epoch, me, count_of_starts, moment FROM kept;
+    DELETE FROM app.lease_history WHERE ended_at < moment - interval '400 days';
+    UPDATE app.station_orders
+    SET ended_at = moment, outcome = 'The station was started anew before this was done.'
+    WHERE station_id = me AND ended_at IS NULL AND begun_at IS NOT NULL;
+    PERFORM pg_notify('stations', '');
+    RETURN count_of_starts;
+END $$;
+
+-- Whether a station lives at a moment, by the end of its lease. One that ends too late was given before the
+-- server's clock was put back.
+CREATE FUNCTION app.is_living(p_lease_until timestamptz, p_at timestamptz) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN p_lease_until > p_at AND p_lease_until <= p_at + app.lease_time();
+
+-- Notes that the database is renewed at, and returns since when without a break, or without a jump of its
+-- clock. Whoever finds the row taken leaves it to the other: a frozen session must not keep every station
+-- from renewing.
+CREATE FUNCTION app.watch_leases(p_at timestamptz) RETURNS timestamptz
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE since timestamptz;
+BEGIN
+    PERFORM FROM app.lease_watch FOR NO KEY UPDATE SKIP LOCKED;
+    IF FOUND THEN
+        UPDATE app.lease_watch
+        SET watching_since = CASE WHEN renewed_at BETWEEN p_at - app.lease_time() / 2
+                                                      AND p_at + app.lease_time() / 2
+                                  THEN watching_since ELSE p_at END,
+            renewed_at = p_at;
+    END IF;
+    SELECT watching_since INTO since FROM app.lease_watch;
+    RETURN since;
+END $$;
+
+-- Once a second from every station. Renews; gives back what the station names as released; takes a fair
+-- share of what nobody has, or a dead station; names as surplus what another should have: the station stops
+-- polling those first, and releases them after. Arrays, because a row a device would cost more than the rest.
+CREATE FUNCTION app.renew_lease(
+    p_incarnation bigint, p_released bigint[], p_report jsonb, p_witness text,
+    OUT devices bigint[], OUT epochs bigint[], OUT surplus bigint[], OUT draining boolean,
+    OUT renewed_at timestamptz, OUT key bytea, OUT has_order boolean
+) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    me bigint := app.station_id();
+    moment timestamptz := clock_timestamp();
+    watched timestamptz;
+    living bigint[];
+    target bigint;
+    mine bigint;
+    is_changed boolean := false;
+BEGIN
+    PERFORM app.need_station();
+    UPDATE app.station_leases AS l
+    SET lease_until = moment + app.lease_time(), renewed_at = moment, report = p_report,
+        witness = coalesce(p_witness, '')
+    WHERE l.station_id = me AND l.incarnation = p_incarnation
+    RETURNING l.is_draining INTO draining;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'a newer start of this station has taken its place' USING ERRCODE = '55000';
+    END IF;
+    UPDATE app.stations SET last_seen = moment WHERE id = me;
+    watched := app.watch_leases(moment);
+    IF cardinality(p_released) > 0 THEN
+        UPDATE app.lease_history AS h SET ended_at = moment
+        FROM app.device_leases AS l
+        WHERE l.device_id = ANY(p_released) AND l.station_id = me
+          AND h.device_id = l.device_id AND h.epoch = l.epoch AND h.ended_at IS NULL;
+        UPDATE app.device_leases AS l SET station_id = NULL, since = NULL
+        WHERE l.device_id = ANY(p_released) AND l.station_id = me;
+        is_changed := FOUND;
+    END IF;
+    -- Those who can take devices. If nobody can who does not give them away, draining has to wait.
+    SELECT array_agg(l.station_id) INTO living
+    FROM app.station_leases AS l JOIN app.stations AS s ON s.id = l.station_id
+    WHERE s.is_enabled AND app.is_living(l.lease_until, moment) AND NOT l.is_draining;
+    living := coalesce(living, ARRAY[me]);
+    -- Chosen devices go to their station while it lives; the others are shared out.
+    SELECT ceil(count(*) FILTER (WHERE NOT coalesce(l.wanted_by = ANY(living), false))::numeric
+                / cardinality(living)),
+           count(*) FILTER (WHERE l.station_id = me AND NOT coalesce(l.wanted_by = ANY(living), false))
+    INTO target, mine
+    FROM app.device_leases AS l JOIN app.devices AS d ON d.id = l.device_id AND d.deleted_at IS NULL;
+    IF NOT me = ANY(living) THEN
+        target := 0;
+    END IF;
+    WITH free AS (
+        SELECT l.device_id, l.epoch, coalesce(l.wanted_by = me, false) AS is_chosen
+        FROM app.device_leases AS l
+        JOIN app.devices AS d ON d.id = l.device_id AND d.deleted_at IS NULL
+        LEFT JOIN app.station_leases AS h ON h.station_id = l.station_id
+        LEFT JOIN app.stations AS s ON s.id = l.station_id
+        WHERE l.station_id IS DISTINCT FROM me
+          AND (l.station_id IS NULL
+               OR (NOT app.is_living(h.lease_until, moment) AND watched <= moment - app.lease_time()))
+          AND me = ANY(living)
+          AND (coalesce(l.wanted_by = me, false) OR NOT coalesce(l.wanted_by = ANY(living), false))
+        ORDER BY coalesce(l.wanted_by = me, false) DESC, l.device_id
+        LIMIT greatest(target - mine, 0)
+              + (SELECT count(*) FROM app.device_leases AS w WHERE w.wanted_by = me)
+        FOR NO KEY UPDATE OF l SKIP LOCKED
+    ), taken AS (
+        SELECT f.device_id, f.epoch FROM (
+            SELECT free.*, count(*) FILTER (WHERE NOT is_chosen) OVER (ORDER BY is_chosen, device_id) AS place
+            FROM free
+        ) AS f WHERE f.is_chosen OR f.place <= target - mine
+    ), closed AS (
+        UPDATE app.lease_history AS h SET ended_at = moment
+        FROM taken WHERE h.device_id = taken.device_id AND h.epoch = taken.epoch AND h.ended_at IS NULL
+    ), got AS (
+        UPDATE app.device_leases AS l SET station_id = me, epoch = l.epoch + 1, since = moment
+        FROM taken WHERE l.device_id = taken.device_id
+        RETURNING l.device_id, l.epoch
+    )
+    INSERT INTO app.lease_history (device_id, epoch, station_id, incarnation, began_at)
+    SELECT got.device_id, got.epoch, me, p_incarnation, moment FROM got;
+    is_changed := is_changed OR FOUND;
+    IF is_changed THEN
+        PERFORM pg_notify('stations', '');
+    END IF;
+    SELECT coalesce(array_agg(l.device_id ORDER BY l.device_id), '{}'),
+           coalesce(array_agg(l.epoch ORDER BY l.device_id), '{}')
+    INTO devices, epochs
+    FROM app.device_leases AS l JOIN app.devices AS d ON d.id = l.device_id AND d.deleted_at IS NULL
+    WHERE l.station_id = me;
+    surplus := ARRAY(
+        SELECT l.device_id FROM app.device_leases AS l
+        WHERE l.station_id = me AND l.wanted_by <> me AND l.wanted_by = ANY(living)
+    ) || ARRAY(
+        SELECT l.device_id FROM app.device_leases AS l
+        JOIN app.devices AS d ON d.id = l.device_id AND d.deleted_at IS NULL
+        WHERE l.station_id = me AND NOT coalesce(l.wanted_by = ANY(living), false)
+        ORDER BY l.device_id DESC
+        LIMIT CASE WHEN cardinality(living) > 1 OR NOT me = ANY(living) THEN greatest(mine - target, 0)
+                   ELSE 0 END
+    );
+    renewed_at := moment;
+    SELECT w.witness_key INTO key FROM app.lease_watch AS w;
+    has_order := EXISTS (
+        SELECT FROM app.station_orders AS o
+        WHERE o.station_id = me AND o.begun_at IS NULL AND o.ended_at IS NULL);
+END $$;
+
+-- When leases of the calling station ended, in the order asked for: never for one that stands, before all
+-- time for one that never was.
+CREATE FUNCTION app.lease_ends(p_device bigint[], p_epoch bigint[]) RETURNS timestamptz[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM app.need_station();
+    RETURN ARRAY(
+        SELECT CASE WHEN h.device_id IS NULL THEN '-infinity' ELSE coalesce(h.ended_at, 'infinity') END
+        FROM unnest(p_device, p_epoch) WITH ORDINALITY AS asked (device, epoch, place)
+        LEFT JOIN app.lease_history AS h
+            ON h.device_id = asked.device AND h.epoch = asked.epoch AND h.station_id = app.station_id()
+        ORDER BY asked.place
+    );
+END $$;
+
+-- What was found up to a second after a lease was over still counts: clocks are estimates.
+CREATE FUNCTION app.is_within_lease(p_device bigint, p_epoch bigint, p_at timestamptz) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN app.station_id() IS NULL AND app.is_superuser() OR EXISTS (
+        SELECT FROM app.lease_history AS h
+        WHERE h.device_id = p_device AND h.epoch = p_epoch AND h.station_id = app.station_id()
+          AND p_at <= coalesce(h.ended_at, 'infinity') + interval '1 second'
+    );
+END $$;
+"""
