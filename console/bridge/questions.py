@@ -54,6 +54,7 @@ def load_statements() -> None:
     import models.queries.handover_draft
     import models.queries.handovers
     import models.queries.history
+    import models.queries.leases
     import models.queries.notification_deliveries
     import models.queries.notifications
     import models.queries.open_alerts
@@ -80,10 +81,7 @@ def ask_person(connection: Connection) -> Person:
 
 def ask_stations(connection: Connection) -> tuple[StationNow, ...]:
     """Return every station as the database sees it now, by name."""
-    try:
-        from models.queries.leases import stations_now
-    except ModuleNotFoundError:  # until they are there
-        return ()
+    from models.queries.leases import stations_now
 
     return tuple(stations_now(connection))
 
