@@ -5,9 +5,8 @@ lost parent is hidden: none of that comes from a reading. Every station does it;
 """
 
 import logging
-import threading
 
-from console.station.database_thread import DatabaseThread
+from console.station.database_thread import DatabaseThread, Turn
 from console.station.health import LoopHealth
 from console.station.store import Store
 from console.station.tuning import Tuning
@@ -25,7 +24,9 @@ class AlarmTime:
         self._tuning = tuning
         self._health = health
         self._is_failing = False
-        self._thread = DatabaseThread("station-time", self._run, tuning.thread_limit_s)
+        self._thread = DatabaseThread(
+            "station-time", self._run, tuning.thread_limit_s, health=health, step_limit_s=tuning.stuck_s
+        )
 
     def start(self) -> None:
         """Start the thread."""
@@ -54,8 +55,8 @@ class AlarmTime:
             self._is_failing = False
         return self._tuning.judge_s
 
-    def _run(self, stopping: threading.Event) -> None:
-        while not stopping.wait(self.tell()):
+    def _run(self, turn: Turn) -> None:
+        while not turn.wait(self.tell()):
             pass
 
     def _note(self, error: StorageError, level: int) -> None:

@@ -5,11 +5,10 @@ The same connection hears of persons and tickets, and passes that on: see `ticke
 
 import logging
 import random
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 
-from console.station.database_thread import DatabaseThread
+from console.station.database_thread import DatabaseThread, Turn
 from console.station.health import LoopHealth
 from console.station.store import Change, Plan, Store
 from console.station.tuning import Tuning
@@ -17,6 +16,9 @@ from models.errors import StorageError
 from models.records.device import Device, DeviceStatus
 
 _log = logging.getLogger(__name__)
+
+_PREPARE_LIMIT_S = 1800.0
+"""Creating a database takes seconds, but one statement of an upgrade may move a year of readings."""
 
 
 class CatalogueCache:
@@ -49,7 +51,7 @@ class CatalogueCache:
         self._on_plan = on_plan
         self._prepare = prepare
         self._on_people = on_people
-        self._thread = DatabaseThread("station-catalogue", self._run, tuning.thread_limit_s)
+        self._thread = DatabaseThread("station-catalogue", self._run, tuning.thread_limit_s, health=health)
         self._plan: Plan | None = None
         self._trouble = "Connecting to the database…"
         self._failures = 0
@@ -67,26 +69,31 @@ class CatalogueCache:
         """End the thread, as `DatabaseThread.stop` does. Blocks; safe twice."""
         self._thread.stop()
 
-    def _run(self, stopping: threading.Event) -> None:
-        while not stopping.is_set():
+    def _run(self, turn: Turn) -> None:
+        while not turn.is_set():
             try:
+                turn.step("making the database ready", _PREPARE_LIMIT_S)
                 self._prepare()
+                turn.step()
                 # The first item comes as soon as we listen, so nothing announced later is lost.
-                for change in self._store.watch(stopping):
+                for change in self._store.watch(turn):
                     if change is Change.PEOPLE:
                         self._on_people()
                     else:
-                        self._load()
+                        self._load(turn)
             except StorageError as error:
-                self._note(error)
+                self._note(error, turn)
             except Exception as error:  # noqa: BLE001 - the catalogue's net: the next attempt may succeed
                 _log.exception("Reading the catalogue failed in a way nobody foresaw")
-                self._note(error)
-            if not stopping.is_set():
-                stopping.wait(self._tuning.retry.wait_s(max(1, self._failures), random.random()))
+                self._note(error, turn)
+            if not turn.is_set():
+                turn.wait(self._tuning.retry.wait_s(max(1, self._failures), random.random()))
 
-    def _load(self) -> None:
+    def _load(self, turn: Turn) -> None:
         plan = self._store.load_plan()
+        if turn.is_set():
+            # Given up meanwhile, perhaps: another thread knows a newer plan by now.
+            return
         self._health.passes += 1
         self._failures = 0
         if self._trouble:
@@ -98,7 +105,9 @@ class CatalogueCache:
             self._plan = plan
             self._on_plan(plan)
 
-    def _note(self, error: Exception) -> None:
+    def _note(self, error: Exception, turn: Turn) -> None:
+        if turn.is_set():
+            return
         self._health.note_failure(error)
         self._failures += 1
         if self._trouble != str(error):

@@ -3,7 +3,10 @@
 Each counter is written by one thread; any thread may read.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields
+
+from console.station.pulse import Pulse
 
 
 @dataclass(slots=True)
@@ -32,14 +35,28 @@ class LoopHealth:
     """How one of the station's loops is doing.
 
     Attributes:
+        name: For people, at the beginning of a sentence.
         passes: Rounds that ended well.
         failures: Rounds that ended in an error; the loop goes on.
         last_failure: Text of the latest error, empty while there was none.
+        restarts: How often the watchdog started it again because it hung.
+        pulse: Its sign of life.
+        revive: Starts the loop again beside the one that hangs; called by the watchdog's thread. None while
+            the loop does not run.
     """
 
+    name: str = "A loop of the station"
     passes: int = 0
     failures: int = 0
     last_failure: str = ""
+    restarts: int = 0
+    pulse: Pulse = field(default_factory=Pulse)
+    revive: Callable[[], None] | None = None
+
+    @property
+    def progress(self) -> int:
+        """A number that grows with every sign of life."""
+        return self.pulse.beats + self.passes + self.failures
 
     def note_failure(self, error: BaseException) -> None:
         """Count a failed round and keep what went wrong."""
@@ -58,14 +75,24 @@ class Health:
 
     due_periods: int = 0
     missed_periods: int = 0
-    poller: LoopHealth = field(default_factory=LoopHealth)
-    judging: LoopHealth = field(default_factory=LoopHealth)
-    writer: LoopHealth = field(default_factory=LoopHealth)
-    upkeep: LoopHealth = field(default_factory=LoopHealth)
-    catalogue: LoopHealth = field(default_factory=LoopHealth)
-    tickets: LoopHealth = field(default_factory=LoopHealth)
-    alarm_time: LoopHealth = field(default_factory=LoopHealth)
-    notifications: LoopHealth = field(default_factory=LoopHealth)
+    poller: LoopHealth = field(default_factory=lambda: LoopHealth("The poller"))
+    judging: LoopHealth = field(default_factory=lambda: LoopHealth("The judging of rules"))
+    writer: LoopHealth = field(default_factory=lambda: LoopHealth("The writer"))
+    upkeep: LoopHealth = field(default_factory=lambda: LoopHealth("The database's upkeep"))
+    catalogue: LoopHealth = field(default_factory=lambda: LoopHealth("The reading of the catalogue"))
+    tickets: LoopHealth = field(default_factory=lambda: LoopHealth("The checking of sign-ins"))
+    alarm_time: LoopHealth = field(
+        default_factory=lambda: LoopHealth("The timing of shelves and repeated alerts")
+    )
+    notifications: LoopHealth = field(default_factory=lambda: LoopHealth("The sending of notifications"))
+    reporting: LoopHealth = field(default_factory=lambda: LoopHealth("The report to windows"))
+
+    def loops(self) -> Iterator[LoopHealth]:
+        """Yield every loop. One that is added as a field here is looked after by the watchdog."""
+        for each in fields(self):
+            value: object = getattr(self, each.name)
+            if isinstance(value, LoopHealth):
+                yield value
 
     def count(self, device: DeviceHealth, due: int, missed: int) -> None:
         """Count periods of a device: those that were due, and those of them that were missed."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from console.station.clock import Clock
-from console.station.database_thread import DatabaseThread
+from console.station.database_thread import DatabaseThread, Turn
 from console.station.health import LoopHealth
 from console.station.store import Store
 from console.station.tuning import Tuning
@@ -81,7 +81,10 @@ class TicketBook:
         self._due: dict[bytes, None] = {}  # shared with the thread, under the lock
         self._lock = threading.Lock()
         self._wake = threading.Event()
-        self._thread = DatabaseThread("station-tickets", self._run, tuning.thread_limit_s, self._wake.set)
+        self._asked: tuple[bytes, ...] = ()
+        self._thread = DatabaseThread(
+            "station-tickets", self._run, tuning.thread_limit_s, self._wake.set, health, tuning.stuck_s
+        )
         self._loop: asyncio.AbstractEventLoop | None = None
         self._look: asyncio.TimerHandle | None = None
         self._is_failing = False
@@ -191,28 +194,39 @@ class TicketBook:
 
     # -- the thread's side -----------------------------------------------------------------------------
 
-    def _run(self, stopping: threading.Event) -> None:
+    def _run(self, turn: Turn) -> None:
         failures = 0
-        while not stopping.is_set():
-            self._wake.wait()
+        # What a thread that was given up had asked about is asked again.
+        self._ask(self._asked)
+        while not turn.is_set():
+            with turn.rest():
+                self._wake.wait()
+            if turn.is_set():
+                # The next one must not miss what woke this one.
+                self._wake.set()
+                return
             self._wake.clear()
-            asked = self._take_due()
-            if not asked or stopping.is_set():
+            asked = self._asked = self._take_due()
+            if not asked:
                 continue
             try:
                 answers = self._store.check_tickets(asked)
+                if turn.is_set():
+                    return
             except Exception as error:  # noqa: BLE001 - the tickets' net: nobody is let in, and the next attempt may succeed
+                if turn.is_set():
+                    return
                 if not isinstance(error, StorageError):
                     _log.exception("Checking tickets failed in a way nobody foresaw")
                 self._health.note_failure(error)
                 failures += 1
                 self._post(lambda asked=asked, error=error: self._take_failure(asked, error))
-                stopping.wait(self._tuning.retry.wait_s(failures, random.random()))
+                turn.wait(self._tuning.retry.wait_s(failures, random.random()))
             else:
                 self._health.passes += 1
                 failures = 0
                 self._post(lambda asked=asked, answers=answers: self._take(asked, answers))
-                stopping.wait(self._tuning.tickets_pause_s)
+                turn.wait(self._tuning.tickets_pause_s)
 
     def _take_due(self) -> tuple[bytes, ...]:
         with self._lock:

@@ -44,6 +44,11 @@ class Tuning:
         refused_s: How long a station waits after the database refused to be told the time.
         tickets_pause_s: Least time between two questions about tickets; each is about all that wait.
         tickets_look_s: How often tickets that have run out are looked for.
+        watch_s: How often the watchdog looks round.
+        loop_limit_s: An event loop that has not turned for so long ends the process.
+        stuck_s: A loop that makes no progress for so long is started again, where it names no limit itself.
+        left_behind: So many threads that hang may be left behind; one more ends the process.
+        restart_shown_s: For how long people are told that a loop was started again.
     """
 
     tick_s: float = 0.02
@@ -70,3 +75,8 @@ class Tuning:
     refused_s: float = 300.0
     tickets_pause_s: float = 0.1
     tickets_look_s: float = 0.5
+    watch_s: float = 0.5
+    loop_limit_s: float = 10.0
+    stuck_s: float = 10.0
+    left_behind: int = 12
+    restart_shown_s: float = 600.0

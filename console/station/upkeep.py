@@ -4,11 +4,10 @@ It also keeps, on this computer, where the audit trail ended: see `models.audit_
 """
 
 import logging
-import threading
 from collections.abc import Callable
 
 from console.station.clock import Clock
-from console.station.database_thread import DatabaseThread
+from console.station.database_thread import DatabaseThread, Turn
 from console.station.health import LoopHealth
 from console.station.store import Store
 from console.station.tuning import Tuning
@@ -17,6 +16,8 @@ from models.errors import DatabaseAway, StorageError
 _log = logging.getLogger(__name__)
 
 _STEP_S = 1.0
+_ROLLUPS_LIMIT_S = 900.0
+"""After a long outage rollups are brought up to date hour by hour, a second or two each."""
 
 
 class Upkeep:
@@ -39,7 +40,7 @@ class Upkeep:
         self._clock = clock
         self._tuning = tuning
         self._health = health
-        self._thread = DatabaseThread("station-upkeep", self._run, tuning.thread_limit_s)
+        self._thread = DatabaseThread("station-upkeep", self._run, tuning.thread_limit_s, health=health)
         self._partitions_at = self._anchor_at = float("-inf")
         self._rollups_at = clock.monotonic() + tuning.rollups_s
         self._way_at = clock.monotonic() + tuning.clear_way_s
@@ -53,10 +54,10 @@ class Upkeep:
         """End the thread, as `DatabaseThread.stop` does. Blocks; safe twice."""
         self._thread.stop()
 
-    def _run(self, stopping: threading.Event) -> None:
-        while not stopping.is_set():
+    def _run(self, turn: Turn) -> None:
+        while not turn.is_set():
             try:
-                self.run_due(self._clock.monotonic())
+                self.run_due(self._clock.monotonic(), turn.step)
             except StorageError as error:
                 self._health.note_failure(error)
                 if not self._is_failing:
@@ -69,10 +70,17 @@ class Upkeep:
                 _log.exception("Upkeep of the database failed in a way nobody foresaw")
             else:
                 self._is_failing = False
-            stopping.wait(_STEP_S)
+            turn.wait(_STEP_S)
 
-    def run_due(self, now_s: float) -> None:
-        """Do what is due at `now_s` (monotonic seconds). Raises StorageError; what failed stays due."""
+    def run_due(
+        self, now_s: float, step: Callable[[str, float | None], None] = lambda _what, _s: None
+    ) -> None:
+        """Do what is due at `now_s` (monotonic seconds). Raises StorageError; what failed stays due.
+
+        Args:
+            now_s: Monotonic seconds.
+            step: Hears what is begun, and how long that may take (`Turn.step`).
+        """
         if now_s >= self._way_at:
             self._way_at = now_s + self._tuning.clear_way_s
             if ended := self._store.clear_the_way():
@@ -84,7 +92,9 @@ class Upkeep:
             if made:
                 _log.info("Made %d partitions for the coming days", made)
         if now_s >= self._rollups_at:
+            step("bringing rollups up to date", _ROLLUPS_LIMIT_S)
             self._store.refresh_rollups()
+            step("", None)
             self._rollups_at = now_s + self._tuning.rollups_s
             self._health.passes += 1
         if now_s >= self._anchor_at:

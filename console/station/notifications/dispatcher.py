@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from console.station.clock import Clock
-from console.station.database_thread import DatabaseThread
+from console.station.database_thread import DatabaseThread, Turn
 from console.station.health import LoopHealth
 from console.station.notifications.errand import Errand
 from console.station.notifications.limits import SendLimits
@@ -80,7 +80,8 @@ class Dispatcher:
         self._send = send
         self._chance = chance
         self._wake = threading.Event()
-        self._thread = DatabaseThread("station-notifications", self._run, thread_limit_s, self._cut)
+        self._thread = DatabaseThread("station-notifications", self._run, thread_limit_s, self._rouse, health)
+        self._is_stopping = False
         self._under_way: dict[ChannelId, _UnderWay] = {}  # changed by the dispatcher's thread only
         self._ended: deque[tuple[Claimed, Attempt]] = deque()
         self._rests: dict[ChannelId, _Rest] = {}
@@ -100,6 +101,7 @@ class Dispatcher:
 
         What was not sent yet is given back, for another station to send at once.
         """
+        self._is_stopping = True
         self._thread.stop()
 
     def run_due(self) -> None:
@@ -119,16 +121,24 @@ class Dispatcher:
         while self._ended:
             message, attempt = self._ended[0]
             self._store.finish(message, attempt, self._wait_s(message, attempt))
+            if self._thread.is_left_behind():
+                # Another thread has noted this one by now, or will.
+                return
             self._ended.popleft()
             self._under_way.pop(message.channel.id, None)
             self._let_rest(message.channel.id, attempt)
 
     # -- the dispatcher's thread -----------------------------------------------------------------------
 
-    def _run(self, stopping: threading.Event) -> None:
-        while not stopping.is_set():
-            self._wake.wait(self.attend())
-            self._wake.clear()
+    def _run(self, turn: Turn) -> None:
+        while not turn.is_set():
+            wait_s = self.attend()
+            with turn.rest():
+                self._wake.wait(wait_s)
+            if not turn.is_set():
+                self._wake.clear()
+        if self._thread.is_left_behind():
+            return
         for way in list(self._under_way.values()):
             way.errand.cut()
             way.thread.join(self._thread_limit_s)
@@ -169,7 +179,8 @@ class Dispatcher:
         if rest is not None and self._clock.monotonic() < rest.until_s:
             return
         taken = self._store.claim(channel.id, self._limits.claim_s)
-        if taken is not None:
+        # What a thread claimed that was given up meanwhile is free again once its claim runs out.
+        if taken is not None and not self._thread.is_left_behind():
             self._begin(channel.id, taken)
 
     def _begin(self, channel: ChannelId, taken: Taken) -> None:
@@ -209,7 +220,7 @@ class Dispatcher:
 
     # -- the event loop's thread -----------------------------------------------------------------------
 
-    def _cut(self) -> None:
-        for way in list(self._under_way.values()):
+    def _rouse(self) -> None:
+        for way in list(self._under_way.values()) if self._is_stopping else ():
             way.errand.cut()
         self._wake.set()
