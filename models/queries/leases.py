@@ -35,7 +35,8 @@ _STATIONS = text(
 _OPEN_ORDERS = text("SELECT station_id, kind FROM app.station_orders WHERE ended_at IS NULL")
 _ORDERS = (
     "SELECT o.id, o.station_id, o.kind, o.amount_s, coalesce(p.name, '') AS asked_by, o.asked_at, "
-    "  o.begun_at, o.ended_at, o.outcome FROM app.station_orders AS o LEFT JOIN app.persons AS p ON p.id = o.asked_by "
+    "  o.begun_at, o.ended_at, o.outcome "
+    "FROM app.station_orders AS o LEFT JOIN app.persons AS p ON p.id = o.asked_by "
 )
 _HISTORY = text(
     "SELECT h.device_id, d.name AS device_name, h.epoch, h.station_id, s.name AS station_name, h.began_at, "

@@ -18,11 +18,12 @@ from models.queries.alerts import (
 from models.queries.catalogue import import_devices, load_devices, load_thresholds
 from models.queries.device_states import write_states
 from models.queries.history import history
+from models.queries.leases import enter_station, renew
 from models.queries.overview import device_overview
 from models.queries.people import current_person
 from models.queries.readings import insert_readings, iter_readings, latest_hour, raw_series, recent_window
 from models.queries.server_facts import server_facts
-from models.queries.stations import beat, join_station
+from models.queries.stations import beat
 from models.queries.storage_facts import storage_facts
 from models.records.alert import AlertId, Transition, TransitionKind
 from models.records.device import Device, DeviceId, DeviceState, DeviceStatus, Tag
@@ -225,15 +226,18 @@ def test_an_operator_imports_nothing(plant):
 def test_a_station_does_its_work_and_signs_what_it_writes(plant):
     at = time.time()
     with plant.transaction(Login.STATION) as asked:
-        identity = join_station(asked, "9.9")
-        again = join_station(asked, "9.9")
+        identity = enter_station(asked, "9.9")
+        again = enter_station(asked, "9.9")
         beat(asked)
-        insert_readings(asked, [Reading(DeviceId(203), at, (1.0,) * 6, 0)], again.incarnation)
+        tenure = renew(asked, again.incarnation, (), None, "")
+        epochs = {lease.device: lease.epoch for lease in tenure.leases}
+        insert_readings(asked, [Reading(DeviceId(203), at, (1.0,) * 6, 0, epochs[203])])
         finding = Transition(
-            *(TransitionKind.RAISED, DeviceId(201), ThresholdId(501), Severity.WARNING, at, 1.0, 1.0, "x")
+            *(TransitionKind.RAISED, DeviceId(201), ThresholdId(501), Severity.WARNING, at, 1.0, 1.0, "x"),
+            epochs[201],
         )
         apply_transitions(asked, [finding])
-        write_states(asked, [DeviceState(DeviceId(203), DeviceStatus.ONLINE, "", datetime.now(UTC))])
+        write_states(asked, [DeviceState(DeviceId(203), DeviceStatus.ONLINE, "", datetime.now(UTC))], epochs)
         ensure_partitions(asked)
         refresh_rollups(asked)
         signed = asked.exec_driver_sql(
@@ -242,7 +246,7 @@ def test_a_station_does_its_work_and_signs_what_it_writes(plant):
         states = {device.id: device.status for device in load_devices(asked)}
         episodes = open_episodes(asked)
     assert (identity.id, identity.name, again.incarnation - identity.incarnation) == (401, "Hall A", 1)
-    assert [tuple(row) for row in signed] == [(401, again.incarnation)]
+    assert [tuple(row) for row in signed] == [(401, epochs[203])]
     assert (states[203], len(episodes)) == (DeviceStatus.ONLINE, 3)
 
 
@@ -253,9 +257,12 @@ def test_an_alert_names_the_station_that_raised_it(plant):
     )
     try:
         with plant.transaction(Login.STATION) as asked:
+            identity = enter_station(asked, "9.9")
+            tenure = renew(asked, identity.incarnation, (), None, "")
+            epochs = {lease.device: lease.epoch for lease in tenure.leases}
             finding = Transition(
                 *(TransitionKind.RAISED, DeviceId(203), ThresholdId(599), Severity.WARNING, 1.7e9),
-                *(1.0, 1.0, "x"),
+                *(1.0, 1.0, "x", epochs[203]),
             )
             apply_transitions(asked, [finding])
             stations = asked.exec_driver_sql("SELECT station_id FROM app.alerts WHERE threshold_id = 599")
@@ -265,7 +272,7 @@ def test_an_alert_names_the_station_that_raised_it(plant):
 
 
 def test_whoever_set_the_server_up_may_work_as_a_station_without_being_one(connection_of_owner):
-    assert join_station(connection_of_owner, "9.9") is None
+    assert enter_station(connection_of_owner, "9.9") is None
 
 
 @pytest.fixture

@@ -81,6 +81,7 @@ DECLARE
     moment timestamptz := clock_timestamp();
     watched timestamptz;
     living bigint[];
+    dead bigint[];
     target bigint;
     mine bigint;
     is_changed boolean := false;
@@ -119,16 +120,18 @@ BEGIN
     IF NOT me = ANY(living) THEN
         target := 0;
     END IF;
+    -- Held, so that one that renews at this very moment is either told of its loss or left alone.
+    SELECT array_agg(h.station_id) INTO dead FROM (
+        SELECT l.station_id FROM app.station_leases AS l
+        WHERE l.station_id <> me AND NOT app.is_living(l.lease_until, moment)
+          AND watched <= moment - app.lease_time()
+        FOR SHARE SKIP LOCKED
+    ) AS h;
     WITH free AS (
         SELECT l.device_id, l.epoch, coalesce(l.wanted_by = me, false) AS is_chosen
         FROM app.device_leases AS l
         JOIN app.devices AS d ON d.id = l.device_id AND d.deleted_at IS NULL
-        LEFT JOIN app.station_leases AS h ON h.station_id = l.station_id
-        LEFT JOIN app.stations AS s ON s.id = l.station_id
-        WHERE l.station_id IS DISTINCT FROM me
-          AND (l.station_id IS NULL
-               OR (NOT app.is_living(h.lease_until, moment) AND watched <= moment - app.lease_time()))
-          AND me = ANY(living)
+        WHERE (l.station_id IS NULL OR l.station_id = ANY(dead)) AND me = ANY(living)
           AND (coalesce(l.wanted_by = me, false) OR NOT coalesce(l.wanted_by = ANY(living), false))
         ORDER BY coalesce(l.wanted_by = me, false) DESC, l.device_id
         LIMIT greatest(target - mine, 0)

@@ -58,9 +58,9 @@ def threshold(metric: str = "temperature", severity: Severity = Severity.WARNING
     return Threshold(**(facts | changes))
 
 
-def reading(of: int, at: float, value: float | None = 20.0, quality: int = 0) -> Reading:
+def reading(of: int, at: float, value: float | None = 20.0, quality: int = 0, epoch: int = 0) -> Reading:
     """A reading with `value` in every metric."""
-    return Reading(DeviceId(of), at, (value,) * METRIC_COUNT, quality)
+    return Reading(DeviceId(of), at, (value,) * METRIC_COUNT, quality, epoch)
 
 
 @pytest.fixture
