@@ -7,12 +7,14 @@ from msgspec.structs import replace
 
 from console.link.doorkeeper import Sight
 from console.link.frames import frame_from_message
-from console.link.messages import LiveBatch, Message, StateChange, States
+from console.link.messages import AlertChanges, LiveBatch, Message, Released, StateChange, States
 from console.link.window import WindowConnection
 from models.metrics import METRIC_COUNT
 from models.records.device import DeviceId, DeviceStatus
 from models.records.reading import Reading
 from models.records.station import StationReport
+from models.records.station_alert import StationAlert
+from models.records.threshold import ThresholdId
 
 
 class Audience:
@@ -51,6 +53,25 @@ class Audience:
             changes = [change for change in changes if change.device in self.sight]
         if changes:
             self.send(States(list(changes)))
+
+    def alerts_seen(self, alerts: Iterable[StationAlert]) -> list[StationAlert]:
+        """Return those of some alerts that these windows may see."""
+        return [alert for alert in alerts if self.sight is None or alert.device in self.sight]
+
+    def send_alerts(
+        self, changes: Iterable[StationAlert], gone: Iterable[tuple[DeviceId, ThresholdId]]
+    ) -> None:
+        """Send what may be seen of some changes of alerts."""
+        seen = self.alerts_seen(changes)
+        over = [(int(key[0]), int(key[1])) for key in gone if self.sight is None or key[0] in self.sight]
+        if seen or over:
+            self.send(AlertChanges(seen, over))
+
+    def send_released(self, devices: Iterable[DeviceId]) -> None:
+        """Send which of the devices that may be seen others poll from now on."""
+        seen = self.seen(devices)
+        if seen:
+            self.send(Released(sorted(int(device) for device in seen)))
 
     def send_figures(self, figures: StationReport, states: Collection[StateChange]) -> None:
         """Send the station's figures; who sees some devices only is told of no others, not even their number.

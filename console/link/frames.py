@@ -13,7 +13,9 @@ from console.link.messages import Message
 
 LONGEST = 16 * 1024 * 1024
 LONGEST_GREETING = 8 * 1024
-"""What a station takes from a window, which only ever greets: strangers must not fill its memory."""
+"""What a station takes from a window before it was let in: strangers must not fill its memory."""
+LONGEST_REQUEST = 64 * 1024
+"""What it takes from one that was: a thousand alerts and a comment of 4,000 characters fit in."""
 _LENGTH = struct.Struct(">I")
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Message)
@@ -40,6 +42,10 @@ class FrameReader:
         """
         self._longest = longest
         self._pending = bytearray()
+
+    def allow(self, longest: int) -> None:
+        """Take frames of up to so many bytes from now on."""
+        self._longest = longest
 
     def feed(self, data: bytes) -> Iterator[Message]:
         """Take bytes in, yield each message now complete. Raises FrameError; the reader is then useless."""

@@ -10,11 +10,12 @@ What a window cannot take is buffered up to a limit; beyond it the window is let
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from console.link.alert_board import AlertBoard
 from console.link.audience import Audience
 from console.link.complaints import Complaints
 from console.link.doorkeeper import Doorkeeper, Sight, sight_of
@@ -22,6 +23,7 @@ from console.link.frames import frame_from_message
 from console.link.listener import ListeningSocket
 from console.link.messages import (
     PROTOCOL,
+    Acknowledge,
     Hello,
     Message,
     Refused,
@@ -30,10 +32,13 @@ from console.link.messages import (
     Welcome,
     Withdrawn,
 )
+from console.link.requests import Desk, Requests
 from console.link.window import WindowConnection
 from models.records.device import DeviceId, DeviceState
 from models.records.reading import Reading
 from models.records.station import StationReport
+from models.records.station_alert import StationAlert
+from models.records.threshold import ThresholdId
 from models.records.ticket import TicketHolder, TicketRefusal, TicketVerdict, digest_of
 
 COALESCE_S = 0.03
@@ -100,11 +105,14 @@ class LinkServer:
         self._doorkeeper: Doorkeeper | None = None
         self._complaints = Complaints()
         self._strangers: dict[WindowConnection, asyncio.TimerHandle] = {}
+        self._desk: Desk | None = None
+        self._requests: dict[WindowConnection, Requests] = {}
         self._unwatch: dict[WindowConnection, Callable[[], None]] = {}
         self._guests: dict[WindowConnection, _Guest] = {}
         self._audiences: dict[Sight, Audience] = {}
         self._owners: dict[DeviceId, int] = {}
         self._states: dict[DeviceId, StateChange] = {}
+        self._alerts = AlertBoard(self._audiences.values)
         self._waiting: list[Reading] = []
         self._flush: asyncio.TimerHandle | None = None
         self._server: asyncio.Server | None = None
@@ -121,16 +129,18 @@ class LinkServer:
         """How many are connected and were not let in."""
         return len(self._strangers)
 
-    async def start(self, tickets: Doorkeeper) -> None:
+    async def start(self, tickets: Doorkeeper, desk: Desk | None = None) -> None:
         """Open the socket; one left by a killed station is replaced.
 
         Args:
             tickets: Checks those that windows show.
+            desk: Takes what windows acknowledge; None = nobody does.
 
         Raises:
             OSError: The address is in use by a living station, or cannot be made.
         """
         self._doorkeeper = tickets
+        self._desk = desk
         loop = asyncio.get_running_loop()
         if sys.platform == "win32":
             assert isinstance(loop, asyncio.ProactorEventLoop)  # pipes exist on no other
@@ -143,6 +153,7 @@ class LinkServer:
     async def stop(self) -> None:
         """Send what waits, close every connection and the socket. Safe twice, safe when never started."""
         self._flush_readings()
+        self._alerts.stop()
         for window in [*self._guests, *self._strangers]:
             window.close()
         if self._server is not None:
@@ -173,8 +184,10 @@ class LinkServer:
         self._owners = dict(owners)
         self._states = {state.device: _change(state) for state in states}
         for window, seen_before in before.items():
+            seat_before = self._guests[window].audience
             self._seat(window, self._guests[window].holder)
             self._show_states(window, seen_before)
+            self._alerts.show(window, self._guests[window].audience, seat_before)
 
     def publish_states(self, states: Sequence[DeviceState]) -> None:
         """Keep states for windows that come later, and tell those that are here."""
@@ -182,6 +195,23 @@ class LinkServer:
         self._states.update((DeviceId(change.device), change) for change in changes)
         for audience in self._audiences.values():
             audience.send_states(changes)
+
+    def publish_alerts(
+        self, changes: Sequence[StationAlert], gone: Sequence[tuple[DeviceId, ThresholdId]]
+    ) -> None:
+        """Keep alerts for windows that come later, and tell those that are here, a few times a second."""
+        self._alerts.publish(changes, gone)
+
+    def release(self, devices: Collection[DeviceId]) -> None:
+        """Forget states and alerts of devices that others poll from now on, and tell every window so.
+
+        Who may see these devices stays as it is.
+        """
+        self._alerts.release(devices)
+        for device in devices:
+            self._states.pop(device, None)
+        for audience in self._audiences.values():
+            audience.send_released(devices)
 
     def publish_figures(self, figures: StationReport) -> None:
         """Tell every window how the station is doing."""
@@ -204,7 +234,14 @@ class LinkServer:
             self._refuse(window, _NO_TICKET)
             return
         assert self._doorkeeper is not None  # the socket opens with it
+        self._requests[window] = Requests(window, ticket, self._desk)
         self._unwatch[window] = self._doorkeeper.watch(digest_of(ticket), partial(self._on_verdict, window))
+
+    def on_acknowledge(self, window: WindowConnection, message: Acknowledge) -> None:
+        """Have alerts acknowledged by whoever sits there."""
+        guest = self._guests.get(window)
+        if guest is not None:
+            self._requests[window].acknowledge(message, guest.holder, guest.audience.sight)
 
     def on_nonsense(self, sentence: str) -> None:
         """Note what a stranger said."""
@@ -223,6 +260,7 @@ class LinkServer:
         self._seat(window, verdict)
         _tell(window, Welcome(verdict.person_id, verdict.name, verdict.role, verdict.expires_at.timestamp()))
         self._show_states(window, seen_before)
+        self._alerts.show(window, self._guests[window].audience, guest.audience if guest else None)
 
     def _seat(self, window: WindowConnection, holder: TicketHolder) -> None:
         """Put a window among those who see what its person may see."""
@@ -234,6 +272,7 @@ class LinkServer:
         audience = self._audiences.setdefault(sight, Audience(sight))
         audience.windows.add(window)
         self._guests[window] = _Guest(holder, audience)
+        window.let_in()
 
     def _leave_seat(self, window: WindowConnection) -> None:
         guest = self._guests.pop(window, None)
@@ -262,6 +301,7 @@ class LinkServer:
 
     def _forget(self, window: WindowConnection) -> None:
         self._leave_seat(window)
+        self._requests.pop(window, None)
         patience = self._strangers.pop(window, None)
         if patience is not None:
             patience.cancel()

@@ -1,17 +1,21 @@
-"""One connected window, as the station sees it: bytes go out, one greeting comes in."""
+"""One connected window, as the station sees it: bytes go out; a greeting comes in, and a guest's requests."""
 
 import asyncio
 import logging
 from typing import Protocol, cast
 
-from console.link.frames import LONGEST_GREETING, FrameError, FrameReader
-from console.link.messages import PROTOCOL, Hello
+from console.link.frames import LONGEST_GREETING, LONGEST_REQUEST, FrameError, FrameReader
+from console.link.messages import PROTOCOL, Acknowledge, Hello, Message
 
 _log = logging.getLogger(__name__)
 
 _LINGER_S = 1.0
 _LAST_WORDS_BYTES = 64 * 1024
 _NAME_LENGTH = 60
+
+
+class Nonsense(ValueError):
+    """A window said something that no window of ours says. Let it go."""
 
 
 class Host(Protocol):
@@ -23,6 +27,10 @@ class Host(Protocol):
 
     def on_greeting(self, window: "WindowConnection", ticket: str) -> None:
         """They speak our protocol, and show this ticket; empty where they have none."""
+        ...
+
+    def on_acknowledge(self, window: "WindowConnection", message: Acknowledge) -> None:
+        """A guest acknowledges alerts. Raises Nonsense where no window of ours would."""
         ...
 
     def on_nonsense(self, sentence: str) -> None:
@@ -46,11 +54,17 @@ class WindowConnection(asyncio.Protocol):
         self._linger: asyncio.TimerHandle | None = None
         self._name = "a window"
         self._has_greeted = False
+        self._is_guest = False
 
     @property
     def has_greeted(self) -> bool:
         """Whether it has said who it is."""
         return self._has_greeted
+
+    def let_in(self) -> None:
+        """Listen to what it asks from now on. Safe twice."""
+        self._is_guest = True
+        self._reader.allow(LONGEST_REQUEST)
 
     def send(self, frame: bytes) -> None:
         """Send one frame; lets the window go where it is too far behind."""
@@ -89,18 +103,16 @@ class WindowConnection(asyncio.Protocol):
         self._host.on_open(self)
 
     def data_received(self, data: bytes) -> None:
-        """Read the window's greeting; whoever speaks anything else is let go (called by the event loop)."""
+        """Read what the window says; whoever says anything else is let go (called by the event loop)."""
         transport = self._transport
         if transport is None or transport.is_closing():
             return
         try:
             for message in self._reader.feed(data):
-                if not isinstance(message, Hello):
-                    raise FrameError(f"a window sent {type(message).__name__}, which only stations send")
-                if self._has_greeted:
-                    raise FrameError("a window greeted twice")
-                self._greet(message)
-        except FrameError as error:
+                self._hear(message)
+                if transport.is_closing():
+                    return
+        except (FrameError, Nonsense) as error:
             self._host.on_nonsense(f"{self._name} was disconnected: {error}")
             transport.abort()
 
@@ -110,6 +122,18 @@ class WindowConnection(asyncio.Protocol):
         if self._linger is not None:
             self._linger.cancel()
         self._host.on_closed(self)
+
+    def _hear(self, message: Message) -> None:
+        if isinstance(message, Hello) and not self._has_greeted:
+            self._greet(message)
+        elif isinstance(message, Hello):
+            raise Nonsense("a window greeted twice")
+        elif not isinstance(message, Acknowledge):
+            raise Nonsense(f"a window sent {type(message).__name__}, which only stations send")
+        elif not self._is_guest:
+            raise Nonsense("a window acknowledged before it was let in")
+        else:
+            self._host.on_acknowledge(self, message)
 
     def _greet(self, hello: Hello) -> None:
         self._has_greeted = True

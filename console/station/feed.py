@@ -1,19 +1,22 @@
 """The seam between the station and whoever watches it live. The local socket of `console.link` is one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
+from console.station.alert_desk import AlertDesk
+from console.station.alert_list import AlertKey
 from console.station.ticket_book import TicketBook
 from models.records.device import DeviceId, DeviceState
 from models.records.reading import Reading
 from models.records.station import StationReport
+from models.records.station_alert import StationAlert
 
 
 class Feed(Protocol):
     """Takes what is news. Used on the event loop only; nothing here may block or raise."""
 
-    async def start(self, tickets: TicketBook) -> None:
-        """Begin to serve those whose tickets are good."""
+    async def start(self, tickets: TicketBook, desk: AlertDesk | None = None) -> None:
+        """Begin to serve those whose tickets are good; `desk` takes what they acknowledge."""
         ...
 
     async def stop(self) -> None:
@@ -32,6 +35,14 @@ class Feed(Protocol):
         """States of some devices, as they changed."""
         ...
 
+    def publish_alerts(self, changes: Sequence[StationAlert], gone: Sequence[AlertKey]) -> None:
+        """Open alerts as they changed, and those that are over."""
+        ...
+
+    def release(self, devices: Collection[DeviceId]) -> None:
+        """Devices that this station polls no more: their states and alerts are others' to tell."""
+        ...
+
     def publish_figures(self, figures: StationReport) -> None:
         """How the station is doing."""
         ...
@@ -40,7 +51,7 @@ class Feed(Protocol):
 class NoFeed:
     """Nobody watches."""
 
-    async def start(self, tickets: TicketBook) -> None:
+    async def start(self, tickets: TicketBook, desk: AlertDesk | None = None) -> None:
         """Do nothing."""
 
     async def stop(self) -> None:
@@ -53,6 +64,12 @@ class NoFeed:
         """Do nothing."""
 
     def publish_states(self, states: Sequence[DeviceState]) -> None:
+        """Do nothing."""
+
+    def publish_alerts(self, changes: Sequence[StationAlert], gone: Sequence[AlertKey]) -> None:
+        """Do nothing."""
+
+    def release(self, devices: Collection[DeviceId]) -> None:
         """Do nothing."""
 
     def publish_figures(self, figures: StationReport) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from console.link.frames import FrameReader, frame_from_message
-from console.link.messages import PROTOCOL, Hello, Message, Welcome
+from console.link.messages import PROTOCOL, AlertChanges, Hello, Message, Welcome
 from models.records.device import DeviceId, DeviceState, DeviceStatus
 from models.records.person import Role
 from models.records.reading import Reading
@@ -92,13 +92,15 @@ class FakeWindow:
         self.writer.write(frame_from_message(Hello(PROTOCOL, name, "0.1", 77, ticket)))
 
     async def signed_in(self, holder: TicketHolder) -> Message:
-        """Show a ticket and be let in; returns the states told."""
+        """Show a ticket and be let in, to a plant without alerts; returns the states told."""
         self.greet(holder.name)
         assert isinstance(await self.next(), Hello)
         assert await self.next() == Welcome(
             holder.person_id, holder.name, holder.role, EXPIRES_AT.timestamp()
         )
-        return await self.next()
+        states = await self.next()
+        assert await self.next() == AlertChanges([], is_all=True)
+        return states
 
     async def until_closed(self) -> list[Message]:
         """Read to the end; returns what was said until then."""
