@@ -16,7 +16,7 @@ from console.station.clock import Clock, SystemClock
 from console.station.device_status import status_from_answer, status_from_failure
 from console.station.errors import AlreadyRunning
 from console.station.feed import Feed, NoFeed
-from console.station.health import Health
+from console.station.health import Health, LoopHealth
 from console.station.hubs import Hubs
 from console.station.judgement import Judgement
 from console.station.line import Line
@@ -30,6 +30,7 @@ from console.station.store import DatabaseStore, Plan, Store
 from console.station.ticket_book import TicketBook
 from console.station.tuning import Tuning
 from console.station.upkeep import Upkeep
+from console.station.watchdog import Watchdog
 from console.station.writer import Writer
 from drivers.values import RawValue
 from models.audit_anchors import AnchorFile
@@ -56,6 +57,7 @@ class Station:
         clock: Clock | None = None,
         tuning: Tuning | None = None,
         notifications: NotificationStore | None = None,
+        on_well: Callable[[], None] = lambda: None,
     ) -> None:
         """Build every part and connect them; starts nothing.
 
@@ -67,6 +69,7 @@ class Station:
                 catalogue's thread; raises StorageError where it cannot.
             store, clock, tuning: Taken instead of the real ones, for tests.
             notifications: The queue of messages to send; None = this station sends none.
+            on_well: Called twice a second while nothing in the station hangs, on the watchdog's thread.
         """
         self._settings = settings
         self._clock = clock or SystemClock()
@@ -105,10 +108,14 @@ class Station:
                 self._tuning.thread_limit_s,
             )
         )
+        self._watchdog = Watchdog(
+            self.health, self._clock, self._tuning, settings.log_dir / "station.faults.txt", on_well
+        )
         self._lock = FileLock(settings.data_dir / "station.lock")
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: tuple[asyncio.Task[None], ...] = ()
         self._is_started = False
+        self._seen_at_s = self._clock.monotonic()
 
     async def start(self) -> None:
         """Begin to work, whether or not the database is there yet.
@@ -124,6 +131,7 @@ class Station:
             )
         self._loop = asyncio.get_running_loop()
         self._is_started = True
+        self._watchdog.start()
         self._tickets.start()
         await self._feed.start(self._tickets)
         self._poller.start()
@@ -134,9 +142,10 @@ class Station:
             self._notifications.start()
         self._alarm_time.start()
         self._tasks = (
-            asyncio.create_task(self._report(), name="station-report"),
-            asyncio.create_task(self._tick(), name="station-tick"),
+            self._repeat("station-report", self._tuning.report_s, self._report, self.health.reporting),
+            self._repeat("station-tick", self._tuning.judge_s, self._tick, self.health.judging),
         )
+        self._look_after_poller(self._loop)
 
     async def stop(self) -> None:
         """Stop polling, write everything that waits, tell the windows, end every thread. Safe twice."""
@@ -144,6 +153,7 @@ class Station:
             return
         self._is_started = False
         await asyncio.to_thread(self._catalogue.stop)
+        self.health.poller.pulse.rest()
         await self._poller.stop()
         await self._hubs.close()
         # States stay as last found: with `last_seen` beside them they are facts, while "offline" would blame
@@ -161,6 +171,7 @@ class Station:
         self._feed.publish_figures(self.figures())
         await self._feed.stop()
         await self._tickets.stop()
+        await asyncio.to_thread(self._watchdog.stop)
         self._lock.release()
         counts = self._outbox.counts()
         _log.info(
@@ -190,6 +201,7 @@ class Station:
             due_periods=self.health.due_periods,
             database=self._writer.trouble or self._catalogue.trouble or "live",
             sent_unix=now_unix,
+            conditions=self._watchdog.conditions(),
         )
 
     def _carry(self, answers: Sequence[Answer], failures: Sequence[Failure]) -> None:
@@ -263,21 +275,42 @@ class Station:
             self._hubs.target(device, binding) for device, binding in assignment.bindings.values()
         )
 
-    async def _report(self) -> None:
-        """Once a second: tell windows how the station is doing; now and then, when devices were last seen."""
-        seen_at_s = self._clock.monotonic()
-        while True:
-            await asyncio.sleep(self._tuning.report_s)
-            self._feed.publish_figures(self.figures())
-            now_s = self._clock.monotonic()
-            if now_s - seen_at_s >= self._tuning.last_seen_s:
-                seen_at_s = now_s
-                seen = self._states.take_seen()
-                self._outbox.put_states(seen, is_urgent=False)
-                self._feed.publish_states(seen)
+    def _report(self) -> None:
+        """Tell windows how the station is doing; now and then, when devices were last seen."""
+        self._feed.publish_figures(self.figures())
+        now_s = self._clock.monotonic()
+        if now_s - self._seen_at_s >= self._tuning.last_seen_s:
+            self._seen_at_s = now_s
+            seen = self._states.take_seen()
+            self._outbox.put_states(seen, is_urgent=False)
+            self._feed.publish_states(seen)
 
-    async def _tick(self) -> None:
-        """Once a second: tell the rules what time it is, so that silence is heard as well."""
-        while True:
-            await asyncio.sleep(self._tuning.judge_s)
-            self._judgement.pass_time(self._clock.unix())
+    def _tick(self) -> None:
+        """Tell the rules what time it is, so that silence is heard as well."""
+        self._judgement.pass_time(self._clock.unix())
+
+    def _repeat(
+        self, name: str, period_s: float, work: Callable[[], None], health: LoopHealth
+    ) -> asyncio.Task[None]:
+        async def repeat() -> None:
+            health.pulse.beat(period_s + self._tuning.stuck_s)
+            while True:
+                await asyncio.sleep(period_s)
+                try:
+                    work()
+                    health.passes += 1
+                except Exception as error:  # noqa: BLE001 - the rounds' net: the next round may succeed
+                    health.note_failure(error)
+                    _log.exception("A round of %s failed in a way nobody foresaw", name)
+
+        return asyncio.create_task(repeat(), name=name)
+
+    def _look_after_poller(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Have its timer set again should it ever be lost: every tick sets the next one."""
+        self.health.poller.revive = lambda: _call_soon(loop, self._poller.start)
+        self.health.poller.pulse.beat(self._tuning.stuck_s)
+
+
+def _call_soon(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(call)

@@ -70,7 +70,9 @@ class Poller:
         return self._channels[device].health
 
     def start(self) -> None:
-        """Begin to tick on the running event loop."""
+        """Begin to tick on the running event loop, or go on with it."""
+        if self._timer is not None:
+            self._timer.cancel()
         self._set_timer()
 
     async def stop(self) -> None:
