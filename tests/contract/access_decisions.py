@@ -160,6 +160,11 @@ DECISIONS = {
     "users": Decision("S", "S", "s", "", row="id = 103"),
     "persons": Decision("S", "S", "S", "S", row="id = 103"),
     "stations": Decision("S", "S", "S", "S", row="id = 401"),
+    "station_leases": Decision("S", "S", "S", "S", row="station_id = 401"),
+    "device_leases": Decision("S", "S", "s", "S"),
+    "lease_history": Decision("S", "S", "s", "S"),
+    "lease_watch": Decision("", "", "", "", row="true"),
+    "station_orders": Decision("S", "S", "", "S", row="true"),
     "devices": Decision(
         *("SIU", "S", "siu", "S"),
         row="id = 201",
@@ -221,6 +226,7 @@ _CALLERS = {
         create_station end_sessions lock_secrets rename_person reset_password reset_station_password
         revoke_workstation rotate_field_key set_person_active set_person_role set_station_enabled
         test_notification retry_notifications cancel_notifications
+        assign_devices drain_station order_station
     """,
     "AO": """
         notification_troubles write_handover discard_handover hand_over take_over take_signature_back
@@ -242,7 +248,8 @@ _CALLERS = {
     "S": """
         store_readings store_device_states apply_transition pass_time station_join station_beat check_tickets
         end_sessions_in_the_way queue_notifications due_notification_channels claim_notification
-        finish_notification note_channel_trouble
+        finish_notification note_channel_trouble enter_station renew_lease lease_ends record_readings
+        apply_finding record_device_states acknowledge_for take_station_order end_station_order
     """,
 }
 CALLS = {name: letters for letters, names in _CALLERS.items() for name in names.split()}

@@ -29,6 +29,10 @@ _ROWS = f"""
 INSERT INTO app.devices (id, device_id, name, type, location, user_id)
 VALUES (201, 'MINE', 'Mine', 'drive', 'Hall A', 103), (202, 'OTHER', 'Other', 'drive', 'Hall A', 104),
        (203, 'NOBODYS', 'Nobody''s', 'drive', 'Hall A', NULL);
+INSERT INTO app.station_leases (station_id, incarnation) VALUES (401, 0);
+INSERT INTO app.lease_history (device_id, epoch, station_id, incarnation, began_at)
+SELECT id, 0, 401, 0, now() FROM app.devices;
+INSERT INTO app.station_orders (station_id, kind, ended_at) VALUES (401, 'drill', now());
 INSERT INTO app.alert_thresholds (id, device_id, user_id, metric_type, max_value, severity)
 SELECT id + 300, id, 101, 'rpm', 5, 'warning' FROM app.devices;
 INSERT INTO app.sensor_readings (device_id, recorded_at, rpm) SELECT id, now(), 1 FROM app.devices;
