@@ -6,6 +6,7 @@ from console.panels.overview.overview_panel import OverviewPanel
 from console.panels.panel import Panel
 from console.panels.reports.reports_panel import ReportsPanel
 from console.panels.settings.settings_panel import SettingsPanel
+from console.panels.stations.stations_panel import StationsPanel
 from console.panels.trends.trends_panel import TrendsPanel
 
 PANELS: tuple[type[Panel], ...] = (
@@ -14,5 +15,6 @@ PANELS: tuple[type[Panel], ...] = (
     TrendsPanel,
     AlertsPanel,
     ReportsPanel,
+    StationsPanel,
     SettingsPanel,
 )
