@@ -118,6 +118,11 @@ class SecretBox:
         return self._current
 
     @property
+    def held(self) -> tuple[KeyId, ...]:
+        """The keys that open something here: held, and not retired."""
+        return tuple(name for name in self._ciphers if name not in self._retired)
+
+    @property
     def can_seal(self) -> bool:
         """Whether the current key is held here."""
         return self._current in self._ciphers

@@ -3,6 +3,7 @@
     WorkstationKeys(open_store, place)       one a program; any thread; every call blocks
         .open_box(conn) → SecretBox          what this workstation can seal and open now; never raises for a
                                              missing key: the box says why when it is used
+        .recall_box(names) → SecretBox       what it could open when the database was last there
         .state(conn) → KeyState              for people
         .request(conn, name)                 ask for the key; returns the fingerprint to read out
         .create(conn, name)                  make the first key (administrator)
@@ -12,7 +13,7 @@
 The private half and the keys seen so far lie in the credential store, everything else in the database.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
@@ -81,6 +82,18 @@ class WorkstationKeys:
         if not enrolment(conn, b"").keys:
             return NO_KEYS
         return self._held(conn).box
+
+    def recall_box(self, names: Collection[KeyId]) -> SecretBox:
+        """Return a box of keys that were trusted before, for when the database is away. It seals nothing.
+
+        Args:
+            names: Those that opened something then; others are left out.
+        """
+        try:
+            keys = {name: key for name, key in self._memory.seen().items() if name in names}
+        except NeedsSetup as error:
+            return SecretBox({}, None, absence=str(error))
+        return SecretBox(keys, None, absence="This computer does not remember its key.")
 
     def state(self, conn: Connection) -> KeyState:
         """Return what people are shown. Changes nothing but what this workstation remembers."""

@@ -56,6 +56,7 @@ class AlertDesk:
         clock: Clock,
         keep: Keep,
         on_told: Callable[[Sequence[AlertKey]], None] = lambda _: None,
+        on_changed: Callable[[], None] = lambda: None,
     ) -> None:
         """Keep what it needs.
 
@@ -64,11 +65,13 @@ class AlertDesk:
             clock: Dates what is done.
             keep: Makes acts durable.
             on_told: Hears of which alerts acts were just put into the queue, in their order.
+            on_changed: Hears that the list changed.
         """
         self._alerts = alerts
         self._clock = clock
         self._keep = keep
         self._on_told = on_told
+        self._on_changed = on_changed
         self._pending: dict[_Order, _Pending] = {}
         self._done: OrderedDict[AlertKey, tuple[_Order, str]] = OrderedDict()
 
@@ -155,6 +158,7 @@ class AlertDesk:
 
             self._keep(acts, tell)
             self._on_told([(act.device, act.threshold) for act in acts])
+            self._on_changed()
 
     def _settle(self, order: _Order, pending: _Pending) -> None:
         if self._pending.get(order) is pending:

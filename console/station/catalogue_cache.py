@@ -1,18 +1,22 @@
 """The station's copy of devices and thresholds, kept current by a thread that listens to the database.
 
-The same connection hears of persons and tickets, and passes that on: see `ticket_book.py`.
+The same connection hears of persons and tickets, and of alerts, and passes that on: see `ticket_book.py` and
+`alert_news.py`. Where the database is away at the start, it hands out what is remembered (`plan_memory.py`).
 """
 
 import logging
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from console.station.database_thread import DatabaseThread, Turn
 from console.station.health import LoopHealth
+from console.station.plan_memory import RememberedPlan
 from console.station.store import Change, Plan, Store
 from console.station.tuning import Tuning
-from models.errors import StorageError
+from models.clock_words import moment_in_words
+from models.errors import DatabaseAway, StorageError
 from models.records.device import Device, DeviceStatus
 
 _log = logging.getLogger(__name__)
@@ -32,6 +36,9 @@ class CatalogueCache:
         on_plan: Callable[[Plan], None],
         prepare: Callable[[], None],
         on_people: Callable[[], None] = lambda: None,
+        on_alerts: Callable[[], None] = lambda: None,
+        recall: Callable[[], RememberedPlan | None] = lambda: None,
+        on_recall: Callable[[RememberedPlan], None] = lambda _: None,
     ) -> None:
         """Keep what it needs; starts nothing.
 
@@ -44,6 +51,10 @@ class CatalogueCache:
                 StorageError where it is not.
             on_people: Called on this cache's thread after every announced change of persons or tickets, and
                 after every reconnection.
+            on_alerts: The same for alerts.
+            recall: Returns what the station remembers of its last run; called at most once, on this cache's
+                thread, where the database is away before it gave any plan.
+            on_recall: Called with that; the plan that the database gives later comes through `on_plan`.
         """
         self._store = store
         self._tuning = tuning
@@ -51,6 +62,11 @@ class CatalogueCache:
         self._on_plan = on_plan
         self._prepare = prepare
         self._on_people = on_people
+        self._on_alerts = on_alerts
+        self._recall = recall
+        self._on_recall = on_recall
+        self._has_recalled = False
+        self._remembered = ""
         self._thread = DatabaseThread("station-catalogue", self._run, tuning.thread_limit_s, health=health)
         self._plan: Plan | None = None
         self._trouble = "Connecting to the database…"
@@ -59,7 +75,7 @@ class CatalogueCache:
     @property
     def trouble(self) -> str:
         """One sentence why the catalogue cannot be read right now; empty while it can."""
-        return self._trouble
+        return f"{self._trouble}{self._remembered}" if self._trouble else ""
 
     def start(self) -> None:
         """Start the thread."""
@@ -79,6 +95,8 @@ class CatalogueCache:
                 for change in self._store.watch(turn):
                     if change is Change.PEOPLE:
                         self._on_people()
+                    elif change is Change.ALERTS:
+                        self._on_alerts()
                     else:
                         self._load(turn)
             except StorageError as error:
@@ -96,6 +114,7 @@ class CatalogueCache:
             return
         self._health.passes += 1
         self._failures = 0
+        self._has_recalled, self._remembered = True, ""
         if self._trouble:
             self._trouble = ""
             _log.info(
@@ -113,6 +132,20 @@ class CatalogueCache:
         if self._trouble != str(error):
             _log.warning("The catalogue cannot be read: %s", error)
         self._trouble = str(error)
+        if isinstance(error, DatabaseAway) and not self._has_recalled:
+            self._has_recalled = True
+            self._begin_from_memory()
+
+    def _begin_from_memory(self) -> None:
+        kept = self._recall()
+        if kept is None:
+            return
+        when = moment_in_words(datetime.fromtimestamp(kept.kept_unix, UTC))
+        _log.warning(
+            "The station begins by what it remembers of %s: %d devices", when, len(kept.plan.devices)
+        )
+        self._remembered = f" The station works by what it knew at {when}."
+        self._on_recall(kept)
 
 
 def _is_changed(old: Plan, new: Plan) -> bool:

@@ -84,6 +84,8 @@ class Health:
     alarm_time: LoopHealth = field(
         default_factory=lambda: LoopHealth("The timing of shelves and repeated alerts")
     )
+    alerts: LoopHealth = field(default_factory=lambda: LoopHealth("The reading of open alerts"))
+    memory: LoopHealth = field(default_factory=lambda: LoopHealth("The keeping of the station's memory"))
     notifications: LoopHealth = field(default_factory=lambda: LoopHealth("The sending of notifications"))
     reporting: LoopHealth = field(default_factory=lambda: LoopHealth("The report to windows"))
 

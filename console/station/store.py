@@ -21,14 +21,16 @@ from models.queries.leases import end_order, enter_station, renew, take_order
 from models.queries.people import end_sessions_in_the_way
 from models.queries.readings import record_readings
 from models.queries.station_acts import acknowledge_for
+from models.queries.station_alerts import station_alerts
 from models.queries.stations import beat
 from models.queries.tickets import check_tickets
 from models.records.alert import OpenEpisode, Transition
 from models.records.device import Device, DeviceId, DeviceState
+from models.records.key import KeyId
 from models.records.lease import Tenure
 from models.records.reading import Reading
 from models.records.station import StationIdentity, StationOrder, StationReport
-from models.records.station_alert import Acknowledgement
+from models.records.station_alert import Acknowledgement, StationAlerts
 from models.records.threshold import Threshold
 from models.records.ticket import TicketHolder, TicketState
 from models.secrets import NO_KEYS, SecretBox
@@ -38,10 +40,11 @@ from models.workstation import WorkstationKeys
 
 
 class Change(StrEnum):
-    """What the station hears of: devices and thresholds; persons, their roles and their tickets."""
+    """What the station hears of: devices and thresholds; persons, their roles, their tickets; alerts."""
 
     CATALOGUE = "catalogue"
     PEOPLE = "people"
+    ALERTS = "alerts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,10 @@ class Store(Protocol):
 
     def load_plan(self) -> Plan:
         """Return devices, thresholds and open episodes."""
+        ...
+
+    def load_alerts(self, devices: Collection[DeviceId]) -> StationAlerts:
+        """Return the open alerts of some devices, and what is set aside of them."""
         ...
 
     def watch(self, stop: threading.Event) -> Iterator[Change]:
@@ -173,6 +180,15 @@ class DatabaseStore:
                 episodes=tuple(open_episodes(connection)),
                 secrets=keys.open_box(connection) if keys else NO_KEYS,
             )
+
+    def load_alerts(self, devices: Collection[DeviceId]) -> StationAlerts:
+        """See `Store.load_alerts`."""
+        with self._database.transaction() as connection:
+            return station_alerts(connection, devices)
+
+    def recall_box(self, names: Collection[KeyId]) -> SecretBox:
+        """Return the box of keys that opened secrets when the database was last there."""
+        return NO_KEYS if self._keys is None else self._keys.recall_box(names)
 
     def watch(self, stop: threading.Event) -> Iterator[Change]:
         """See `Store.watch`."""

@@ -15,6 +15,7 @@ from console.station.clock import Clock
 from console.station.database_thread import DatabaseThread, Turn
 from console.station.health import LoopHealth
 from console.station.store import Store
+from console.station.ticket_memory import NO_MEMORY, TicketRecall
 from console.station.tuning import Tuning
 from models.errors import DatabaseAway, NeedsSetup, StorageError
 from models.records.ticket import TicketHolder, TicketRefusal, TicketState, TicketVerdict
@@ -53,11 +54,15 @@ class _Watcher:
 
 @dataclass(slots=True)
 class _Entry:
-    """A ticket that was good when it was checked, or is being checked for the first time (holder None)."""
+    """A ticket that was good when it was checked, or is being checked for the first time (holder None).
+
+    One that is merely recalled from before the start counts only once the database is known to be away.
+    """
 
     holder: TicketHolder | None = None
     checked_s: float = 0.0
     checked_unix: float = 0.0
+    is_recalled: bool = False
     watchers: list[_Watcher] = field(default_factory=list[_Watcher])
 
     def has_run_out(self, clock: Clock) -> bool:
@@ -71,12 +76,20 @@ class _Entry:
 class TicketBook:
     """Belongs to the event loop's thread, but for `recheck`. Asks the database on a thread of its own."""
 
-    def __init__(self, store: Store, clock: Clock, tuning: Tuning, health: LoopHealth) -> None:
-        """Keep what it needs; starts nothing."""
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        tuning: Tuning,
+        health: LoopHealth,
+        memory: TicketRecall = NO_MEMORY,
+    ) -> None:
+        """Keep what it needs; starts nothing. `memory` outlives this program."""
         self._store = store
         self._clock = clock
         self._tuning = tuning
         self._health = health
+        self._memory = memory
         self._entries: dict[bytes, _Entry] = {}
         self._due: dict[bytes, None] = {}  # shared with the thread, under the lock
         self._lock = threading.Lock()
@@ -88,10 +101,14 @@ class TicketBook:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._look: asyncio.TimerHandle | None = None
         self._is_failing = False
+        self._is_away = False
 
     def start(self) -> None:
         """Start the thread."""
         self._loop = asyncio.get_running_loop()
+        for digest, holder in self._memory.load(self._clock.unix()).items():
+            now_s, now_unix = self._clock.monotonic(), self._clock.unix()
+            self._entries.setdefault(digest, _Entry(holder, now_s, now_unix, is_recalled=True))
         self._thread.start()
         self._look_for_expired()
 
@@ -109,7 +126,8 @@ class TicketBook:
         entry = self._entries.setdefault(digest, _Entry())
         watcher = _Watcher(on_verdict)
         entry.watchers.append(watcher)
-        if entry.holder is not None and not entry.has_run_out(self._clock):
+        counts = self._is_away or not entry.is_recalled
+        if entry.holder is not None and counts and not entry.has_run_out(self._clock):
             self._loop.call_soon(self._tell_waiting, digest)
         self._ask((digest,))
         return lambda: self._unwatch(digest, watcher)
@@ -140,29 +158,34 @@ class TicketBook:
 
     def _take(self, asked: Sequence[bytes], answers: Mapping[bytes, TicketHolder | TicketState]) -> None:
         """Hear what the database says of the tickets asked about."""
-        self._is_failing = False
+        self._is_failing = self._is_away = False
+        before = self._holders()
         for digest in asked:
             entry, answer = self._entries.get(digest), answers.get(digest)
             if entry is None:
                 continue
             if isinstance(answer, TicketHolder):
-                entry.holder = answer
+                entry.holder, entry.is_recalled = answer, False
                 entry.checked_s, entry.checked_unix = self._clock.monotonic(), self._clock.unix()
                 self._tell_waiting(digest)
             else:
                 self._end(digest, _UNKNOWN if answer is None else _REFUSALS[answer])
         self._forget_oldest()
+        if self._holders() != before:
+            self._remember()
 
     def _take_failure(self, asked: Sequence[bytes], error: Exception) -> None:
         """Hear that the database could not be asked: known tickets stay good, others open nothing."""
         is_away = isinstance(error, DatabaseAway | NeedsSetup)
         if not self._is_failing:
             _log.log(logging.INFO if is_away else logging.ERROR, "Tickets cannot be checked: %s", error)
-        self._is_failing = True
+        self._is_failing, self._is_away = True, is_away
         for digest in asked:
             entry = self._entries.get(digest)
             if entry is not None and entry.holder is None:
                 self._end(digest, _AWAY if is_away else _BROKEN)
+            elif is_away and entry is not None and not entry.has_run_out(self._clock):
+                self._tell_waiting(digest)
         # Those that are left have to be checked again, whether or not a change is announced.
         self._ask([digest for digest in asked if digest in self._entries])
 
@@ -186,6 +209,20 @@ class TicketBook:
                 self._end(digest, _EXPIRED)
         if self._loop is not None:
             self._look = self._loop.call_later(self._tuning.tickets_look_s, self._look_for_expired)
+
+    def _holders(self) -> dict[bytes, TicketHolder]:
+        return {digest: one.holder for digest, one in self._entries.items() if one.holder is not None}
+
+    def _remember(self) -> None:
+        """Have what is known of tickets kept: until when each is good, by the station's own clock."""
+        self._memory.keep(
+            {
+                digest: (one.holder, one.checked_unix + one.holder.remaining_s)
+                for digest, one in self._entries.items()
+                if one.holder is not None
+            },
+            self._clock.unix(),
+        )
 
     def _forget_oldest(self) -> None:
         for digest in list(self._entries)[: max(0, len(self._entries) - _REMEMBERED)]:

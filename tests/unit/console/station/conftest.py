@@ -3,7 +3,7 @@
 import asyncio
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -16,6 +16,7 @@ from models.errors import DatabaseAway, Rejected
 from models.metrics import METRIC_COUNT
 from models.records.device import Device, DeviceId, Tag
 from models.records.reading import Reading
+from models.records.station_alert import StationAlerts
 from models.records.threshold import Severity, Threshold, ThresholdId
 from models.records.ticket import TicketHolder, TicketState
 
@@ -107,6 +108,7 @@ class FakeStore:
     changes: int = 0
     changed: Change = Change.CATALOGUE
     frozen: threading.Event | None = None
+    alerts: StationAlerts = field(default_factory=StationAlerts)
     tickets: dict[bytes, TicketHolder | TicketState] = field(default_factory=dict)
     asked: list[tuple[bytes, ...]] = field(default_factory=list)
     _changed: threading.Condition = field(default_factory=threading.Condition)
@@ -121,6 +123,11 @@ class FakeStore:
     def load_plan(self) -> Plan:
         self._require()
         return self.plan
+
+    def load_alerts(self, devices: Collection[DeviceId]) -> StationAlerts:
+        self._require()
+        here = [alert for alert in self.alerts.alerts if alert.device in devices]
+        return StationAlerts(tuple(here), self.alerts.hidings)
 
     def check_tickets(self, digests: Sequence[bytes]) -> Mapping[bytes, TicketHolder | TicketState]:
         self.asked.append(tuple(digests))
