@@ -39,6 +39,12 @@ def _station() -> Command:
     return COMMAND
 
 
+def _stations() -> Command:
+    from console.commandline.stations import COMMAND
+
+    return COMMAND
+
+
 def _plant() -> Command:
     from console.commandline.plant import COMMAND
 
@@ -124,6 +130,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("demo", "open the console on an embedded database and the simulated factory", _demo),
     Entry("test", "run the project's tests", _test),
     Entry("station", "poll, judge and record without a window", _station),
+    Entry("stations", "which station polls which device, hand-overs and drills", _stations),
     Entry("plant", "run the simulated factory alone", _plant),
     Entry("device", "import, export, list and test devices", _device),
     Entry("readings", "export readings", _readings),
