@@ -8,7 +8,7 @@ from collections.abc import Callable
 from console.settings import Settings
 from models.address import DatabaseAddress, parsed_address
 from models.credentials import CredentialStore, open_credentials
-from models.database import Database
+from models.database import HURRIED_S, Database
 from models.errors import NeedsSetup
 from models.logins import person_login
 from models.queries.stations_setup import ensure_local_station
@@ -106,7 +106,7 @@ class StationLogin:
         self._host = host
         self._credentials = credentials
         address = parsed_address(server.station_url()) if server else host.address
-        self.database = Database(address, "station", pool_size=3)
+        self.database = Database(address, "station", pool_size=3, limit_s=HURRIED_S)
 
     def prepare(self) -> None:
         """Make the database ready, however often it has to be. Raises StorageError.

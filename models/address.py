@@ -24,9 +24,10 @@ from models.errors import NeedsSetup
 SYSTEM_AUTHORITIES = "system"
 """The certificate authorities that this computer trusts, as its system keeps them."""
 
-# A cut line is noticed after about 11 s of silence; a server that does not answer at all after 5 s.
+# A cut line is noticed after about 11 s of silence; a server that does not let in after 3 s, of several each
+# after 2 s.
 _CONNECT = {
-    "connect_timeout": "5",
+    "connect_timeout": "3",
     "keepalives_idle": "5",
     "keepalives_interval": "2",
     "keepalives_count": "3",
@@ -202,7 +203,7 @@ def parsed_address(url: str, authorities: str = SYSTEM_AUTHORITIES) -> DatabaseA
     address = DatabaseAddress(hosts, database, user, password, found, explicit)
     defaults = dict(_CONNECT)
     if len(hosts) > 1:
-        defaults["target_session_attrs"] = "read-write"
+        defaults |= {"target_session_attrs": "read-write", "connect_timeout": "2"}
     if not address.is_on_this_computer:
         defaults |= _protection(found, authorities)
     return replace(address, parameters=defaults | found)

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 
 import psycopg
 
+from models.watched_connection import ServerSilent
+
 SLICE_S = 0.25
 QUIET_S = 2.0
 """Silence after which the server is asked for a sign of life."""
@@ -24,7 +26,8 @@ def heard(connection: psycopg.Connection, stop: threading.Event) -> Iterator[tup
     everything again would only fall behind.
 
     Raises:
-        psycopg.Error: The connection was cut, or gave no sign of life.
+        psycopg.Error: The connection was cut.
+        ServerSilent: It gave no sign of life.
     """
     probe = _Probe(connection)
     try:
@@ -46,12 +49,12 @@ class _Probe:
         self._asked_at_s: float | None = None
 
     def look(self, *, is_news: bool) -> None:
-        """Ask if it has been quiet for long. Raises psycopg.OperationalError where no answer came."""
+        """Ask if it has been quiet for long. Raises ServerSilent where no answer came."""
         now_s, server = time.monotonic(), self._connection.pgconn
         if self._asked_at_s is not None:
             if server.is_busy():
                 if now_s - self._asked_at_s > ANSWER_WITHIN_S:
-                    raise psycopg.OperationalError(f"no sign of life for {ANSWER_WITHIN_S:.0f} s")
+                    raise ServerSilent(ANSWER_WITHIN_S)
                 return
             while server.get_result() is not None:
                 pass

@@ -23,6 +23,7 @@ from models.database import Database
 from models.errors import DatabaseAway, NeedsSetup, SchemaMismatch
 from models.migrations import REVISION
 from models.server_account import login
+from models.watched_connection import LONG_WORK_S
 
 _log = logging.getLogger(__name__)
 
@@ -134,7 +135,7 @@ def migrate(connection: Connection, until: str = "head") -> None:
 
 
 def _upgrade(database: Database) -> str:
-    with database.transaction() as connection:
+    with database.transaction(LONG_WORK_S) as connection:
         _check_server(connection)
         connection.exec_driver_sql(_LIMITS_OF_LOCK)
         connection.execute(_LOCK)

@@ -20,6 +20,7 @@ from models.errors import (
     StorageBug,
     StorageError,
 )
+from models.watched_connection import CutOffNow
 
 _CONSTRAINTS = {
     "device_latest_device_id_fkey": "A reading names a device the database does not know; import it first",
@@ -65,6 +66,8 @@ def _ours(error: psycopg.Error, address: DatabaseAddress) -> StorageError:
     text = error.diag.message_primary or _last_failure(str(error))
     place = address.place
     match error:
+        case CutOffNow():
+            return DatabaseAway(f"The database {place} is {error}.")
         case pg.InsufficientPrivilege():
             return NotAllowed(f"The database does not allow this to the person signed in ({text}).")
         case pg.IntegrityError() | pg.RaiseException() | pg.DataError():

@@ -25,6 +25,7 @@ from models.records.alert import Alert, AlertStatus, Transition, TransitionKind
 from models.records.alert_filter import AlertFilter, AlertSort, JournalFilter
 from models.records.device import DeviceId
 from models.records.threshold import Severity, ThresholdId
+from models.watched_connection import allow_long_work
 
 _PASSWORD = "bench"
 _LOGINS = (("operator", "operator", "console_operator"), ("engineer", "user", "console_user"))
@@ -140,7 +141,7 @@ def _flood(station: Connection, count: int) -> float:
 
 def _fill(database: Database, alerts: int) -> None:
     with database.transaction() as connection:
-        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        allow_long_work(connection)
         for name, role, group in _LOGINS:
             connection.execute(text(f"CREATE ROLE {name} LOGIN PASSWORD '{_PASSWORD}'"))
             connection.execute(text(f"GRANT {group} TO {name}"))

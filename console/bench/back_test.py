@@ -28,6 +28,7 @@ from models.records.device import Device, DeviceId, Tag
 from models.records.reading import Reading
 from models.records.threshold import Severity, Threshold, ThresholdId
 from models.upkeep.rollups import rebuild_rollups
+from models.watched_connection import LONG_WORK_S, allow_long_work
 
 _LONGEST_S = 5.0
 _DAY_S = 86_400
@@ -76,7 +77,7 @@ def _figures(
     database: Database, name: str, threshold: Threshold, edited: Threshold, period: tuple[float, float]
 ) -> list[Figure]:
     with database.transaction() as connection:
-        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        allow_long_work(connection)
         memory = SampleMemory()
 
         def tried(tried_threshold: Threshold) -> int:
@@ -113,7 +114,7 @@ def _live_count(connection: Connection, threshold: Threshold, since_unix: float,
 def _fill(database: Database, since: datetime, until: datetime) -> None:
     """Readings of both devices side by side, condensed as a station would leave them."""
     with database.transaction() as connection:
-        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        allow_long_work(connection)
         rooms = "generate_series(CAST(:since AS timestamptz), :until, interval '1 day')"
         connection.execute(
             text(f"SELECT app.make_room_for(ARRAY(SELECT {rooms}))"), {"since": since, "until": until}
@@ -125,7 +126,7 @@ def _fill(database: Database, since: datetime, until: datetime) -> None:
             text("UPDATE app.rollup_progress SET closed_before = :u, rolled_before = :u, hours_before = :u"),
             {"u": until},
         )
-    with database.autocommit() as connection:
+    with database.autocommit(LONG_WORK_S) as connection:
         connection.execute(text("SET statement_timeout = 0"))
         connection.execute(text("VACUUM ANALYZE"))
 

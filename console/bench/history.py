@@ -25,6 +25,7 @@ from models.queries.readings import latest_hour
 from models.queries.storage_facts import storage_facts
 from models.records.device import DeviceId
 from models.upkeep.rollups import rebuild_rollups, refresh_rollups
+from models.watched_connection import LONG_WORK_S, allow_long_work
 
 _POINTS = 1000
 _POINTS_A_DAY = 22
@@ -50,7 +51,7 @@ def _fill(database: Database, now: datetime, days: int, older_days: int, devices
     )
     for since, until, period in spans:
         with database.transaction() as connection:
-            connection.execute(text("SET LOCAL statement_timeout = 0"))
+            allow_long_work(connection)
             rooms = "generate_series(CAST(:since AS timestamptz), :until, interval '1 day')"
             connection.execute(
                 text(f"SELECT app.make_room_for(ARRAY(SELECT {rooms}))"), {"since": since, "until": until}
@@ -65,7 +66,7 @@ def _fill(database: Database, now: datetime, days: int, older_days: int, devices
     with database.autocommit() as connection:
         # As the station leaves it: all but the last ten minutes are condensed, whatever the hour.
         refresh_rollups(connection)
-    with database.autocommit() as connection:
+    with database.autocommit(LONG_WORK_S) as connection:
         connection.execute(text("SET statement_timeout = 0"))
         connection.execute(text("VACUUM ANALYZE"))
 
@@ -125,7 +126,7 @@ def _require_room(days: int) -> None:
 def _measured(database: Database, now: datetime, days: int, older: int, times: int) -> list[Figure]:
     """Measure charts of `days` days of all metrics, and of `older` days of one."""
     with database.transaction() as connection:
-        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        allow_long_work(connection)
 
         def ours(metrics: Sequence[str], span_days: int, points: int) -> float:
             until = now.timestamp()

@@ -26,6 +26,7 @@ from models.queries.overview import device_overview
 from models.queries.readings import latest_hour
 from models.records.device import DeviceId
 from models.records.reading import Reading
+from models.watched_connection import allow_long_work
 
 _FEW = 50
 _LIMIT = 1.3
@@ -97,7 +98,7 @@ def _run(size: BenchSize) -> list[Figure]:
 
 def _fill(database: Database, devices: int, period: str) -> None:
     with database.transaction() as connection:
-        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        allow_long_work(connection)
         for name, role, group in _LOGINS:
             connection.execute(text(f"CREATE ROLE {name} LOGIN PASSWORD '{_PASSWORD}'"))
             connection.execute(text(f"GRANT {group} TO {name}"))

@@ -9,6 +9,7 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.engine import Connection
 
 from models.records.audit import AuditAnchor, AuditEntry, AuditFilter, AuditOperation
+from models.watched_connection import allow_long_work
 
 _ENTRY = (
     # A moment that somebody set beyond Python's years must not hide the line it stands in.
@@ -63,7 +64,7 @@ def export_audit(conn: Connection, chosen: AuditFilter) -> Iterator[AuditEntry]:
 
     Needs a connection from `Database.transaction()`; do not use `conn` for anything else until the last line.
     """
-    conn.execute(text("SET LOCAL statement_timeout = 0"))
+    allow_long_work(conn)
     statement, values = _question(chosen, None)
     rows = conn.execute(
         text(f"{statement} ORDER BY a.seq"), values, execution_options={"yield_per": _BLOCK}

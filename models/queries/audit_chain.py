@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 
 from models.queries.audit import audit_entry, audit_head
 from models.records.audit import AuditAnchor, AuditFault, AuditVerdict, BrokenLink
+from models.watched_connection import allow_long_work
 
 _FIRST = bytes(32)  # what the first line is linked to
 _BLOCK = 2_000  # lines a fetch
@@ -89,7 +90,7 @@ def verify_audit(
         anchors: Ends of the chain as somebody outside the database has seen them.
         tell: Hears now and then how many lines are done; what it raises ends the work.
     """
-    conn.execute(text("SET LOCAL statement_timeout = 0"))
+    allow_long_work(conn)
     # Nobody's operators and functions but PostgreSQL's own.
     conn.execute(text("SET LOCAL search_path = pg_catalog, pg_temp"))
     unwatched = conn.execute(

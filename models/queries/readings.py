@@ -27,6 +27,7 @@ from models.metrics import METRIC_COUNT, METRIC_KEYS, metric_of
 from models.records.device import DeviceId
 from models.records.reading import Reading, ReadingRow
 from models.series import Series
+from models.watched_connection import allow_long_work
 
 _COLUMNS = ", ".join(METRIC_KEYS)
 _STORE = (
@@ -197,7 +198,7 @@ def iter_readings(
     connection from `Database.transaction()`; do not use `conn` for anything else until the last row.
     """
     # An export of months may take longer than any question from a screen.
-    conn.execute(text("SET LOCAL statement_timeout = 0"))
+    allow_long_work(conn)
     statement = text(
         f"SELECT r.id, r.device_id, d.device_id, d.name, r.recorded_at, r.created_at, r.quality, {_COLUMNS} "
         "FROM unnest(CAST(:devices AS bigint[])) AS wanted (id) JOIN app.devices AS d ON d.id = wanted.id "

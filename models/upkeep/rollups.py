@@ -15,6 +15,8 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
+from models.watched_connection import allow_long_work
+
 _MARKS = 10_000  # late minutes condensed in one transaction
 
 
@@ -35,7 +37,7 @@ def rebuild_rollups(conn: Connection, since: datetime, until: datetime) -> int:
     Both are full hours. For readings that did not come through `insert_readings`, as after a restore. Needs a
     connection from `Database.transaction()`.
     """
-    conn.execute(text("SET LOCAL statement_timeout = 0"))
+    allow_long_work(conn)
     span = {"since": since, "until": until}
     days = (
         "SELECT generate_series(CAST(:since AS timestamptz), CAST(:until AS timestamptz), interval '1 day')"
