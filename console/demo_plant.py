@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
 from console.bridge.command_runner import CommandRunner, Job
-from console.bridge.station_child import last_words
+from console.bridge.station_process import last_words
 from models.file_lock import FileLock
 
 if TYPE_CHECKING:

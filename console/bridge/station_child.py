@@ -1,59 +1,46 @@
-"""Starts a station when none answers on this computer, and again when it ends.
+"""Starts a station when none answers on this computer, and again when it ends or hangs.
 
 Two ways: *attached*, the station is this window's child and ends with it (demo, tour); *detached*, it goes on
-collecting after the last window closes, as a plant needs it. Either way the feed's socket tells whether a
-station is there, so a station that somebody started by hand is used as it is.
+collecting after the last window closes, as a plant needs it. Either way the socket tells whether a station is
+there, so a station that somebody started by hand, or another window, is used as it is: where several windows
+start one at the same time, the lock on the data folder decides, and the others leave quietly.
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
-from PySide6.QtNetwork import QLocalSocket
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from console.bridge.station_process import (
+    AttachedStation,
+    DetachedStation,
+    StationEnd,
+    StationStart,
+)
+from console.bridge.station_vigil import StationVigil
 
 _log = logging.getLogger(__name__)
 
 FIRST_PAUSE_MS, LONGEST_PAUSE_MS = 500, 30_000
-SETTLED_AFTER_S = 60.0
-_ANSWERS_WITHIN_MS = 15_000
-"""A station that was started answers only after the database is there, which may have to be created."""
-_ENDS_WITHIN_MS = 4_000
+SETTLED_AFTER_S = 10.0
+"""A station that lived for so long is started again at once when it ends."""
+SILENT_AFTER_S = 5.0
+KILLED_AFTER_S = 10.0
+"""A station that hangs takes none of its devices' values; its spool keeps what it had."""
+LISTENS_WITHIN_S = 60.0
+"""It listens before it has its database; a locked keyring may keep it for some seconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class StationStart:
-    """How to start a station.
+def pause_ms(quick_ends: int) -> int:
+    """Return how long to wait before the next start.
 
-    Attributes:
-        program: Executable.
-        arguments: Without the program.
-        environment: Variables beside those of this process: what must not show in the list of processes.
-        socket_name: Where a station of this computer listens.
-        error_file: Where a detached station's stderr goes; its last line is shown when it ends.
-        is_attached: Whether the station ends with this window.
+    Args:
+        quick_ends: How many runs in a row ended before they had settled, the last one included; 0 where
+            the last one had settled.
     """
-
-    program: str
-    arguments: Sequence[str]
-    error_file: Path
-    is_attached: bool
-    environment: Mapping[str, str] = field(default_factory=dict[str, str])
-    socket_name: str = ""
-
-
-def next_pause_ms(pause_ms: int, lived_s: float) -> int:
-    """Return how long to wait before the start after next: doubled, unless the station had settled."""
-    if lived_s >= SETTLED_AFTER_S:
-        return FIRST_PAUSE_MS
-    return min(pause_ms * 2, LONGEST_PAUSE_MS)
-
-
-def last_words(stderr: str) -> str:
-    """Return the last line a process said, shortened to what fits a status line."""
-    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-    return lines[-1][:300] if lines else ""
+    if quick_ends <= 1:
+        return 0
+    return min(FIRST_PAUSE_MS * 2 ** min(quick_ends - 2, 10), LONGEST_PAUSE_MS)
 
 
 class StationChild(QObject):
@@ -67,127 +54,136 @@ class StationChild(QObject):
         super().__init__(parent)
         self._how = start
         self._monotonic = monotonic
-        self._pause_ms = FIRST_PAUSE_MS
+        self._quick_ends = 0
         self._started_at = 0.0
-        self._is_answering = False
+        self._is_linked = False
         self._is_stopped = True
-        self._process: QProcess | None = None
+        self._is_there = False
+        self._station_id = 0
+        self._killed_because = ""
+        self._sentence = ""
+        self._run: AttachedStation | DetachedStation | None = None
         self._next = QTimer(self, singleShot=True)
         self._next.timeout.connect(self._start)
-        self._knock = QLocalSocket(self)
-        self._knock.connected.connect(lambda: self._on_knocked(is_there=True))
-        self._knock.errorOccurred.connect(lambda _error: self._on_knocked(is_there=False))
+        self._vigil = StationVigil(start.socket_name, monotonic, self)
+        self._vigil.answered.connect(self._on_answered)
+        self._vigil.absent.connect(self._on_absent)
+        self._vigil.silent.connect(self._on_silent)
 
     @property
     def process_id(self) -> int | None:
-        """The attached station's process; None while there is none, or it is detached."""
-        running = self._process is not None and self._process.state() != QProcess.ProcessState.NotRunning
-        return self._process.processId() if self._process and running else None
+        """The process of the station that this window started; None while there is none."""
+        return None if self._run is None else self._run.process_id
 
     def begin(self) -> None:
         """From now on start a station whenever none answers."""
         self._is_stopped = False
+        self._vigil.start()
 
     def on_link(self, is_connected: bool) -> None:  # noqa: FBT001
         """Hear from the feed whether a station answers; starts one where none does."""
-        self._is_answering = is_connected
+        self._is_linked = is_connected
         if self._is_stopped:
             return
         if is_connected:
             self._next.stop()
-        elif self.process_id is None and not self._next.isActive():
-            self._plan_start(0 if not self._started_at else self._pause_ms)
+            self._sentence = ""
+        elif self._sentence:
+            # Why it ended is more than that the connection did, which the feed has just said.
+            self.told.emit(self._sentence)
+        if not is_connected and self.process_id is None and not self._next.isActive():
+            self._plan_start()
 
     def look(self) -> None:
         """Find out whether a station is there while nobody talks to it; starts one where none is."""
-        if not self._is_stopped and self._knock.state() == QLocalSocket.LocalSocketState.UnconnectedState:
-            self._knock.connectToServer(self._how.socket_name)
+        if not self._is_stopped:
+            self._vigil.knock()
 
     def stop(self) -> None:
         """Start no more; an attached station is asked to end, and made to after some seconds. Safe twice."""
         self._is_stopped = True
         self._next.stop()
-        self._knock.abort()
-        process, self._process = self._process, None
-        if process is None or process.state() == QProcess.ProcessState.NotRunning:
-            return
-        process.finished.disconnect(self._on_finished)
-        process.errorOccurred.disconnect(self._on_error)
-        # The end of its input tells the station to write what it holds and leave (`--exit-with-parent`).
-        process.closeWriteChannel()
-        if not process.waitForFinished(_ENDS_WITHIN_MS):
-            _log.warning("The station did not end by itself; process %d is killed", process.processId())
-            process.kill()
-            process.waitForFinished(1_000)
+        self._vigil.stop()
+        run, self._run = self._run, None
+        if run is not None:
+            process_id = run.process_id
+            run.ended.disconnect(self._on_ended)
+            if not run.leave():
+                _log.warning("The station did not end by itself; process %s was killed", process_id)
+            run.deleteLater()
 
-    def _on_knocked(self, *, is_there: bool) -> None:
-        if is_there:
-            self._knock.abort()
-        self.on_link(is_there)
+    # -- what the vigil finds --------------------------------------------------------------------------
 
-    def _plan_start(self, pause_ms: int) -> None:
-        if self._next.isActive():
+    def _on_answered(self, process_id: int) -> None:
+        self._is_there, self._station_id = True, process_id
+        self._next.stop()
+        self._sentence = ""
+
+    def _on_absent(self) -> None:
+        self._is_there = False
+        if self._is_stopped or self._is_linked or self._next.isActive():
             return
-        self._next.start(pause_ms)
+        if self.process_id is None:
+            self._plan_start()
+        elif self._monotonic() - self._started_at > LISTENS_WITHIN_S:
+            self._kill(f"The station did not begin to listen within {LISTENS_WITHIN_S:.0f} s and was ended")
+
+    def _on_silent(self, silent_s: float) -> None:
+        if self._is_stopped or silent_s < SILENT_AFTER_S:
+            return
+        if self.process_id is None:
+            number = f", process {self._station_id}," if self._station_id else ""
+            self._say(
+                f"The station of this computer{number} does not answer. This window did not start it and "
+                "leaves it alone: end it, and this window starts another."
+            )
+        elif silent_s < KILLED_AFTER_S:
+            self._say(f"The station has not answered for {SILENT_AFTER_S:.0f} s.")
+        else:
+            self._kill(f"The station did not answer for {KILLED_AFTER_S:.0f} s and was ended")
+
+    def _kill(self, because: str) -> None:
+        self._killed_because = because
+        if self._run is not None:
+            self._run.kill()
+
+    # -- starting, and its end -------------------------------------------------------------------------
+
+    def _plan_start(self) -> None:
+        if not self._next.isActive():
+            self._next.start(pause_ms(self._quick_ends))
 
     def _start(self) -> None:
-        if self._is_stopped or self._is_answering:
+        if self._is_stopped or self._is_linked or self.process_id is not None:
             return
-        lived_s = self._monotonic() - self._started_at if self._started_at else 0.0
-        if self._started_at:
-            self._pause_ms = next_pause_ms(self._pause_ms, lived_s)
+        if not self._sentence:
+            self.told.emit("Starting the station…")
         self._started_at = self._monotonic()
-        self.told.emit("Starting the station…")
-        process = QProcess(self)
-        process.setProgram(self._how.program)
-        process.setArguments(list(self._how.arguments))
-        environment = QProcessEnvironment.systemEnvironment()
-        for name, value in self._how.environment.items():
-            environment.insert(name, value)
-        process.setProcessEnvironment(environment)
-        if self._how.is_attached:
-            self._start_attached(process)
-        else:
-            self._start_detached(process)
+        self._killed_because = ""
+        kind = AttachedStation if self._how.is_attached else DetachedStation
+        self._run = kind(self._how, self)
+        self._run.ended.connect(self._on_ended)
+        self._run.start()
 
-    def _start_attached(self, process: QProcess) -> None:
-        process.setStandardOutputFile(QProcess.nullDevice())
-        process.finished.connect(self._on_finished)
-        process.errorOccurred.connect(self._on_error)
-        self._process = process
-        process.start()
-
-    def _start_detached(self, process: QProcess) -> None:
-        self._how.error_file.parent.mkdir(parents=True, exist_ok=True)
-        process.setStandardInputFile(QProcess.nullDevice())
-        process.setStandardOutputFile(QProcess.nullDevice())
-        process.setStandardErrorFile(str(self._how.error_file))
-        # WORKAROUND(PySide6 6.11.3): the stubs promise a pair, the call returns the bool alone.
-        is_started = bool(process.startDetached())
-        process.deleteLater()
-        if not is_started:
-            self._say_ended(f"{self._how.program} could not be started")
-        # A detached process does not report its end: if it does not answer in time, it is started again.
-        self._plan_start(max(self._pause_ms, _ANSWERS_WITHIN_MS))
-
-    def _on_finished(self, exit_code: int) -> None:
-        if self._process is None:
+    def _on_ended(self, end: StationEnd) -> None:
+        run, self._run = self._run, None
+        if run is not None:
+            run.deleteLater()
+        self._is_there = False
+        is_settled = self._monotonic() - self._started_at >= SETTLED_AFTER_S
+        self._quick_ends = 1 if is_settled else self._quick_ends + 1
+        if end.is_already_running:
+            # Another station was faster. Should it not answer after all, the vigil finds out.
+            self._sentence = ""
             return
-        words = last_words(bytes(self._process.readAllStandardError().data()).decode(errors="replace"))
-        self._process.deleteLater()
-        self._process = None
-        self._say_ended(words or f"it ended with code {exit_code}")
-        self._plan_start(self._pause_ms)
+        what = self._killed_because or str(end)
+        wait_ms = pause_ms(self._quick_ends)
+        when = f" in {wait_ms / 1000:g} s" if wait_ms else ""
+        self._say(f"{what}; starting it again{when}.")
+        self._plan_start()
 
-    def _on_error(self, error: QProcess.ProcessError) -> None:
-        if error == QProcess.ProcessError.FailedToStart and self._process is not None:
-            self._process.deleteLater()
-            self._process = None
-            self._say_ended(f"{self._how.program} could not be started")
-            self._plan_start(self._pause_ms)
-
-    def _say_ended(self, reason: str) -> None:
-        _log.warning("The station ended: %s", reason)
-        self.told.emit(
-            f"The station stopped ({reason.rstrip('.')}); starting it again in {self._pause_ms / 1000:g} s."
-        )
+    def _say(self, sentence: str) -> None:
+        if sentence != self._sentence:
+            self._sentence = sentence
+            _log.warning("%s", sentence)
+            self.told.emit(sentence)

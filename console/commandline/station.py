@@ -16,7 +16,8 @@ from console.link.server import LinkServer
 from console.logging_setup import set_up_logging
 from console.settings import Settings
 from console.station.descriptors import allow_many_connections
-from console.station.errors import StationError
+from console.station.errors import AlreadyRunning, StationError
+from console.station.exit_codes import ALREADY_RUNNING
 from console.station.notifications.store import DatabaseNotificationStore
 from console.station.pipeline import Station
 from console.station.store import DatabaseStore
@@ -50,6 +51,10 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     allow_many_connections()
     try:
         _collect(settings, options)
+    except AlreadyRunning as error:
+        # Whoever starts stations must tell this from a failure: the devices are polled.
+        sys.stderr.write(f"{error}\n")
+        return ALREADY_RUNNING
     except StationError as error:
         raise CommandError(str(error)) from error
     return 0

@@ -19,15 +19,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from console.station.clock import Clock
+from console.station.exit_codes import HUNG
 from console.station.health import Health, LoopHealth
 from console.station.tuning import Tuning
 from models.records.station import Condition, ConditionKind
 from models.records.threshold import Severity
 
 _log = logging.getLogger(__name__)
-
-EXIT_CODE = 70
-"""EX_SOFTWARE of sysexits.h: the program itself went wrong, and another start may go well."""
 
 _LAST_WORDS_S = 1.0
 
@@ -125,7 +123,9 @@ class Watchdog:
                 _log.exception("The watchdog's look round failed in a way nobody foresaw")
 
     def _is_loop_turning(self) -> bool:
-        if self._answered == self._asked and self._loop is not None:
+        if self._loop is None:
+            return True
+        if self._answered == self._asked:
             self._asked += 1
             self._asked_s = self._awake_s
             with suppress(RuntimeError):  # closed: the station is ending
@@ -184,7 +184,7 @@ class Watchdog:
         words = threading.Thread(target=_say, args=(sentence,), name="station-last-words", daemon=True)
         words.start()
         words.join(_LAST_WORDS_S)
-        self._end(EXIT_CODE)
+        self._end(HUNG)
 
     def _write_stacks(self, sentence: str) -> None:
         if self._faults is None:

@@ -69,8 +69,8 @@ async def let_in(address: str, ticket: str) -> list[Message]:
     async with asyncio.timeout(DEADLINE_S):
         while isinstance((await first_messages(address, ticket, 2))[1], Refused):
             pass
-    # States once more where the catalogue was read only after the window came, and then a report.
-    return await first_messages(address, ticket, 5)
+    # States once more where the catalogue was read only after the window came, alerts, and then a report.
+    return await first_messages(address, ticket, 6)
 
 
 def test_station_ends_by_itself_and_prints_one_line_of_json(start: Start) -> None:
@@ -112,7 +112,7 @@ def test_second_station_on_the_same_folder_refuses_with_a_sentence(start: Start,
     ready_line(start())
     second = start()
     output, errors = second.communicate(timeout=DEADLINE_S)
-    assert (second.returncode, output) == (1, "")
+    assert (second.returncode, output) == (75, "")
     assert errors == (
         f"A station already polls for {tmp_path}; end it first, or choose another folder with --data.\n"
     )
