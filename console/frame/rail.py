@@ -1,4 +1,4 @@
-"""The rail at the left: one entry a screen with icon, word and function key, and the alerts' open count."""
+"""The rail at the left: one entry a screen with icon, word and function key, and what is open or wrong."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,17 +38,21 @@ class RailEntry(QAbstractButton):
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName(item.title)
-        self.setToolTip(f"{item.title} ({item.shortcut})" if item.shortcut else item.title)
+        self.setToolTip(_tip(item, ""))
         self._themes = theme_source
         self._flash = flash
         self._group: AlertGroup | None = None
         theme_source.changed.connect(self.update)
         flash.stepped.connect(self._on_flash)
 
-    def show_group(self, group: AlertGroup | None) -> None:
-        """Show worst severity and count; None = no badge."""
+    def show_group(self, group: AlertGroup | None, words: str = "") -> None:
+        """Show worst severity and count; None = no badge. `words` say it where it is not about alerts."""
+        spoken = f"{self.item.title}, {words or badge_text(group)}" if group else self.item.title
+        if group == self._group and spoken == self.accessibleName():
+            return
         self._group = group
-        self.setAccessibleName(f"{self.item.title}, {badge_text(group)}" if group else self.item.title)
+        self.setAccessibleName(spoken)
+        self.setToolTip(_tip(self.item, words if group else ""))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -98,6 +102,11 @@ class RailEntry(QAbstractButton):
             self.update()
 
 
+def _tip(item: RailItem, words: str) -> str:
+    title = f"{item.title} ({item.shortcut})" if item.shortcut else item.title
+    return f"{title}: {words}" if words else title
+
+
 def _badge_width(count: int) -> int:
     """Return how much room a badge needs with its count beside it: none for one, up to "99+"."""
     if count == 1:
@@ -135,10 +144,10 @@ class Rail(QFrame):
         """Show which screen is open."""
         self._entries[key].setChecked(True)
 
-    def show_group(self, key: str, group: AlertGroup | None) -> None:
+    def show_group(self, key: str, group: AlertGroup | None, words: str = "") -> None:
         """Put a badge on a screen's entry; nothing where that screen does not exist."""
         if key in self._entries:
-            self._entries[key].show_group(group)
+            self._entries[key].show_group(group, words)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the line to the screen beside."""

@@ -22,8 +22,10 @@ from console.frame.notice_line import NoticeLine
 from console.frame.notification_line import NotificationLine
 from console.frame.palette_entries import PaletteEntry
 from console.frame.rail import Rail, RailItem
+from console.frame.station_badge import station_badge
 from console.frame.status_bar import StatusBar
 from console.panels.panel import Panel
+from console.panels.stations.station_rows import station_rows
 from console.panels.wording import count_text
 from console.widgets.confirm import Confirm
 from console.widgets.flash import FlashClock
@@ -232,6 +234,7 @@ class Workplace(QWidget):
         self._idle_watch.idle.connect(self._bridge.session.lock)
         self._bridge.link_changed.connect(self._on_link_changed)
         self._bridge.alerts_changed.connect(self._on_alerts_changed)
+        self._bridge.stations_changed.connect(self._on_stations_changed)
         self._bridge.control_refused.connect(self._lock_bar.demand)
         self._bridge.session.changed.connect(self._on_session_changed)
         self._on_link_changed()
@@ -265,6 +268,14 @@ class Workplace(QWidget):
 
     def _on_link_changed(self) -> None:
         self._degraded.show_link(self._bridge.link)
+        self._on_stations_changed()
+
+    def _on_stations_changed(self) -> None:
+        bridge = self._bridge
+        badge = station_badge(
+            station_rows(bridge.stations, bridge.link, self._now(), bridge.stations_at_unix)
+        )
+        self._rail.show_group("stations", badge.group if badge else None, badge.words if badge else "")
 
     def _on_alerts_changed(self) -> None:
         # The banner heard of the change first, and has looked at every alert.
