@@ -13,11 +13,12 @@ import msgspec
 
 from console.station.memory_file import MemoryFile
 from console.station.store import Plan
+from models.records.alert import OpenEpisode
 from models.records.device import Device, DeviceId, JsonValue, Tag
 from models.records.key import KeyId
 from models.records.lease import Tenure
 from models.records.station import StationIdentity
-from models.records.station_alert import StationAlerts
+from models.records.station_alert import StationAlert, StationAlerts
 from models.records.threshold import Threshold
 from models.secrets import NO_KEYS, SecretBox
 
@@ -46,7 +47,7 @@ class RememberedPlan:
     """Everything that was kept.
 
     Attributes:
-        plan: Its episodes are none: `alerts` says more.
+        plan: Its episodes are those of `alerts`.
         alerts: Open ones, as the station knew them.
         tenure: None where leases were never renewed, or none are used.
         kept_unix: When the plan was kept, by the site's clock, Unix seconds.
@@ -110,13 +111,13 @@ class PlanMemory:
         if kept is None:
             return None
         keys = [KeyId(key) for key in kept.keys]
+        alerts = self._alerts.load() or StationAlerts()
         plan = Plan(
             devices=tuple(_device(device) for device in kept.devices),
             thresholds=kept.thresholds,
-            episodes=(),
+            episodes=tuple(_episode(alert) for alert in alerts.alerts),
             secrets=open_box(keys) if keys else NO_KEYS,
         )
-        alerts = self._alerts.load() or StationAlerts()
         return RememberedPlan(plan, alerts, self._tenure.load(), kept.kept_unix)
 
     def load_tenure(self) -> KeptTenure | None:
@@ -135,6 +136,12 @@ class PlanMemory:
     def keep_alerts(self, alerts: StationAlerts) -> None:
         """Replace the open alerts."""
         self._alerts.keep(alerts)
+
+
+def _episode(alert: StationAlert) -> OpenEpisode:
+    return OpenEpisode(
+        alert.threshold, alert.device, alert.triggered_unix, is_cleared=alert.cleared_unix is not None
+    )
 
 
 def _kept(device: Device) -> _KeptDevice:
