@@ -25,8 +25,9 @@ _VARIABLES = (
     ("CONSOLE_DATABASE_CA", "database_ca"),
     ("CONSOLE_PERSON", "person"),
     ("CONSOLE_CREDENTIALS", "credentials"),
+    ("CONSOLE_WITNESS_PORT", "witness_port"),
 )
-_IN_FILE = ("database_url", "theme", "station_name", "database_ca", "credentials")
+_IN_FILE = ("database_url", "theme", "station_name", "database_ca", "credentials", "witness_port")
 
 
 class SettingsError(ValueError):
@@ -46,6 +47,8 @@ class Settings:
         person: E-mail address of whom a command works as; None = the owner of the embedded database, or the
             login in the URL.
         credentials: "keyring" or "file" where this computer shall not decide itself; "" where it shall.
+        witness_port: Where this station answers others that lost the database (TCP); 0 = any port, the same
+            after a restart.
         is_debug: Show tracebacks, log more.
     """
 
@@ -56,12 +59,18 @@ class Settings:
     database_ca: str = "system"
     person: str | None = None
     credentials: str = ""
+    witness_port: int = 0
     is_debug: bool = False
 
     @property
     def database_dir(self) -> Path:
         """Folder of the embedded PostgreSQL."""
         return self.data_dir / "database"
+
+    @property
+    def spool_dir(self) -> Path:
+        """Folder of what a station keeps while the database is away."""
+        return self.data_dir / "spool"
 
     @property
     def log_dir(self) -> Path:
@@ -141,11 +150,18 @@ def load_settings(
         settings = replace(settings, database_url=database_url)
     if person:
         settings = replace(settings, person=person)
+    settings = replace(settings, witness_port=_port(str(settings.witness_port)))
     if settings.theme not in ("light", "dark", "system"):
         raise SettingsError(f"Theme {settings.theme!r} is unknown; choose light, dark or system.")
     if settings.credentials not in ("", "keyring", "file"):
         raise SettingsError(f"CONSOLE_CREDENTIALS={settings.credentials} is unknown; choose keyring or file.")
     return settings
+
+
+def _port(text: str) -> int:
+    if not (text.isdecimal() and int(text) < 1 << 16):
+        raise SettingsError(f"witness_port {text!r} is no port; choose 1 to 65535, or 0 for any.")
+    return int(text)
 
 
 def _path_from_env(name: str) -> Path | None:

@@ -1,6 +1,8 @@
 """Where time comes from. Everything in the station asks a Clock, so that tests can turn the hands."""
 
+import sys
 import time
+from collections.abc import Callable
 from typing import Protocol
 
 
@@ -12,7 +14,7 @@ class Clock(Protocol):
         ...
 
     def unix(self) -> float:
-        """Return Unix seconds, UTC, by this computer's clock; may jump when somebody sets it."""
+        """Return Unix seconds, UTC. The station's is the site's (`SiteClock`); others may jump when set."""
         ...
 
 
@@ -26,3 +28,13 @@ class SystemClock:
     def unix(self) -> float:
         """Return `time.time()`."""
         return time.time()
+
+
+def running_clock() -> Callable[[], float]:
+    """Return a clock that nobody can set and that counts the time a computer sleeps, in seconds.
+
+    Linux' CLOCK_BOOTTIME; elsewhere `time.monotonic`, which sleeps along on macOS and does not on Windows.
+    """
+    if sys.platform == "linux":
+        return lambda: time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.monotonic

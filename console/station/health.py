@@ -78,6 +78,7 @@ class Health:
     poller: LoopHealth = field(default_factory=lambda: LoopHealth("The poller"))
     judging: LoopHealth = field(default_factory=lambda: LoopHealth("The judging of rules"))
     writer: LoopHealth = field(default_factory=lambda: LoopHealth("The writer"))
+    spool: LoopHealth = field(default_factory=lambda: LoopHealth("The spool"))
     upkeep: LoopHealth = field(default_factory=lambda: LoopHealth("The database's upkeep"))
     catalogue: LoopHealth = field(default_factory=lambda: LoopHealth("The reading of the catalogue"))
     tickets: LoopHealth = field(default_factory=lambda: LoopHealth("The checking of sign-ins"))
@@ -86,6 +87,8 @@ class Health:
     )
     alerts: LoopHealth = field(default_factory=lambda: LoopHealth("The reading of open alerts"))
     memory: LoopHealth = field(default_factory=lambda: LoopHealth("The keeping of the station's memory"))
+    leases: LoopHealth = field(default_factory=lambda: LoopHealth("The renewing of leases"))
+    orders: LoopHealth = field(default_factory=lambda: LoopHealth("The carrying out of orders"))
     notifications: LoopHealth = field(default_factory=lambda: LoopHealth("The sending of notifications"))
     reporting: LoopHealth = field(default_factory=lambda: LoopHealth("The report to windows"))
 

@@ -13,6 +13,7 @@ from console.station.assignment import Assignment
 from console.station.health import LoopHealth
 from console.station.line import Line
 from console.station.outbox import Outbox
+from console.station.receive_times import ReceiveTimes
 from drivers.values import RawValue
 from models.records.alert import OpenEpisode, Transition
 from models.records.device import DeviceId, DeviceStatus
@@ -48,6 +49,7 @@ class Judgement:
             on_told: Hears of which alerts findings were just put into the outbox, in their order.
         """
         self.lines: dict[DeviceId, Line] = {}
+        self._resting: dict[DeviceId, Line] = {}
         self.alerts = AlertList()
         self._epoch_of = epoch_of
         self._on_told = on_told
@@ -66,14 +68,22 @@ class Judgement:
             episodes: What is open of them, as of the moment they were taken over.
         """
         fresh = frozenset(devices) - self.lines.keys()
+        for device in fresh & self._resting.keys():
+            self._resting[device].retire()
         self._book.forget(fresh)
         self._book.load(episode for episode in episodes if episode.device in fresh)
         self._held |= fresh
+
+    def rest(self) -> None:
+        """Judge nothing until the next `assign`: what is not heard meanwhile is no device's fault."""
+        self._resting |= self.lines
+        self.lines = {}
 
     def release(self, devices: Collection[DeviceId]) -> None:
         """Judge devices no more, because another station does from now on; nothing ends by it."""
         gone = frozenset(devices)
         self.lines = {device: line for device, line in self.lines.items() if device not in gone}
+        self._resting = {device: line for device, line in self._resting.items() if device not in gone}
         self._book.forget(gone)
         self._held -= gone
         self.alerts.release(gone)
@@ -100,7 +110,7 @@ class Judgement:
         self._put(self._book.reconcile(plan.devices, plan.thresholds, now_unix, assignment.unjudged))
         self.alerts.release(removed)
         standing = self._book.standing()
-        before, self.lines = self.lines, {}
+        before, self.lines, self._resting = self._resting | self.lines, {}, {}
         for record in plan.devices:
             if record.id not in wanted:
                 continue
@@ -114,11 +124,13 @@ class Judgement:
                 self.hear_failure(line, DeviceStatus.ERROR, now_unix)
         self._tell_unjudged()
 
-    def hear_answer(self, line: Line, reading: Reading, values: Sequence[RawValue]) -> None:
+    def hear_answer(
+        self, line: Line, reading: Reading, values: Sequence[RawValue], times: ReceiveTimes
+    ) -> None:
         """Take in what one poll brought. Raises whatever our own code may raise; the caller has the net."""
         self._admit(line.evaluator.judge(reading))
         if line.evaluator.needs_clock:
-            ahead_s = line.clock.ahead_s(values)
+            ahead_s = line.clock.ahead_s(values, times)
             if ahead_s is not None:
                 self._admit(line.evaluator.judge_clock(ahead_s, reading.recorded_unix))
 

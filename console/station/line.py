@@ -19,7 +19,7 @@ class Line:
             poll changes nothing about it.
     """
 
-    __slots__ = ("_made_from", "clock", "device", "evaluator", "is_clean", "sampler")
+    __slots__ = ("_is_retired", "_made_from", "clock", "device", "evaluator", "is_clean", "sampler")
 
     def __init__(
         self,
@@ -40,15 +40,26 @@ class Line:
                 of thresholds that judge as before.
         """
         self.device = device
-        self.sampler = Sampler(device, clock_step_s, before.sampler.recorded_unix if before else 0.0)
-        self.evaluator = Evaluator(device, thresholds, standing, before.evaluator if before else None)
+        self.sampler = Sampler(device, clock_step_s, before.sampler if before else None)
+        going_on = before if before and not before.is_retired else None
+        self.evaluator = Evaluator(device, thresholds, standing, going_on and going_on.evaluator)
         self.clock = SourceClock()
         self.is_clean = False
+        self._is_retired = False
         self._made_from = _essence(device, thresholds)
+
+    @property
+    def is_retired(self) -> bool:
+        """Whether another station has judged the device since."""
+        return self._is_retired
+
+    def retire(self) -> None:
+        """Let another line take its place: only the times of its readings go on."""
+        self._is_retired = True
 
     def fits(self, device: Device, thresholds: tuple[Threshold, ...]) -> bool:
         """Whether this line would be made the same for a device as it is configured now."""
-        return self._made_from == _essence(device, thresholds)
+        return not self._is_retired and self._made_from == _essence(device, thresholds)
 
     @property
     def notes(self) -> tuple[str, ...]:

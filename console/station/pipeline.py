@@ -6,14 +6,16 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 
 from console.settings import Settings
 from console.station.alarm_time import AlarmTime
 from console.station.assignment import Assignment, assignment_from_plan
 from console.station.catalogue_cache import CatalogueCache
-from console.station.clock import Clock, SystemClock
+from console.station.clock_watch import ClockWatch
 from console.station.device_status import status_from_answer, status_from_failure
+from console.station.duty import Duty, witness_place
 from console.station.errors import AlreadyRunning
 from console.station.feed import Feed, NoFeed
 from console.station.health import Health, LoopHealth
@@ -25,6 +27,10 @@ from console.station.notifications.limits import SendLimits
 from console.station.notifications.store import NotificationStore
 from console.station.outbox import Outbox
 from console.station.poller import Answer, Failure, Poller
+from console.station.receive_times import ReceiveWatch
+from console.station.share import Share
+from console.station.site_clock import SiteClock
+from console.station.spool.spool import Spool
 from console.station.state_book import StateBook
 from console.station.store import DatabaseStore, Plan, Store
 from console.station.ticket_book import TicketBook
@@ -38,7 +44,7 @@ from models.database import Database
 from models.file_lock import FileLock
 from models.records.device import DeviceId, DeviceStatus
 from models.records.reading import Reading
-from models.records.station import StationReport
+from models.records.station import Condition, StationReport
 
 _log = logging.getLogger(__name__)
 
@@ -54,7 +60,7 @@ class Station:
         prepare: Callable[[], None] = lambda: None,
         *,
         store: Store | None = None,
-        clock: Clock | None = None,
+        clock: SiteClock | None = None,
         tuning: Tuning | None = None,
         notifications: NotificationStore | None = None,
         on_well: Callable[[], None] = lambda: None,
@@ -72,17 +78,32 @@ class Station:
             on_well: Called twice a second while nothing in the station hangs, on the watchdog's thread.
         """
         self._settings = settings
-        self._clock = clock or SystemClock()
+        self._clock = clock or SiteClock()
+        self._receive_watch = ReceiveWatch(self._clock)
+        self._clock_watch = ClockWatch(self._clock)
         self._tuning = tuning or Tuning()
         self._feed: Feed = feed or NoFeed()
         self.health = Health()
         chosen = store or DatabaseStore(database)
-        self._outbox = Outbox(self._tuning.waiting_limit, self._tuning.batch)
+        self._outbox = Outbox(self._tuning.waiting_limit, self._tuning.batch, self._clock)
+        self._spool = Spool(settings.spool_dir, self._outbox, self._clock, self._tuning, self.health.spool)
         self._states = StateBook()
-        self._judgement = Judgement(self._outbox, self.health.judging, self._tuning.clock_step_s)
+        self._judgement = Judgement(
+            self._outbox, self.health.judging, self._tuning.clock_step_s, lambda id: self._epochs.get(id, 0)
+        )
         self._hubs = Hubs(self._tuning)
-        self._poller = Poller(self._clock, self._tuning, self.health, self._carry)
-        self._writer = Writer(chosen, self._outbox, self._clock, self._tuning, self.health.writer)
+        self._duty = Duty(
+            chosen,
+            self._clock,
+            self._tuning,
+            self.health.leases,
+            lambda: witness_place(database and database.address, settings.witness_port, settings.data_dir),
+            self._share_out,
+        )
+        self._poller = Poller(self._clock, self._tuning, self.health, self._carry, self._duty.may_poll)
+        self._writer = Writer(
+            chosen, self._outbox, self._clock, self._tuning, self.health.writer, self._spool
+        )
         anchors = AnchorFile(settings.data_dir)
         self._upkeep = Upkeep(
             chosen,
@@ -94,7 +115,12 @@ class Station:
         self._alarm_time = AlarmTime(chosen, self._tuning, self.health.alarm_time)
         self._tickets = TicketBook(chosen, self._clock, self._tuning, self.health.tickets)
         self._catalogue = CatalogueCache(
-            chosen, self._tuning, self.health.catalogue, self._on_plan, prepare, self._tickets.recheck
+            chosen,
+            self._tuning,
+            self.health.catalogue,
+            self._on_plan,
+            lambda: self._prepared(prepare),
+            self._tickets.recheck,
         )
         self._notifications = (
             None
@@ -115,6 +141,9 @@ class Station:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: tuple[asyncio.Task[None], ...] = ()
         self._is_started = False
+        self._assignment: Assignment | None = None
+        self._taken_share: Share | None = None
+        self._epochs: Mapping[DeviceId, int] = {}
         self._seen_at_s = self._clock.monotonic()
 
     async def start(self) -> None:
@@ -135,6 +164,8 @@ class Station:
         self._tickets.start()
         await self._feed.start(self._tickets)
         self._poller.start()
+        await self._duty.start()
+        await asyncio.to_thread(self._spool.start)
         self._writer.start()
         self._upkeep.start()
         self._catalogue.start()
@@ -155,11 +186,13 @@ class Station:
         await asyncio.to_thread(self._catalogue.stop)
         self.health.poller.pulse.rest()
         await self._poller.stop()
+        await self._duty.stop()
         await self._hubs.close()
         # States stay as last found: with `last_seen` beside them they are facts, while "offline" would blame
         # devices for our leaving.
-        self._outbox.put_states(self._states.take_seen(), is_urgent=False)
+        self._outbox.put_states(self._states.take_seen(), is_urgent=False, epochs=self._epochs)
         await asyncio.to_thread(self._writer.stop)
+        await asyncio.to_thread(self._spool.stop)
         await asyncio.to_thread(self._upkeep.stop)
         await asyncio.to_thread(self._alarm_time.stop)
         if self._notifications is not None:
@@ -175,7 +208,7 @@ class Station:
         self._lock.release()
         counts = self._outbox.counts()
         _log.info(
-            "The station stopped: %d readings taken, %d stored, %d waiting, %d dropped; "
+            "The station stopped: %d readings taken, %d stored, %d waiting in the spool, %d dropped; "
             "%d of %d periods missed",
             counts.taken,
             counts.stored,
@@ -187,7 +220,7 @@ class Station:
 
     def figures(self) -> StationReport:
         """Return how the station is doing."""
-        counts = self._outbox.counts()
+        counts, gauge = self._outbox.counts(), self._spool.gauge()
         now_unix = self._clock.unix()
         oldest = {id: now_unix - 2.0 * line.device.period_s for id, line in self._judgement.lines.items()}
         return StationReport(
@@ -197,33 +230,46 @@ class Station:
             readings_stored=counts.stored,
             waiting=counts.waiting,
             dropped=counts.dropped,
+            spooled=counts.spooled,
+            spool_bytes=gauge.used_bytes,
+            spool_limit_bytes=gauge.limit_bytes,
+            room_s=gauge.room_s,
+            quarantined=counts.quarantined,
             missed_periods=self.health.missed_periods,
             due_periods=self.health.due_periods,
             database=self._writer.trouble or self._catalogue.trouble or "live",
             sent_unix=now_unix,
-            conditions=self._watchdog.conditions(),
+            clock_offset_s=self._clock_watch.ahead_s,
+            is_silent=self._duty.is_silent,
+            conditions=worst_first(
+                self._watchdog.conditions(),
+                self._duty.conditions(),
+                self._clock_watch.conditions(),
+                self._writer.conditions(),
+                self._spool.conditions(),
+            ),
         )
 
     def _carry(self, answers: Sequence[Answer], failures: Sequence[Failure]) -> None:
         """Carry what polls brought (①) through every step. One bad device never stops the others."""
-        now_unix = self._clock.unix()
+        times = self._receive_watch.look()
         readings: list[Reading] = []
         for device, values in answers:
             line = self._judgement.lines.get(device)
             if line is None:
                 continue
             try:
-                reading = line.sampler.reading_from(values, now_unix)  # ②
-                self._judgement.hear_answer(line, reading, values)  # ③ ④
+                reading = line.sampler.reading_from(values, times, self._epochs.get(device, 0))  # ②
+                self._judgement.hear_answer(line, reading, values, times)  # ③ ④
                 self._note_answer(line, reading, values)
             except Exception as error:  # noqa: BLE001 - the judging net: the other devices' readings must go on
                 self.health.judging.note_failure(error)
-                self._note_failure(device, error, now_unix)
+                self._note_failure(device, error, times.now_unix)
                 _log.exception("%s could not be judged", line.device.name)
             else:
                 readings.append(reading)
         for device, error in failures:
-            self._note_failure(device, error, now_unix)
+            self._note_failure(device, error, times.now_unix)
         if readings:
             self._outbox.put_readings(readings)  # ⑤
             self._feed.publish_readings(readings)
@@ -250,7 +296,7 @@ class Station:
     def _announce_states(self) -> None:
         changed = self._states.take_changed()
         if changed:
-            self._outbox.put_states(changed, is_urgent=True)
+            self._outbox.put_states(changed, is_urgent=True, epochs=self._epochs)
             self._feed.publish_states(changed)
 
     def _on_plan(self, plan: Plan) -> None:
@@ -260,29 +306,64 @@ class Station:
         self._loop.call_soon_threadsafe(self._assign, assignment)
 
     def _assign(self, assignment: Assignment) -> None:
-        """Work by a new plan from now on; devices that it does not change are not disturbed."""
-        if not self._is_started:
+        """Work by a new plan from now on."""
+        self._assignment = assignment
+        self._share_out()
+
+    def _share_out(self) -> None:
+        """Poll and judge this station's share of the plan; devices that stay are not disturbed."""
+        assignment, share = self._assignment, self._duty.share
+        if assignment is None or not self._is_started:
             return
-        plan = assignment.plan
-        self._judgement.assign(assignment, self._clock.unix())
-        self._states.set_devices(plan.devices)
+        devices = share.of(assignment.plan.devices)
+        mine = {device.id for device in devices}
+        gone = [state.device for state in self._states.all() if state.device not in mine]
+        # What was answered until now was answered under the leases of until now.
+        self._poller.hand_on()
+        self._poller.set_targets(
+            self._hubs.target(device, binding)
+            for device, binding in assignment.bindings.values()
+            if device.id in mine
+        )
+        if self._duty.is_silent:
+            self._judgement.rest()
+        else:
+            self._judge(assignment, share)
+        self._states.set_devices(devices)
         for device, sentence in assignment.faults.items():
             self._states.found(device, DeviceStatus.ERROR, sentence)
-        owners = {device.id: device.user_id for device in plan.devices if device.user_id is not None}
+        owners = {device.id: device.user_id for device in devices if device.user_id is not None}
+        if gone:
+            self._feed.release(gone)
         self._feed.set_states(self._states.all(), owners)
         self._announce_states()
-        self._poller.set_targets(
-            self._hubs.target(device, binding) for device, binding in assignment.bindings.values()
-        )
+
+    def _judge(self, assignment: Assignment, share: Share) -> None:
+        """Judge the share from now on; what others found of devices that are new in it is taken in once."""
+        self._epochs = share.epochs or {}
+        if share is not self._taken_share:
+            self._taken_share = share
+            planned = {device.id for device in assignment.plan.devices}
+            fresh = {device: some for device, some in share.fresh.items() if device in planned}
+            self._judgement.hold(fresh.keys(), chain.from_iterable(fresh.values()))
+        self._judgement.assign(assignment, self._clock.unix(), share.epochs)
+
+    def _prepared(self, prepare: Callable[[], None]) -> None:
+        """Make the database ready, on the catalogue's thread; whoever waits for it need not wait longer."""
+        prepare()
+        self._duty.database_is_there()
 
     def _report(self) -> None:
         """Tell windows how the station is doing; now and then, when devices were last seen."""
-        self._feed.publish_figures(self.figures())
+        self._clock_watch.look()
+        figures = self.figures()
+        self._duty.report(figures)
+        self._feed.publish_figures(figures)
         now_s = self._clock.monotonic()
         if now_s - self._seen_at_s >= self._tuning.last_seen_s:
             self._seen_at_s = now_s
             seen = self._states.take_seen()
-            self._outbox.put_states(seen, is_urgent=False)
+            self._outbox.put_states(seen, is_urgent=False, epochs=self._epochs)
             self._feed.publish_states(seen)
 
     def _tick(self) -> None:
@@ -309,6 +390,12 @@ class Station:
         """Have its timer set again should it ever be lost: every tick sets the next one."""
         self.health.poller.revive = lambda: _call_soon(loop, self._poller.start)
         self.health.poller.pulse.beat(self._tuning.stuck_s)
+
+
+def worst_first(*conditions: Sequence[Condition]) -> tuple[Condition, ...]:
+    """Return the conditions of all parts, the worst first, of those alike the oldest."""
+    everything = [one for some in conditions for one in some]
+    return tuple(sorted(everything, key=lambda one: (one.severity.rank, one.since_unix)))
 
 
 def _call_soon(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:

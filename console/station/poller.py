@@ -36,18 +36,28 @@ _SPREAD_START_S = 1.0
 class Poller:
     """Polls all devices of one station. Every method belongs to the event loop's thread."""
 
-    def __init__(self, clock: Clock, tuning: Tuning, health: Health, on_outcomes: OutcomesHandler) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        tuning: Tuning,
+        health: Health,
+        on_outcomes: OutcomesHandler,
+        may_start: Callable[[], bool] = lambda: True,
+    ) -> None:
         """Keep what it needs; starts nothing.
 
         Args:
             clock, tuning: Only the clock's monotonic side is used.
             health: Receives the counts over all devices.
             on_outcomes: Gets what polls brought, many at once; called from the event loop, never re-entered.
+            may_start: Asked before anything is asked of a device. Where it says no, all drivers are closed
+                until targets are set again; it may call `set_targets` itself.
         """
         self._clock = clock
         self._tuning = tuning
         self._health = health
         self._on_outcomes = on_outcomes
+        self._may_start = may_start
         self._channels: dict[DeviceId, Channel] = {}
         self._spreads: dict[int, PhaseSpread] = {}
         self._wheel = Wheel()
@@ -97,8 +107,15 @@ class Poller:
             if device not in self._channels:
                 self._add(target)
 
+    def hand_on(self) -> None:
+        """Hand on at once what polls brought so far."""
+        self._deliver()
+
     def advance(self, now_s: float) -> None:
         """Start every poll that is due at `now_s` (monotonic seconds) and end those that run for too long."""
+        # First of all: a computer that slept until now must not ask a device before it knows whether it may.
+        if not self._may_start():
+            self.set_targets(())
         tick = int((now_s - self._origin_s) / self._tuning.tick_s)
         for channel, due_tick in self._wheel.turn_to(tick):
             self._fire(channel, due_tick, tick, now_s)
@@ -183,7 +200,8 @@ class Poller:
         except Exception as error:  # noqa: BLE001 - the poller's net, see _failed
             self._failed(channel, number, error)
         else:
-            await self._read(channel, number)
+            if self._may_start():
+                await self._read(channel, number)
 
     async def _read(self, channel: Channel, number: int) -> None:
         try:

@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from console.station.receive_times import ReceiveTimes
 from drivers.errors import DriverBug
 from drivers.values import Quality, RawValue
 from models.metrics import METRIC_COUNT, METRIC_INDEX, METRICS
@@ -15,6 +16,7 @@ from models.records.device import Device, Tag
 from models.records.reading import Reading
 
 _ABSENT: tuple[float | None, ...] = (None,) * METRIC_COUNT
+_LANES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,37 +33,51 @@ class _Plan:
 class Sampler:
     """Turns what a driver read into a reading, and says what is wrong with the values that are not in it."""
 
-    def __init__(self, device: Device, clock_step_s: float, recorded_unix: float = 0.0) -> None:
+    def __init__(self, device: Device, clock_step_s: float, before: "Sampler | None" = None) -> None:
         """Prepare for a device's tags. Those of metrics that this build does not know are left out.
 
         Args:
-            device: Its tags.
+            device: Its tags and period.
             clock_step_s: A clock set back by less than this does not make a reading older than the last.
-            recorded_unix: Time of the device's last reading, if there was one.
+            before: Who sampled this device until now: the times of its readings go on, none comes twice.
         """
         self._device = device.id
         self._name = device.name
         self._clock_step_s = clock_step_s
         self._plans = tuple(_plan(tag) for tag in device.tags)
         self._tag_count = len(device.tags)
-        self._recorded_unix = recorded_unix
+        self._period_s = device.period_s
+        self._recorded_unix = before.recorded_unix if before else 0.0
+        self._lane = before.lane if before else 0
+        self._jumps = before.jumps if before else 0
 
     @property
     def recorded_unix(self) -> float:
         """Time of the latest reading, Unix seconds; 0 before the first."""
         return self._recorded_unix
 
-    def reading_from(self, values: Sequence[RawValue], now_unix: float) -> Reading:
+    @property
+    def lane(self) -> int:
+        """How often the site's clock was set back so far that this device's readings followed it."""
+        return self._lane
+
+    @property
+    def jumps(self) -> int:
+        """How often the computer's clock had jumped when the device last answered."""
+        return self._jumps
+
+    def reading_from(self, values: Sequence[RawValue], times: ReceiveTimes, epoch: int = 0) -> Reading:
         """Return the reading of one poll. A device that answered makes a reading even without a good value.
 
         Args:
             values: One a tag, in the order of the tags.
-            now_unix: Unix seconds; stands in where the values carry no newer time than the previous reading,
-                as a subscription that had nothing to say since.
+            times: Dates them by the site's clock; its now stands in where they carry no newer time than the
+                previous reading, as a subscription that had nothing to say since.
+            epoch: Of the lease under which the device was polled; 0 = without one.
 
         Returns:
-            A reading whose time is later than the previous one's, unless the computer's clock was set back by
-            more than the step that is bridged.
+            A reading whose time is later than the previous one's, unless the site's clock was set back by
+            more than the step that is bridged; of no other reading of this sampler's in any case.
 
         Raises:
             DriverBug: Not one value a tag.
@@ -91,7 +107,14 @@ class Sampler:
             for index in range(METRIC_COUNT):
                 if engineering[index] is not None:
                     quality &= ~(1 << index)
-        return Reading(self._device, self._stamp(received_unix, now_unix), tuple(engineering), quality)
+        if times.jumps == self._jumps:
+            received_unix = times.site_unix(received_unix, self._period_s)
+        else:
+            # Dated by a clock that was set since: nobody knows by how much its time is wrong.
+            self._jumps = times.jumps
+            received_unix = times.now_unix
+        stamp = self._stamp(received_unix, times.now_unix)
+        return Reading(self._device, stamp, tuple(engineering), quality, epoch)
 
     def faults(self, values: Sequence[RawValue]) -> tuple[str, ...]:
         """Return one clause for each value that is not in the reading: "Temperature (not a number)".
@@ -105,15 +128,24 @@ class Sampler:
         )
 
     def _stamp(self, received_unix: float, now_unix: float) -> float:
-        # PostgreSQL keeps microseconds; rounding here, and first, keeps readings apart as rows, too.
+        # PostgreSQL keeps microseconds; rounding here, and first, keeps readings apart as rows, too. After
+        # the clock was set back far, moments come round again. Only each eighth microsecond is used, after
+        # each such step the next of the eight, so that no reading takes the place of an older one.
         last = self._recorded_unix
-        stamp = round(received_unix, 6)
+        stamp = self._rounded(received_unix)
         if stamp <= last:
-            stamp = round(now_unix, 6)
+            stamp = self._rounded(now_unix)
             if last - self._clock_step_s < stamp <= last:
-                stamp = round(last + 1e-6, 6)
+                stamp = self._rounded(last + _LANES * 1e-6)
+            elif stamp <= last:
+                self._lane += 1
+                stamp = self._rounded(now_unix)
         self._recorded_unix = stamp
         return stamp
+
+    def _rounded(self, unix: float) -> float:
+        microseconds = round(unix * 1e6)
+        return (microseconds - microseconds % _LANES + self._lane % _LANES) / 1e6
 
 
 def _plan(tag: Tag) -> _Plan | None:

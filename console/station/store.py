@@ -22,7 +22,7 @@ from models.queries.people import end_sessions_in_the_way
 from models.queries.readings import record_readings
 from models.queries.station_acts import acknowledge_for
 from models.queries.station_alerts import station_alerts
-from models.queries.stations import beat
+from models.queries.stations import beat, database_unix
 from models.queries.tickets import check_tickets
 from models.records.alert import OpenEpisode, Transition
 from models.records.device import Device, DeviceId, DeviceState
@@ -131,6 +131,10 @@ class Store(Protocol):
         """Renew all leases: see `models.queries.leases.renew`."""
         ...
 
+    def read_clock(self) -> float:
+        """Return what time it is by the database, Unix seconds."""
+        ...
+
     def take_order(self) -> StationOrder | None:
         """Return what an administrator asks of this station, once."""
         ...
@@ -230,6 +234,11 @@ class DatabaseStore:
         """See `Store.renew`."""
         with self._database.transaction() as connection:
             return renew(connection, incarnation, released, report, witness, known)
+
+    def read_clock(self) -> float:
+        """See `Store.read_clock`."""
+        with self._database.transaction() as connection:
+            return database_unix(connection)
 
     def take_order(self) -> StationOrder | None:
         """See `Store.take_order`."""

@@ -30,17 +30,32 @@ class Tuning:
             by more, it is followed.
         flush_s: A reading waits at most this long for others before it is written.
         batch: Readings written in one transaction at most.
-        waiting_limit: Readings kept in memory while the database is away; beyond, the oldest are dropped.
+        waiting_limit: Readings and findings kept in memory while neither database nor disk takes them; beyond,
+            the oldest readings are dropped.
+        spill_s: What has waited in memory for so long goes to the disk.
+        spill_look_s: How often that is looked for.
+        spool_limit_bytes: What the spool may take on the disk; less where the disk has less to give.
+        ballast_bytes: Kept free for the spool, for when the disk is full.
+        replay_per_s: Readings a second that are brought from the disk to a database that is back, beside the
+            live ones.
+        replay_batch: Readings brought back in one transaction at most.
+        repeat_s: So much of what was committed before a loss is written again after it: a standby that was
+            promoted may lack it.
+        dropped_shown_s: For how long people are told after the last reading was dropped.
         retry: Waits between attempts to write.
         last_seen_s: How often `last_seen` of devices is written; changes of status are written at once.
-        flush_limit_s: How long a stopping station waits for a database that is away. Below the 4 s that a
-            window grants the station it started.
+        flush_limit_s: How long a stopping station waits for a database that takes nothing. Below the 4 s that
+            a window grants the station it started.
         thread_limit_s: How long a stopping station waits for a thread that the database keeps waiting.
         report_s: How often windows are told how the station is doing.
         partitions_s: How often partitions are made ahead.
         rollups_s: How often rollups are brought up to date.
         clear_way_s: How often sessions are looked for that keep a station from writing.
         judge_s: How often rules hear what time it is, and the database, too.
+        renew_s: How often leases are renewed.
+        renew_again_s: How long a station waits after a renewal that failed.
+        enter_again_s: How long it waits after a newer start of itself took its place.
+        ask_s: How often other stations are asked while no renewal succeeds.
         refused_s: How long a station waits after the database refused to be told the time.
         tickets_pause_s: Least time between two questions about tickets; each is about all that wait.
         tickets_look_s: How often tickets that have run out are looked for.
@@ -63,6 +78,14 @@ class Tuning:
     flush_s: float = 0.1
     batch: int = 1000
     waiting_limit: int = 200_000
+    spill_s: float = 1.0
+    spill_look_s: float = 0.1
+    spool_limit_bytes: int = 2 * 1024**3
+    ballast_bytes: int = 8 * 1024**2
+    replay_per_s: float = 20_000.0
+    replay_batch: int = 4000
+    repeat_s: float = 10.0
+    dropped_shown_s: float = 600.0
     retry: Backoff = _RETRY
     last_seen_s: float = 10.0
     flush_limit_s: float = 3.0
@@ -72,6 +95,10 @@ class Tuning:
     rollups_s: float = 60.0
     clear_way_s: float = 2.0
     judge_s: float = 1.0
+    renew_s: float = 1.0
+    renew_again_s: float = 0.5
+    enter_again_s: float = 5.0
+    ask_s: float = 0.5
     refused_s: float = 300.0
     tickets_pause_s: float = 0.1
     tickets_look_s: float = 0.5

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from console.station.channel import PollTarget
-from console.station.store import Change, Load, Plan
+from console.station.store import Change, Load, Plan, Written
 from console.station.tuning import Tuning
 from drivers.values import Quality, RawValue
 from models.errors import DatabaseAway, Rejected
@@ -129,6 +129,14 @@ class FakeStore:
         here = [alert for alert in self.alerts.alerts if alert.device in devices]
         return StationAlerts(tuple(here), self.alerts.hidings)
 
+    def enter(self) -> None:
+        """As for whoever set the server up: everything is polled, without leases."""
+        self._require()
+
+    def read_clock(self) -> float:
+        self._require()
+        return time.time()
+
     def check_tickets(self, digests: Sequence[bytes]) -> Mapping[bytes, TicketHolder | TicketState]:
         self.asked.append(tuple(digests))
         self._require()
@@ -157,12 +165,13 @@ class FakeStore:
             self.changes += 1
             self._changed.notify_all()
 
-    def write(self, load: Load) -> None:
+    def write(self, load: Load) -> Written:
         self._require()
         for item in (*load.readings, *load.transitions, *load.states):
             if self.declines(item):
                 raise Rejected(f"The database declined: {item}.")
         self.loads.append(load)
+        return Written()
 
     def ensure_partitions(self) -> int:
         self._require()

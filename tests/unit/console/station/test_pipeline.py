@@ -54,6 +54,12 @@ class FakeFeed:
     def publish_states(self, states) -> None:
         self.states.update({state.device: state for state in states})
 
+    def publish_alerts(self, changes, gone) -> None:
+        pass
+
+    def release(self, devices) -> None:
+        self.released = list(devices)
+
     def publish_figures(self, figures: StationReport) -> None:
         self.figures.append(figures)
 
@@ -298,7 +304,8 @@ async def test_figures_agree_and_tell_of_a_database_that_is_away(
     store.is_away = False
     await until(lambda: feed.figures[-1].database == "live" and feed.figures[-1].waiting <= 2)
     for figures in feed.figures:
-        assert figures.readings_taken == figures.readings_stored + figures.waiting + figures.dropped
+        durable = figures.readings_stored + figures.spooled + figures.quarantined + figures.dropped
+        assert figures.readings_taken == durable
     assert feed.figures[-1].collecting == 1
 
 
