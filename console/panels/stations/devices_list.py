@@ -63,6 +63,8 @@ class DevicesList(QWidget):
         self._model = DevicesModel(now, self)
         self._table = make_table("station-devices", "Devices and who polls them")
         set_columns(self._table, self._model, _WIDTHS)
+        # The middle of a name tells least.
+        self._table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self._table.setItemDelegate(WholeRowDelegate(self._table))
         ElasticColumn(self._table, Column.DEVICE, _LEAST_NAME_PX)
         self._search = QLineEdit()

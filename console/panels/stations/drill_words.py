@@ -47,7 +47,7 @@ def drain_consequence(row: StationRow, others: Sequence[StationRow]) -> str:
         )
     return (
         f"{count_text(row.held, 'device')} of {row.name} will be polled by {_names(others)}; each pauses for "
-        f"at most one second. {row.name} then takes none until somebody here lets it."
+        f"at most one second. {row.name} then takes none until somebody lets it again."
     )
 
 

@@ -112,6 +112,8 @@ class HistoryDialog(QDialog):
         layout.setSpacing(10)
         for part in (heading, self._said, self._table, buttons):
             layout.addWidget(part)
+        # Left to itself, Qt takes two thirds of a small screen at most.
+        self.resize(self.sizeHint())
 
     @property
     def table_model(self) -> HistoryModel:

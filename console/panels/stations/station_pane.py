@@ -27,7 +27,7 @@ from console.widgets.fonts import BODY_PX, text_font
 from console.widgets.plain_text import plain_label
 from console.widgets.status_lamp import StatusLamp
 from console.widgets.theme import ThemeSource
-from models.records.station import StationOrder
+from models.records.station import OrderKind, StationOrder
 
 _FACTS = (
     "Answering",
@@ -67,14 +67,14 @@ class StationPane(QWidget):
         self._retry = QPushButton("Offer again…")
         self._under_way = plain_label()
         self._progress = QProgressBar()
-        self._orders_title = plain_label("Last drills")
+        self._orders_title = plain_label()
         self._orders = plain_label()
         self._content = QWidget()
         self._lay_out()
         for name, button in (("drill", self._drill), ("drain", self._drain), ("retry", self._retry)):
             button.setObjectName(f"station-do-{name}")
             button.clicked.connect(lambda _checked=False, name=name: self.wanted.emit(name))
-        self.show_station(None, (), now_unix=0.0, may_act=False, is_pending=False)
+        self.show_station(None, (), now_unix=0.0, may_act=False, is_reached=False, is_pending=False)
 
     def show_station(
         self,
@@ -83,6 +83,7 @@ class StationPane(QWidget):
         *,
         now_unix: float,
         may_act: bool,
+        is_reached: bool,
         is_pending: bool,
     ) -> None:
         """Show a station.
@@ -92,6 +93,7 @@ class StationPane(QWidget):
             orders: What was asked of any station, newest first.
             now_unix: Unix seconds.
             may_act: The person may ask stations for something.
+            is_reached: The database can be asked now.
             is_pending: An order of this window for it waits for the database.
         """
         self._content.setVisible(row is not None)
@@ -108,7 +110,7 @@ class StationPane(QWidget):
         self._bar.setVisible(share is not None)
         self._bar.show_share(share, spool_sentence(row.report))
         self._facts.show_facts(_facts_of(row))
-        self._show_buttons(row, may_act=may_act, is_pending=is_pending)
+        self._show_buttons(row, may_act=may_act, can_act=is_reached and not is_pending)
         mine = [order for order in orders if order.station == row.id]
         self._show_orders(row, mine, now_unix)
 
@@ -118,17 +120,17 @@ class StationPane(QWidget):
         if button.isVisible() and button.isEnabled():
             self.wanted.emit(name)
 
-    def _show_buttons(self, row: StationRow, *, may_act: bool, is_pending: bool) -> None:
+    def _show_buttons(self, row: StationRow, *, may_act: bool, can_act: bool) -> None:
         can = may_act and row.id > 0 and row.is_enabled
         is_working = row.may_take or row.state in (StationState.DRAINING, StationState.DRAINED)
-        is_free = not is_pending and not row.order and not row.is_old
+        is_free = can_act and not row.order and not row.is_old
         self._drill.setVisible(can)
         self._drill.setEnabled(is_working and is_free)
         self._drain.setVisible(can)
         self._drain.setText(
             f"{'Take devices again' if row.is_draining else 'Give everything away'}…  (Ctrl+G)"
         )
-        self._drain.setEnabled(not is_pending and not row.is_old)
+        self._drain.setEnabled(can_act and not row.is_old)
         declined = 0 if row.report is None else row.report.quarantined
         self._retry.setVisible(can and declined > 0)
         self._retry.setEnabled(is_working and is_free)
@@ -147,6 +149,8 @@ class StationPane(QWidget):
             self._progress.setAccessibleName(progress.words)
         listed = [f"{order_line(order, now)}\n{order_outcome(order)}" for order in mine[:_SHOWN_ORDERS]]
         _say(self._orders, "\n\n".join(listed))
+        is_drills = all(order.kind is OrderKind.DRILL for order in mine[:_SHOWN_ORDERS])
+        self._orders_title.setText("Last drills" if is_drills else "Asked of it lately")
         self._orders_title.setVisible(bool(listed))
 
     def _lay_out(self) -> None:

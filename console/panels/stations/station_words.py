@@ -115,7 +115,7 @@ def spool_words(report: StationReport | None) -> str:
     if report is None or not report.spool_limit_bytes:
         return NO_VALUE
     room = "" if report.room_s is None else f"room {room_words(report.room_s)}"
-    waiting = f"{report.spooled:,}" if report.spooled else "empty"
+    waiting = _short(report.spooled) if report.spooled else "empty"
     return " · ".join(part for part in (waiting, room) if part)
 
 
@@ -170,6 +170,10 @@ def old_sentence(told_unix: float | None, now_unix: float) -> str:
         f"The database cannot be asked: other stations are shown as they were "
         f"{age_text(now_unix - told_unix)} ago; this computer's is live."
     )
+
+
+def _short(count: int) -> str:
+    return f"{count:,}" if count < 1_000_000 else f"{count / 1_000_000:.1f} M"
 
 
 def _lost_words(row: StationRow, now: datetime, zone: tzinfo | None) -> str:

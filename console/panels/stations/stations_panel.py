@@ -1,6 +1,5 @@
 """Stations: one row a station, the devices with who polls them, and the selected station in full."""
 
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 from PySide6.QtCore import Qt, QTimer
@@ -78,13 +77,6 @@ class StationsPanel(Panel):
 
     # -- private ---------------------------------------------------------------------------------------
 
-    def _if_visible(self, act: Callable[[], None]) -> Callable[..., None]:
-        def act_if_visible(*_told: object) -> None:
-            if self.isVisible():
-                act()
-
-        return act_if_visible
-
     def _ask_leases(self) -> None:
         if not self._is_asking:
             self._is_asking = True
@@ -150,6 +142,7 @@ class StationsPanel(Panel):
             self._leases.orders,
             now_unix=self.now(),
             may_act=self._orders.may_act,
+            is_reached=self.bridge.link.is_database_live,
             is_pending=row is not None and row.id in self._orders.pending_stations,
         )
 
@@ -185,10 +178,10 @@ class StationsPanel(Panel):
         self._forget_said.start()
 
     def _connect(self) -> None:
-        self.bridge.stations_changed.connect(self._if_visible(self._on_stations_told))
-        self.bridge.link_changed.connect(self._if_visible(self._show_stations))
-        self.bridge.catalogue_changed.connect(self._if_visible(self._show))
-        self.bridge.person_changed.connect(self._if_visible(self._show))
+        self.bridge.stations_changed.connect(self._on_stations_changed)
+        self.bridge.link_changed.connect(self._on_link_changed)
+        self.bridge.catalogue_changed.connect(self._on_catalogue_changed)
+        self.bridge.person_changed.connect(self._on_catalogue_changed)
         self._orders.said.connect(self._say)
         self._orders.changed.connect(self._show)
         self._table.chosen.connect(self._show_pane)
@@ -200,9 +193,18 @@ class StationsPanel(Panel):
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(lambda name=name: self._pane.press(name))
 
-    def _on_stations_told(self) -> None:
-        self._show_stations()
-        self._ask_leases()
+    def _on_stations_changed(self) -> None:
+        if self.isVisible():
+            self._show_stations()
+            self._ask_leases()
+
+    def _on_link_changed(self) -> None:
+        if self.isVisible():
+            self._show_stations()
+
+    def _on_catalogue_changed(self) -> None:
+        if self.isVisible():
+            self._show()
 
     def _lay_out(self) -> None:
         self._summary.setObjectName("stations-now-summary")

@@ -13,7 +13,7 @@ from console.widgets.elastic_column import ElasticColumn
 from console.widgets.theme import ThemeSource
 from console.widgets.yielding_columns import YieldingColumns
 
-_WIDTHS = (190, 170, 84, 78, 138, 92, 70)
+_WIDTHS = (190, 168, 82, 74, 150, 90, 64)
 _LEAST_NAME_PX = 150
 _SHOWN_FROM_PX = {Column.VERSION: 790}
 """The pane beside the table says the version, too."""
