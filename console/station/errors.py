@@ -5,7 +5,10 @@
     ├── DriverStuck         retry with a fresh driver: a driver did not end within the poller's own time-out.
     ├── NotReplayable       refuse (a Rejected, too: whoever runs a question shows its text): this threshold
     │                       cannot be judged, or nothing of it is stored.
-    └── BackTestCancelled   nothing: somebody no longer wanted the answer.
+    ├── BackTestCancelled   nothing: somebody no longer wanted the answer.
+    └── SpoolError          the disk does not keep what waits:
+        ├── SpoolFull           make room, then retry.
+        └── SpoolRefused        ask a human: rights, a broken disk, a file of a newer version.
 
 Devices' errors are `drivers.errors`, the database's are `models.errors`; both pass through the station
 unchanged, because their texts were written for people.
@@ -32,3 +35,15 @@ class NotReplayable(StationError, Rejected):
 
 class BackTestCancelled(StationError):
     """A back-test was given up half-way, as asked."""
+
+
+class SpoolError(StationError):
+    """The spool did not keep something; whoever asked still has it."""
+
+
+class SpoolFull(SpoolError):
+    """The disk, or the room granted on it, is used up."""
+
+
+class SpoolRefused(SpoolError):
+    """The spool's file cannot be used; the text says why and what to do."""

@@ -1,53 +1,97 @@
-"""Step ⑤: readings, transitions and states → the database, in batches, by a thread of its own.
+"""Step ⑤: readings, findings and states → the database, in batches, by a thread of its own.
 
-Nothing is given up while the database is away: the load in hand is tried again, the rest waits in the outbox.
-What the database declines is taken apart until the one thing it declines is found, so that it cannot block
-its neighbours.
+Live loads come first; between them goes what waits in the spool, findings before readings, at a bounded
+rate. Nothing is given up while the database is away: the load in hand goes back to the outbox, and from there
+to the disk. What the database declines is taken apart until the one thing it declines is found, so that it
+cannot block its neighbours; that is kept in quarantine.
 """
 
 import logging
 import random
 import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 
 from console.station.clock import Clock
 from console.station.health import LoopHealth
-from console.station.outbox import Outbox
+from console.station.outbox import Finding, Outbox
+from console.station.spool.backlog import Chunk
+from console.station.spool.block import readings_of
+from console.station.spool.file import Declined
+from console.station.spool.pace import Pace, Stride
+from console.station.spool.recent import Packed, Recent
+from console.station.spool.spool import Spool
 from console.station.store import Load, Store
 from console.station.tuning import Tuning
 from models.errors import DatabaseAway, NeedsSetup, NotAllowed, Rejected
+from models.records.alert import Transition
 from models.records.reading import Reading
+from models.records.station import Condition, ConditionKind
+from models.records.station_alert import Acknowledgement
+from models.records.threshold import Severity
 
 _log = logging.getLogger(__name__)
 
 _LOOK_S = 0.2
+_SMALLEST = 50
 
 
-class _GivenUp(Exception):
-    """The station is stopping and the database did not come back in time."""
+class _Away(Exception):
+    """Nothing can be written now. `cause` is what the database said."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
 
 
 class Writer:
-    """Writes what the outbox holds. `start` and `stop` belong to the event loop's thread."""
+    """Writes what outbox and spool hold. `start` and `stop` belong to the event loop's thread."""
 
     def __init__(
-        self, store: Store, outbox: Outbox, clock: Clock, tuning: Tuning, health: LoopHealth
+        self,
+        store: Store,
+        outbox: Outbox,
+        clock: Clock,
+        tuning: Tuning,
+        health: LoopHealth,
+        spool: Spool | None = None,
     ) -> None:
-        """Keep what it needs; starts nothing."""
+        """Keep what it needs; starts nothing. Without a spool everything waits in memory."""
         self._store = store
         self._outbox = outbox
         self._clock = clock
         self._tuning = tuning
         self._health = health
+        self._spool = spool or Spool(None, outbox, clock, tuning, LoopHealth())
+        self._backlog = self._spool.backlog
+        self._live = Stride(_SMALLEST, tuning.batch)
+        self._replay = Stride(_SMALLEST, tuning.replay_batch)
+        self._pace = Pace(tuning.replay_per_s, clock.monotonic())
+        self._recent = Recent(tuning.repeat_s)
+        self._to_repeat: deque[Load | Packed] = deque()
+        self._failures = 0
         self._closing = threading.Event()
         self._give_up_at = float("inf")
         self._thread: threading.Thread | None = None
         self._trouble = ""
+        self._trouble_since_unix = 0.0
+        self.fenced = 0
+        """Readings the database did not store, because their lease had ended by then."""
 
     @property
     def trouble(self) -> str:
         """One sentence why nothing can be written right now; empty while writing works."""
         return self._trouble
+
+    def conditions(self) -> tuple[Condition, ...]:
+        """Return what people must know of it."""
+        trouble = self._trouble
+        if not trouble:
+            return ()
+        where = "on the station's disk" if self._spool.is_usable else "in memory only"
+        sentence = f"{trouble} Readings and alerts are kept {where}; they are written once it is back."
+        since = self._trouble_since_unix
+        return (Condition(ConditionKind.DATABASE_AWAY, Severity.WARNING, since, sentence),)
 
     def start(self) -> None:
         """Start the thread."""
@@ -55,121 +99,240 @@ class Writer:
         self._thread.start()
 
     def stop(self) -> None:
-        """Write what still waits and end the thread. Blocks; safe twice.
+        """Write what still waits in memory and end the thread. Blocks; safe twice.
 
-        Gives up where nothing could be written for `flush_limit_s`; the log says how much is lost.
+        With a spool it does not wait for a database that is away; without, for `flush_limit_s`. The log says
+        what is lost then.
         """
         if self._thread is None:
             return
-        self._give_up_at = self._clock.monotonic() + self._tuning.flush_limit_s
+        self._give_up_at = self._clock.monotonic() + (
+            0.0 if self._spool.is_usable else self._tuning.flush_limit_s
+        )
         self._closing.set()
         self._outbox.close()
         self._join(self._thread)
         self._thread = None
-        waiting = self._outbox.counts().waiting
-        if waiting:
+        waiting = self._outbox.counts().in_memory
+        if waiting and not self._spool.is_usable:
             reason = self._trouble or "The database does not answer."
             _log.error("%d readings could not be written before the end: %s", waiting, reason)
 
     def _join(self, thread: threading.Thread) -> None:
         """Wait for the thread as long as it gets on: a frozen database would keep it for ever."""
-        waiting, moved_at_s = self._outbox.counts().waiting, self._clock.monotonic()
+        waiting, moved_at_s = self._outbox.counts().in_memory, self._clock.monotonic()
         while thread.is_alive():
             thread.join(_LOOK_S)
             now_s = self._clock.monotonic()
-            left = self._outbox.counts().waiting
+            left = self._outbox.counts().in_memory
+            is_lost_cause = bool(self._trouble) and self._spool.is_usable
             if left != waiting:
                 waiting, moved_at_s = left, now_s
-            elif now_s - moved_at_s > self._tuning.flush_limit_s + _LOOK_S:
+            elif is_lost_cause or now_s - moved_at_s > self._tuning.flush_limit_s + _LOOK_S:
                 return
 
     def _run(self) -> None:
-        while self._outbox.wait(self._tuning.flush_s):
-            load = self._outbox.take()
-            if load is None:
-                continue
+        while self._outbox.wait(self._pause_s()):
             try:
-                self._deliver(load)
-            except _GivenUp:
-                return
-            self._health.passes += 1
+                self._pass()
+            except _Away as away:
+                if not self._wait_for_return(away.cause):
+                    return
+            else:
+                self._health.passes += 1
+
+    def _pause_s(self) -> float:
+        """Return how long nothing needs to be done unless something urgent comes."""
+        if self._backlog.is_empty() and not self._to_repeat:
+            return self._tuning.flush_s
+        return min(self._tuning.flush_s, self._pace.wait_s(self._clock.monotonic()))
+
+    def _pass(self) -> None:
+        """Write one load, and one chunk of what waits on the disk."""
+        self._repeat_findings()
+        has_backlog = not self._backlog.is_empty()
+        # Beside a backlog, readings wait for each other as they do without: chunks must not make loads small.
+        load = self._outbox.take(self._live.size, self._tuning.flush_s if has_backlog else 0.0)
+        if load is not None:
+            self._deliver(load)
+        if self._closing.is_set():
+            return
+        if self._to_repeat:
+            self._repeat(self._to_repeat[0])
+            self._to_repeat.popleft()
+        elif has_backlog and not self._pace.wait_s(self._clock.monotonic()):
+            chunk = self._backlog.next_chunk(self._replay.size)
+            if chunk is not None:
+                self._bring_back(chunk)
+            else:
+                # The disk does not give it out just now.
+                self._pace.spend(int(_LOOK_S * self._tuning.replay_per_s))
 
     def _deliver(self, load: Load) -> None:
-        """Store a load, whole if possible, otherwise without what the database declines."""
-        if self._is_accepted(lambda: self._store.write(load)):
-            self._outbox.settle(stored=len(load.readings))
-            return
-        # The commonest refusal is a day without a partition (23514), which making one cures.
-        if (
-            load.readings
-            and self._is_accepted(self._store.ensure_partitions)
-            and self._is_accepted(lambda: self._store.write(load))
-        ):
-            self._outbox.settle(stored=len(load.readings))
-            return
-        for transition in load.transitions:
-            if not self._is_accepted(lambda one=transition: self._store.write(Load(transitions=[one]))):
-                _log.error("The database declined an alert of device %d: %s", transition.device, transition)
-        for state in load.states:
-            if not self._is_accepted(lambda one=state: self._store.write(Load(states=[one]))):
-                _log.error("The database declined the status of device %d", state.device)
-        self._deliver_readings(list(load.readings))
+        """Write a live load, or put it back."""
+        try:
+            declined = self._written(load, self._live)
+        except _Away:
+            self._outbox.put_back()
+            raise
+        self._backlog.settle_live(declined)
+        self._recent.add(load, self._clock.monotonic())
 
-    def _deliver_readings(self, readings: list[Reading]) -> None:
-        """Store readings by halves, so that one that is declined costs log2(n) extra attempts."""
-        if not readings:
-            return
-        if self._is_accepted(lambda: self._store.write(Load(readings=readings))):
-            self._outbox.settle(stored=len(readings))
-        elif len(readings) == 1:
-            self._outbox.settle(dropped=1)
-            _log.error("The database declined a reading of device %d: %s", readings[0].device, readings[0])
-        else:
-            middle = len(readings) // 2
-            self._deliver_readings(readings[:middle])
-            self._deliver_readings(readings[middle:])
+    def _bring_back(self, chunk: Chunk) -> None:
+        """Write what waited on the disk, or leave it there."""
+        declined: list[Declined] = []
+        try:
+            if chunk.findings:
+                for load in _loads_in_order(chunk.findings):
+                    declined += self._written(load, self._replay)
+                    self._recent.add(load, self._clock.monotonic())
+            for first in range(0, len(chunk.readings), self._replay.size):
+                part = Load(readings=chunk.readings[first : first + self._replay.size])
+                declined += self._written(part, self._replay)
+                self._pace.spend(len(part.readings))
+        except _Away:
+            self._backlog.release()
+            raise
+        if chunk.payloads:
+            self._recent.add(Packed(chunk.payloads), self._clock.monotonic())
+        self._backlog.settle(chunk, declined)
+        if self._backlog.is_empty():
+            _log.info("Everything that waited in the spool is in the database")
 
-    def _is_accepted(self, attempt: Callable[[], object]) -> bool:
-        """Try until the database has accepted (True) or declined (False); waits while it is away.
+    def _repeat_findings(self) -> None:
+        """Write again what was found last before the database was lost: it must come before what is new."""
+        while self._to_repeat and isinstance(first := self._to_repeat[0], Load) and not first.readings:
+            self._repeat(first)
+            self._to_repeat.popleft()
+
+    def _repeat(self, commit: Load | Packed) -> None:
+        """Write something again. What is declined now was accepted before: its device is gone since."""
+        if isinstance(commit, Load):
+            self._written(commit, self._live)
+            return
+        for payload in commit.payloads:
+            self._written(Load(readings=readings_of(payload)), self._replay)
+
+    def _written(self, load: Load, stride: Stride) -> list[Declined]:
+        """Store a load, whole if possible; return what of it the database declines.
 
         Raises:
-            _GivenUp: Away for longer than a stopping station waits.
+            _Away: It may be stored in part; storing it again is harmless.
         """
-        failures = 0
-        while True:
-            try:
-                attempt()
-            # A right is lacking to this station, not to this load: somebody has to give it back.
-            except (DatabaseAway, NeedsSetup, NotAllowed) as error:
-                failures += 1
-                self._wait_for_return(error, failures)
-            except Rejected as error:
-                self._health.note_failure(error)
-                self._came_back()
-                return False
-            except Exception as error:  # noqa: BLE001 - the writer's net: a load that breaks our own code is taken apart too
-                self._health.note_failure(error)
-                _log.exception("Writing failed in a way nobody foresaw")
-                return False
-            else:
-                self._came_back()
-                return True
+        began_s = self._clock.monotonic()
+        try:
+            reason = self._refusal(load)
+        except _Away:
+            stride.note_failure()
+            raise
+        if not reason:
+            stride.note_success(self._clock.monotonic() - began_s)
+            return []
+        # The commonest refusal is a day without a partition (23514), which making one cures.
+        if load.readings and not self._attempt(self._store.ensure_partitions) and not self._refusal(load):
+            return []
+        for state in load.states:
+            if self._refusal(Load(states=[state], epochs=load.epochs)):
+                _log.error("The database declined the status of device %d", state.device)
+        return [*self._findings_apart([*load.transitions, *load.acts]), *self._readings_apart(load.readings)]
 
-    def _wait_for_return(self, error: Exception, failures: int) -> None:
+    def _findings_apart(self, findings: Sequence[Finding]) -> list[Declined]:
+        """Store findings one by one, in their order."""
+        declined: list[Declined] = []
+        for finding in findings:
+            if reason := self._refusal(_load_of(finding)):
+                _log.error("The database declined an alert of device %d: %s", finding.device, finding)
+                declined.append(Declined(finding, reason))
+        return declined
+
+    def _readings_apart(self, readings: Sequence[Reading]) -> list[Declined]:
+        """Store readings by halves, so that one that is declined costs log2(n) extra attempts."""
+        if not readings:
+            return []
+        reason = self._refusal(Load(readings=readings))
+        if not reason:
+            return []
+        if len(readings) == 1:
+            _log.error("The database declined a reading of device %d: %s", readings[0].device, readings[0])
+            return [Declined(readings[0], reason)]
+        middle = len(readings) // 2
+        return [*self._readings_apart(readings[:middle]), *self._readings_apart(readings[middle:])]
+
+    def _refusal(self, load: Load) -> str:
+        """Store a load; return why the database declines it, empty where it does not."""
+
+        def write() -> None:
+            written = self._store.write(load)
+            self.fenced += written.fenced
+            for sentence in written.declined:
+                _log.warning("An acknowledgement changed nothing: %s", sentence)
+
+        return self._attempt(write)
+
+    def _attempt(self, attempt: Callable[[], object]) -> str:
+        """Try once; return why the database declines, empty where it accepted.
+
+        Raises:
+            _Away: It neither accepts nor declines.
+        """
+        try:
+            attempt()
+        # A right is lacking to this station, not to this load: somebody has to give it back.
+        except (DatabaseAway, NeedsSetup, NotAllowed) as error:
+            raise _Away(error) from error
+        except Rejected as error:
+            self._health.note_failure(error)
+            self._came_back()
+            return str(error)
+        except Exception as error:  # noqa: BLE001 - the writer's net: a load that breaks our own code is taken apart too
+            self._health.note_failure(error)
+            _log.exception("Writing failed in a way nobody foresaw")
+            return f"{type(error).__name__}: {error}"
+        self._came_back()
+        return ""
+
+    def _wait_for_return(self, error: Exception) -> bool:
+        """Wait before the next attempt; returns False where a stopping station should not wait any longer."""
         self._health.note_failure(error)
+        self._failures += 1
+        self._to_repeat = deque(self._recent.in_order())
         if not self._trouble:
-            _log.warning("Readings are kept in memory: %s", error)
+            self._trouble_since_unix = self._clock.unix()
+            where = "on the disk" if self._spool.is_usable else "in memory"
+            _log.warning("Readings are kept %s: %s", where, error)
         self._trouble = str(error)
-        if self._clock.monotonic() >= self._give_up_at:
-            raise _GivenUp
-        wait_s = self._tuning.retry.wait_s(failures, random.random())
-        if self._closing.is_set():
+        wait_s = self._tuning.retry.wait_s(self._failures, random.random())
+        if not self._closing.is_set():
+            self._closing.wait(wait_s)
+        elif self._clock.monotonic() >= self._give_up_at:
+            return False
+        else:
             # The event is set already and would not wait; a stopping station may well sleep here.
             threading.Event().wait(min(wait_s, 0.1))
-        else:
-            self._closing.wait(wait_s)
+        return True
 
     def _came_back(self) -> None:
+        self._failures = 0
         if self._trouble:
             self._trouble = ""
             _log.info("Readings are written again; %d are waiting", self._outbox.counts().waiting)
+
+
+def _load_of(finding: Finding) -> Load:
+    return Load(transitions=[finding]) if isinstance(finding, Transition) else Load(acts=[finding])
+
+
+def _loads_in_order(findings: Sequence[Finding]) -> list[Load]:
+    """Return loads that write findings in their order: each is written transitions first, then acts."""
+    loads: list[Load] = []
+    transitions: list[Transition] = []
+    acts: list[Acknowledgement] = []
+    for finding in findings:
+        if isinstance(finding, Acknowledgement):
+            acts.append(finding)
+            continue
+        if acts:
+            loads.append(Load(transitions=transitions, acts=acts))
+            transitions, acts = [], []
+        transitions.append(finding)
+    return [*loads, Load(transitions=transitions, acts=acts)]

@@ -233,5 +233,5 @@ def test_day_on_the_bare_limit_leaves_nothing_behind_that_grows(
     assert [one.at_unix for one in waiting.transitions] == [
         AT + DAY_S - 1_000 + place for place in range(100)
     ]
-    assert outbox.dropped_transitions == DAY_S - 1 - 1_000
+    assert outbox.counts().dropped_findings == DAY_S - 1 - 1_000
     assert [len(watch.state.kept) for watch in evaluator.watches] == [0]
