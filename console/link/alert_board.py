@@ -65,9 +65,11 @@ class AlertBoard:
         alerts = audience.alerts_seen(self._alerts.values())
         if before is not None and before.alerts_seen(self._alerts.values()) == alerts:
             return
-        window.send(frame_from_message(AlertChanges(alerts[:_BLOCK], is_all=True)))
+        frames = [frame_from_message(AlertChanges(alerts[:_BLOCK], is_all=True))]
         for start in range(_BLOCK, len(alerts), _BLOCK):
-            window.send(frame_from_message(AlertChanges(alerts[start : start + _BLOCK])))
+            frames.append(frame_from_message(AlertChanges(alerts[start : start + _BLOCK])))
+        # All at once: a window that has just come in is not behind, however much there is to tell.
+        window.send(b"".join(frames))
 
     def stop(self) -> None:
         """Tell what waits. Safe twice."""
