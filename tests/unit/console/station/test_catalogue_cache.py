@@ -4,10 +4,12 @@ import pytest
 
 from console.station.catalogue_cache import CatalogueCache
 from console.station.health import LoopHealth
-from console.station.store import Plan
+from console.station.plan_memory import RememberedPlan
+from console.station.store import Change, Plan
 from console.station.tuning import Tuning
 from models.errors import NeedsSetup
 from models.records.device import Device, DeviceStatus
+from models.records.station_alert import StationAlerts
 
 WaitUntil = Callable[[Callable[[], bool]], None]
 MakeDevice = Callable[..., Device]
@@ -21,7 +23,18 @@ class Bench:
         self.plans: list[Plan] = []
         self.health = LoopHealth()
         self.refusal: Exception | None = None
-        self.cache = CatalogueCache(store, tuning, self.health, self.plans.append, self.prepare)
+        self.alerts_heard = 0
+        self.kept: RememberedPlan | None = None
+        self.recalled: list[RememberedPlan] = []
+        self.cache = CatalogueCache(
+            *(store, tuning, self.health, self.plans.append, self.prepare),
+            on_alerts=self.hear_alerts,
+            recall=lambda: self.kept,
+            on_recall=self.recalled.append,
+        )
+
+    def hear_alerts(self) -> None:
+        self.alerts_heard += 1
 
     def prepare(self) -> None:
         if self.refusal is not None:
@@ -86,3 +99,65 @@ def test_change_made_while_the_connection_was_cut_is_handed_out_after(
     bench.store.plan = Plan((make_device(5),), (), ())
     bench.store.is_away = False
     wait_until(lambda: bench.plans[1:] == [bench.store.plan])
+
+
+def test_alerts_are_asked_for_at_the_start_and_when_they_are_announced(
+    bench: Bench, wait_until: WaitUntil
+) -> None:
+    bench.cache.start()
+    wait_until(lambda: bench.alerts_heard == 1)
+    bench.store.announce_change(Change.ALERTS)
+    wait_until(lambda: bench.alerts_heard == 2)
+    assert len(bench.plans) == 1
+
+
+def remembered(make_device: MakeDevice) -> RememberedPlan:
+    return RememberedPlan(Plan((make_device(7),), (), ()), StationAlerts(), None, 0.0)
+
+
+def test_what_is_remembered_is_handed_out_once_while_the_database_is_away_at_the_start(
+    bench: Bench, wait_until: WaitUntil, make_device: MakeDevice
+) -> None:
+    bench.kept = remembered(make_device)
+    bench.store.is_away = True
+    bench.cache.start()
+    wait_until(lambda: bench.health.failures >= 3)
+    assert bench.recalled == [bench.kept]
+    assert bench.cache.trouble.startswith(
+        "The database does not answer. The station works by what it knew at 1970-01-01 "
+    )
+
+
+def test_plan_of_the_database_replaces_what_was_remembered_even_where_it_is_the_same(
+    bench: Bench, wait_until: WaitUntil, make_device: MakeDevice
+) -> None:
+    bench.kept = remembered(make_device)
+    bench.store.is_away = True
+    bench.cache.start()
+    wait_until(lambda: bool(bench.recalled))
+    bench.store.plan = bench.kept.plan
+    bench.store.is_away = False
+    wait_until(lambda: bench.plans == [bench.store.plan])
+    assert bench.cache.trouble == ""
+
+
+def test_nothing_remembered_is_used_where_the_database_is_there_and_refuses(
+    bench: Bench, wait_until: WaitUntil, make_device: MakeDevice
+) -> None:
+    bench.kept = remembered(make_device)
+    bench.refusal = NeedsSetup("It is empty; run: main.py db init.")
+    bench.cache.start()
+    wait_until(lambda: bench.health.failures >= 2)
+    assert bench.recalled == []
+
+
+def test_nothing_remembered_is_used_once_the_database_gave_a_plan(
+    bench: Bench, wait_until: WaitUntil, make_device: MakeDevice
+) -> None:
+    bench.kept = remembered(make_device)
+    bench.cache.start()
+    wait_until(lambda: len(bench.plans) == 1)
+    bench.store.is_away = True
+    wait_until(lambda: bench.health.failures >= 2)
+    assert bench.recalled == []
+    assert bench.cache.trouble == "The database does not answer."

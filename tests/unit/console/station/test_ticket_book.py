@@ -201,3 +201,86 @@ async def test_stopping_ends_the_thread_and_is_safe_twice(store, clock, tuning: 
     await book.stop()
     await book.stop()
     book.recheck()
+
+
+class FakeMemory:
+    """Remembers one ticket, and what it was asked to keep."""
+
+    def __init__(self) -> None:
+        self.kept: list[dict[bytes, tuple[TicketHolder, float]]] = []
+
+    def load(self, now_unix: float) -> dict[bytes, TicketHolder]:
+        del now_unix
+        return {ONE: holder(remaining_s=60.0)}
+
+    def keep(self, tickets: dict[bytes, tuple[TicketHolder, float]], now_unix: float) -> None:
+        del now_unix
+        self.kept.append(tickets)
+
+
+@pytest.fixture
+def memory() -> FakeMemory:
+    return FakeMemory()
+
+
+@pytest.fixture
+async def remembering(store, clock, tuning: Tuning, memory: FakeMemory) -> AsyncIterator[TicketBook]:
+    book = TicketBook(store, clock, tuning, LoopHealth(), memory)
+    book.start()
+    yield book
+    await book.stop()
+
+
+async def test_a_remembered_ticket_is_good_while_the_database_is_away(
+    remembering, store, told, until: Until
+) -> None:
+    store.is_away = True
+    remembering.watch(ONE, told.append)
+    await until(lambda: told == [holder()])
+
+
+async def test_a_remembered_ticket_opens_nothing_that_the_database_refuses(
+    remembering, store, told, until: Until
+) -> None:
+    store.tickets[ONE] = TicketState.DISABLED
+    remembering.watch(ONE, told.append)
+    await until(lambda: bool(told))
+    assert told == [TicketRefusal("This account is disabled; ask an administrator.", is_final=True)]
+
+
+async def test_a_remembered_ticket_opens_nothing_where_checking_itself_fails(
+    remembering, store, told, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(digests) -> None:
+        raise NotAllowed("This login may not ask.")
+
+    monkeypatch.setattr(store, "check_tickets", refuse)
+    remembering.watch(ONE, told.append)
+    remembering.watch(TWO, told.append)
+    await until(lambda: bool(told))
+    assert [verdict.sentence for verdict in told] == [
+        "The station cannot check any sign-in; its log says why."
+    ]
+
+
+async def test_a_remembered_ticket_runs_out(remembering, store, clock, told, until: Until) -> None:
+    store.is_away = True
+    remembering.watch(ONE, told.append)
+    await until(lambda: told == [holder()])
+    clock.turn(61.0)
+    await until(lambda: len(told) == 2)
+    assert told[1].sentence == "This sign-in is older than seven days; sign in again."
+
+
+async def test_a_checked_ticket_is_remembered_until_it_runs_out_and_forgotten_once_it_ended(
+    remembering, store, clock, memory: FakeMemory, told, until: Until
+) -> None:
+    store.tickets |= {ONE: holder(), TWO: holder(2)}
+    remembering.watch(ONE, told.append)
+    remembering.watch(TWO, told.append)
+    await until(lambda: len(told) == 2)
+    await until(lambda: bool(memory.kept))
+    assert memory.kept[-1][TWO] == (holder(2), clock.unix() + 600.0)
+    store.tickets[TWO] = TicketState.SIGNED_OUT
+    remembering.recheck()
+    await until(lambda: TWO not in memory.kept[-1])
