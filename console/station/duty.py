@@ -14,7 +14,7 @@ from console.station.site_clock import SiteClock
 from console.station.store import Store
 from console.station.tenancy import Tenancy
 from console.station.tuning import Tuning
-from console.station.witness import Sight, Testimony, WitnessServer, ask
+from console.station.witness import Sight, Statement, WitnessServer, ask
 from models.address import DatabaseAddress
 from models.records.device import DeviceId
 from models.records.lease import Tenure
@@ -121,7 +121,7 @@ class Duty:
         self._loop = asyncio.get_running_loop()
         place = await asyncio.to_thread(self._find_place)
         self._witness = WitnessServer(
-            self._testimony, self._clock.monotonic, place.host, place.port, place.kept_port
+            self._statement, self._clock.monotonic, place.host, place.port, place.kept_port
         )
         # Before anything is held: others must be able to hear of us as soon as we may take over.
         await self._witness.start()
@@ -211,12 +211,12 @@ class Duty:
             self._silent_since_unix = None
             _log.info("Polling goes on after %.1f s of silence", silent_s)
 
-    def _testimony(self) -> Testimony | None:
+    def _statement(self) -> Statement | None:
         tenancy = self._tenancy
         if tenancy.tenure is None:
             return None
         sight = Sight.LIVE if tenancy.is_live else Sight.AWAY
-        return Testimony(tenancy.own, tenancy.tenure.witness_key, sight, tenancy.gained_unix)
+        return Statement(tenancy.own, tenancy.tenure.witness_key, sight, tenancy.gained_unix)
 
     async def _ask_on(self) -> None:
         """Ask other stations: all while no renewal succeeds, else those of whom nothing was heard yet."""

@@ -39,6 +39,9 @@ from models.upkeep.rollups import refresh_rollups
 from models.workstation import WorkstationKeys
 
 
+_RENEW_LIMIT_S = 1.5
+
+
 class Change(StrEnum):
     """What the station hears of: devices and thresholds; persons, their roles, their tickets; alerts."""
 
@@ -219,8 +222,8 @@ class DatabaseStore:
         return Written(fenced, declined)
 
     def enter(self) -> StationIdentity | None:
-        """See `Store.enter`."""
-        with self._database.transaction() as connection:
+        """See `Store.enter`. Gives up within seconds."""
+        with self._database.transaction(_RENEW_LIMIT_S) as connection:
             return enter_station(connection, VERSION)
 
     def renew(
@@ -231,8 +234,8 @@ class DatabaseStore:
         witness: str,
         known: Collection[DeviceId],
     ) -> Tenure:
-        """See `Store.renew`."""
-        with self._database.transaction() as connection:
+        """See `Store.renew`. Gives up within seconds, long before the lease ends."""
+        with self._database.transaction(_RENEW_LIMIT_S) as connection:
             return renew(connection, incarnation, released, report, witness, known)
 
     def read_clock(self) -> float:

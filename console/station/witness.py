@@ -79,7 +79,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Testimony:
+class Statement:
     """What this station answers.
 
     Attributes:
@@ -96,7 +96,7 @@ class Testimony:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What another station answered; `gained_unix` is its `Testimony.gained_unix`."""
+    """What another station answered; `gained_unix` is its `Statement.gained_unix`."""
 
     outcome: Outcome
     gained_unix: float = 0.0
@@ -131,7 +131,7 @@ class WitnessServer:
 
     def __init__(
         self,
-        testimony: Callable[[], Testimony | None],
+        statement: Callable[[], Statement | None],
         monotonic: Callable[[], float],
         host: str,
         port: int,
@@ -140,13 +140,13 @@ class WitnessServer:
         """Keep what it needs; starts nothing.
 
         Args:
-            testimony: What to answer now; None while this station does not know the site's key.
+            statement: What to answer now; None while this station does not know the site's key.
             monotonic: Seconds, counted while the computer sleeps.
             host: Where to listen.
             port: At which; 0 = at the one of the last start, else at any that is free.
             kept_port: File that remembers it: others must find a station that was started anew where it was.
         """
-        self._testimony = testimony
+        self._statement = statement
         self._monotonic = monotonic
         self._host = host
         self._port = port
@@ -214,7 +214,7 @@ class WitnessServer:
             writer.close()
 
     def _answer_to(self, line: bytes) -> bytes:
-        mine = self._testimony()
+        mine = self._statement()
         try:
             question = msgspec.json.decode(line, type=_Question)
         except msgspec.DecodeError:
