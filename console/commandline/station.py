@@ -2,15 +2,18 @@
 
 import argparse
 import asyncio
+import faulthandler
 import json
+import logging
 import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 
 from console.commandline.command import Command, CommandError
-from console.commandline.station_accounts import ACTIONS, add_actions
+from console.commandline.station_actions import add_actions
 from console.database_host import DatabaseHost, credential_store
 from console.link.server import LinkServer
 from console.logging_setup import set_up_logging
@@ -20,6 +23,7 @@ from console.station.errors import AlreadyRunning, StationError
 from console.station.exit_codes import ALREADY_RUNNING
 from console.station.notifications.store import DatabaseNotificationStore
 from console.station.pipeline import Station
+from console.station.service_manager import ServiceManager
 from console.station.store import DatabaseStore
 from console.version import VERSION
 from console.workstation_keys import workstation_keys
@@ -27,7 +31,11 @@ from models.database import Database
 from models.errors import StorageError
 from models.records.station import StationReport
 
+_log = logging.getLogger(__name__)
+
 _PARENT_READ_BYTES = 4096
+_TURN_S = 0.1
+_STATUS_S = 5.0
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,18 +47,28 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="end when standard input closes, that is, with the program that started it",
     )
+    parser.add_argument(
+        "--wait",
+        action="store_true",
+        help="where another station works on the same folder, wait for its end instead of leaving",
+    )
     add_actions(parser)
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
     if options.action is not None:
+        # Here, not above: a station that is started again after a crash loads only what it needs.
+        from console.commandline.station_accounts import ACTIONS
+
         return ACTIONS[options.action](options, settings)
     if options.for_s is not None and not options.for_s > 0:
         raise CommandError(f"--for {options.for_s:g}: the station must run for more than 0 seconds.")
     set_up_logging(settings.log_dir, "station", is_debug=settings.is_debug)
     allow_many_connections()
+    manager = ServiceManager.from_environment()
     try:
-        _collect(settings, options)
+        with _faults_kept(settings):
+            _collect(settings, options, manager)
     except AlreadyRunning as error:
         # Whoever starts stations must tell this from a failure: the devices are polled.
         sys.stderr.write(f"{error}\n")
@@ -60,13 +78,24 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _collect(settings: Settings, options: argparse.Namespace) -> None:
+@contextmanager
+def _faults_kept(settings: Settings) -> Generator[None]:
+    """Have a hard crash, and the service manager's SIGABRT, leave every thread's stack in a file."""
+    with (settings.log_dir / "station.faults.txt").open("a", encoding="utf-8") as faults:
+        faulthandler.enable(faults)
+        try:
+            yield
+        finally:
+            faulthandler.disable()
+
+
+def _collect(settings: Settings, options: argparse.Namespace, manager: ServiceManager) -> None:
     host = DatabaseHost(settings)
     try:
         login = host.station(lambda: credential_store(settings))
         try:
             with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-                runner.run(_serve(settings, login.database, login.prepare, options))
+                runner.run(_serve(settings, login.database, login.prepare, options, manager))
         finally:
             login.database.close()
     finally:
@@ -74,7 +103,11 @@ def _collect(settings: Settings, options: argparse.Namespace) -> None:
 
 
 async def _serve(
-    settings: Settings, database: Database, prepare: Callable[[], None], options: argparse.Namespace
+    settings: Settings,
+    database: Database,
+    prepare: Callable[[], None],
+    options: argparse.Namespace,
+    manager: ServiceManager,
 ) -> None:
     """Run one station until it is asked to end; then flush everything."""
     stop = asyncio.Event()
@@ -86,22 +119,69 @@ async def _serve(
     keys = workstation_keys(settings)
     store = DatabaseStore(database, keys)
     notifications = DatabaseNotificationStore(database, keys)
-    station = Station(settings, database, link, _telling(prepare), store=store, notifications=notifications)
+    station = Station(
+        settings,
+        database,
+        link,
+        _telling(prepare),
+        store=store,
+        notifications=notifications,
+        on_well=manager.alive,
+    )
     try:
-        await station.start()
+        if not await _begin(station, manager, stop, is_waiting=options.wait):
+            return
     except OSError as error:
         await station.stop()
         raise CommandError(f"No window could reach the station: {address}: {error.strerror}.") from error
     ready = {"event": "ready", "pid": os.getpid(), "address": address, "version": VERSION}
     sys.stdout.write(json.dumps(ready) + "\n")
     sys.stdout.flush()
+    manager.ready()
+    telling = asyncio.create_task(_tell_status(station, manager), name="station-status")
     try:
         await asyncio.wait_for(stop.wait(), options.for_s)
     except TimeoutError:
         pass
     finally:
+        manager.stopping()
+        telling.cancel()
         await station.stop()
     _check_end(station.figures(), is_told=stop.is_set())
+
+
+async def _begin(station: Station, manager: ServiceManager, stop: asyncio.Event, *, is_waiting: bool) -> bool:
+    """Start the station, or, where it shall wait, once no other works on its folder; False: not any more."""
+    is_told = False
+    while not stop.is_set():
+        try:
+            await station.start()
+        except AlreadyRunning as error:
+            if not is_waiting:
+                raise
+            if not is_told:
+                is_told = True
+                _log.info("Waiting for the end of another station: %s", error)
+                manager.ready()
+                manager.status("Waits: another station polls for the same folder.")
+            manager.alive()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), _TURN_S)
+        else:
+            return True
+    return False
+
+
+async def _tell_status(station: Station, manager: ServiceManager) -> None:
+    """Tell the service manager now and then how the station is doing."""
+    while manager.is_there:
+        report = station.figures()
+        worst = f" {report.conditions[0].sentence}" if report.conditions else ""
+        manager.status(
+            f"{report.collecting} of {report.configured} devices answer, {report.waiting} readings wait; "
+            f"database: {report.database}.{worst}"
+        )
+        await asyncio.sleep(_STATUS_S)
 
 
 def _check_end(report: StationReport, *, is_told: bool) -> None:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 
 from console.commandline.command import CommandError
+from console.commandline.station_service import run_service
 from console.commandline.table import table_text
 from console.database_host import DatabaseHost, credential_store, station_entry
 from console.settings import Settings
@@ -16,22 +17,6 @@ from models.passwords import scram_verifier
 from models.queries.people import create_station, reset_station_password, set_station_enabled, stations
 from models.queries.stations_setup import station_login
 from models.records.account import StationAccount
-
-
-def add_actions(parser: argparse.ArgumentParser) -> None:
-    """Add the sub-commands; without one the station runs."""
-    actions = parser.add_subparsers(dest="action", metavar="ACTION", title="actions")
-    enroll = actions.add_parser("enroll", help="give this computer's station a login of its own")
-    enroll.add_argument("--name", metavar="NAME", help="how people call it (this computer's name)")
-    enroll.add_argument(
-        "--replace", action="store_true", help="take over the login of a station that has this name already"
-    )
-    actions.add_parser("list", help="every station, and when it was last heard of")
-    for name, summary in (
-        ("disable", "let a station record no longer"),
-        ("enable", "let a station record again"),
-    ):
-        actions.add_parser(name, help=summary).add_argument("station", metavar="NAME")
 
 
 def _enroll(options: argparse.Namespace, settings: Settings) -> int:
@@ -112,4 +97,5 @@ ACTIONS: dict[str, Callable[[argparse.Namespace, Settings], int]] = {
     "list": _list,
     "disable": _set_enabled,
     "enable": _set_enabled,
+    "service": run_service,
 }

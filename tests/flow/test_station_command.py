@@ -15,12 +15,33 @@ import pytest
 from console.link.frames import FrameReader, frame_from_message
 from console.link.messages import PROTOCOL, Hello, Message, Refused, States, Welcome
 from models.database import Database
+from models.file_lock import FileLock
 from models.queries.tickets import issue_ticket
 from models.records.station import StationReport
 
 ROOT = Path(__file__).resolve().parents[2]
 DEADLINE_S = 30.0
 Start = Callable[..., "subprocess.Popen[str]"]
+BLOCKED = """
+import asyncio, sys, time
+from dataclasses import replace
+from pathlib import Path
+from console.settings import Settings
+from console.station.pipeline import Station
+from console.station.tuning import Tuning
+from models.database import Database
+
+def a_driver_that_never_returns():
+    time.sleep(60)
+
+async def main():
+    tuning = replace(Tuning(), watch_s=0.05, loop_limit_s=0.6)
+    away = Database("postgresql://u@127.0.0.1:1/d", "test")
+    await Station(Settings(Path(sys.argv[1])), away, tuning=tuning).start()
+    a_driver_that_never_returns()
+
+asyncio.run(main())
+"""
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and Unix sockets")
 
@@ -30,10 +51,10 @@ def start(tmp_path: Path, database_url: str) -> Iterator[Start]:
     """Start stations on one data folder; whatever still runs at the end is killed."""
     processes: list[subprocess.Popen[str]] = []
 
-    def begin(*arguments: str, url: str = database_url) -> "subprocess.Popen[str]":
+    def begin(*arguments: str, url: str = database_url, **variables: str) -> "subprocess.Popen[str]":
         command = [sys.executable, str(ROOT / "main.py"), "--data", str(tmp_path), "station", *arguments]
         pipe = subprocess.PIPE
-        environment = {**os.environ, "CONSOLE_DATABASE_URL": url}
+        environment = {**os.environ, "CONSOLE_DATABASE_URL": url, **variables}
         processes.append(
             subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=environment)
         )
@@ -159,3 +180,46 @@ def test_impossible_duration_is_refused_with_a_sentence(start: Start, seconds: s
     _, errors = process.communicate(timeout=DEADLINE_S)
     assert process.returncode == 1
     assert errors == f"--for {float(seconds):g}: the station must run for more than 0 seconds.\n"
+
+
+def test_a_service_manager_hears_that_it_is_ready_well_and_stopping(start: Start, tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind(str(tmp_path / "notify.sock"))
+        listener.settimeout(DEADLINE_S)
+        process = start(NOTIFY_SOCKET=str(tmp_path / "notify.sock"))
+        heard: list[str] = []
+        while heard.count("WATCHDOG=1") < 2 or "READY=1" not in heard:
+            heard.append(listener.recv(4096).decode())
+        process.terminate()
+        while "STOPPING=1" not in heard:
+            heard.append(listener.recv(4096).decode())
+        process.communicate(timeout=DEADLINE_S)
+    assert any(line.startswith("STATUS=0 of 0 devices answer") for line in heard)
+
+
+def test_a_station_that_shall_wait_works_once_the_other_is_dead(start: Start) -> None:
+    first = start()
+    ready_line(first)
+    second = start("--wait")
+    first.kill()
+    first.wait()
+    assert ready_line(second)["pid"] == second.pid
+
+
+def test_an_event_loop_that_a_driver_blocks_ends_the_process_and_leaves_its_stack(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", BLOCKED, str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_S,
+        check=False,
+    )
+    assert done.returncode == 70
+    assert done.stderr.splitlines()[-1] == (
+        "The station ends itself to be started again. Its event loop has not turned for 1 s."
+    )
+    assert "a_driver_that_never_returns" in (tmp_path / "logs" / "station.faults.txt").read_text()
+    lock = FileLock(tmp_path / "station.lock")
+    assert lock.try_acquire()
+    lock.release()
