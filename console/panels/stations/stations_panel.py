@@ -247,3 +247,4 @@ class StationsPanel(Panel):
         layout.addWidget(self._summary)
         layout.addWidget(self._old)
         layout.addWidget(self._stack, 1)
+        self.setFocusProxy(self._table)

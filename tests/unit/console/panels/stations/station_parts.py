@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import msgspec
+
 from console.panels.stations.station_questions import LeasesNow
 from models.records.device import DeviceId
 from models.records.lease import LeaseSpan
@@ -25,7 +27,7 @@ FILLING = Condition(
     ConditionKind.SPOOL_FILLING,
     Severity.WARNING,
     NOW - 400,
-    "The disk's share for readings is 82 % full; bring the database back, or raise the share in the settings.",
+    "The disk's share for readings is 82 % full; bring the database back, or raise the share.",
 )
 
 
@@ -47,8 +49,7 @@ def report(devices: int = 12, **changes: object) -> StationReport:
         room_s=3 * 86_400.0 + 3600,
         clock_offset_s=0.012,
     )
-    # msgspec structs are no dataclasses.
-    return StationReport(**{**{name: getattr(plain, name) for name in plain.__struct_fields__}, **changes})
+    return msgspec.structs.replace(plain, **changes)
 
 
 def station(number: int, name: str, devices: int = 12, **changes: object) -> StationNow:
@@ -69,9 +70,7 @@ def station(number: int, name: str, devices: int = 12, **changes: object) -> Sta
 
 
 HALL_A, HALL_B = station(1, "Hall A"), station(2, "Hall B")
-LOST = station(
-    3, "Paint shop", 0, is_alive=False, seen_at=NOW_AT - timedelta(seconds=190), report=None
-)
+LOST = station(3, "Paint shop", 0, is_alive=False, seen_at=NOW_AT - timedelta(seconds=190), report=None)
 
 
 def span(device: int, of: StationNow, ago_s: float = 7200.0, **changes: object) -> LeaseSpan:
