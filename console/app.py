@@ -25,7 +25,8 @@ from console.bridge.questions import load_statements
 from console.bridge.session_keeper import Door, Entrant, SessionKeeper
 from console.bridge.sound_desk import SoundDesk
 from console.bridge.sound_player import SoundPlayer
-from console.bridge.station_child import StationChild, StationStart
+from console.bridge.station_child import StationChild
+from console.bridge.station_process import StationStart
 from console.crash_guard import CrashGuard
 from console.demo_people import PERSONS, DemoDoor
 from console.demo_plant import DemoPlant, PlantStart, load_import
@@ -224,6 +225,7 @@ def _bridge(settings: Settings, options: WindowOptions, session: SessionKeeper, 
         audit_anchors=lambda place: _audit_anchors(settings, place),
         sounds=sounds,
         sealing=Sealing(lambda: _workstation_keys(settings), settings.station_name),
+        catalogues=settings.data_dir / "catalogues",
     )
 
 

@@ -10,11 +10,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from console.bridge import permissions
 from console.bridge.catalogue import Catalogue
 from console.bridge.command_runner import Job
-from console.bridge.commands import Command
+from console.bridge.commands import AcknowledgeAlerts, Command
 from console.bridge.counter_signature import CounterSignature
 from console.bridge.persons_database import PersonsDatabase
 from console.bridge.session_keeper import SessionKeeper
 from console.bridge.signature import Signature, SignatureTries
+from console.bridge.station_orders import StationOrders
 from models.records.alert import Alert
 from models.records.rights import Action
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_NEEDS_DATABASE = "This needs the database, which is away; nothing was changed. Try again once it is back."
+
 
 class Asking(QObject):
     """The half of the bridge that panels ask and order through. Belongs to the window's thread.
@@ -32,16 +35,22 @@ class Asking(QObject):
     Attributes:
         session: Signs in and out, locks and unlocks.
         catalogue: The snapshot in force.
+        alerts: Open ones.
         control_refused: Somebody tried to use a control while it was locked; one sentence.
     """
 
     control_refused = Signal(str)
 
-    def __init__(self, session: SessionKeeper, parent: QObject | None = None) -> None:
-        """Store whose session it is; nobody has signed in yet."""
+    def __init__(
+        self, session: SessionKeeper, station_orders: StationOrders, parent: QObject | None = None
+    ) -> None:
+        """Store whose session it is, and how to order without the database; nobody has signed in yet."""
         super().__init__(parent)
         self.session = session
         self.catalogue = Catalogue()
+        self.alerts: tuple[Alert, ...] = ()
+        self._away_text = ""
+        self._station_orders = station_orders
         self._database: PersonsDatabase | None = None
         self._tries = SignatureTries()
 
@@ -59,7 +68,8 @@ class Asking(QObject):
     @property
     def pending_commands(self) -> int:
         """How many commands have not been answered yet."""
-        return 0 if self._database is None else self._database.pending_commands
+        at_database = 0 if self._database is None else self._database.pending_commands
+        return at_database + self._station_orders.pending
 
     def may(self, action: Action, owner_id: int | None = None) -> bool:
         """Tell whether the person signed in may do this with a device of `owner_id`.
@@ -87,7 +97,8 @@ class Asking(QObject):
     ) -> None:
         """Ask the database on a worker thread; the answer, or one sentence, comes back on this thread.
 
-        An answer that comes after the session ended is dropped.
+        An answer that comes after the session ended is dropped. While the database is known to be away, the
+        question fails at once.
 
         Args:
             question: Runs inside one transaction on another thread: touch no widget in it.
@@ -97,6 +108,9 @@ class Asking(QObject):
         """
         if self._database is None:
             QTimer.singleShot(0, owner, lambda: on_failed(permissions.NOBODY))
+        elif self._away_text:
+            sentence = self._away_text
+            QTimer.singleShot(0, owner, lambda: on_failed(sentence))
         else:
             self._database.runner.run(Job(question, on_done, on_failed, owner))
 
@@ -109,7 +123,8 @@ class Asking(QObject):
     ) -> None:
         """Carry a command out under this window's person; callbacks as in `ask`.
 
-        The change itself comes back like everybody else's, through `alerts_changed`.
+        The change itself comes back like everybody else's, through `alerts_changed`. While the database is
+        known to be away, acknowledgements go to the station, which keeps them; all others fail at once.
         """
         self._order(command, on_done, on_failed, owner, None)
 
@@ -164,6 +179,11 @@ class Asking(QObject):
         refusal = permissions.refusal_of(state, command)
         if signature is not None and not refusal:
             refusal = self._tries.refusal()
+        if self._away_text and not refusal:
+            if isinstance(command, AcknowledgeAlerts):
+                self._station_orders.acknowledge(command, self.alerts, on_done, on_failed, owner)
+                return
+            refusal = _NEEDS_DATABASE
         if self._database is not None and not refusal:
             self._database.order(command, on_done, on_failed, owner, signature)
             return

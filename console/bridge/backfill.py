@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 
 class Backfill(QObject):
-    """Asks once for every device it has not asked for yet."""
+    """Asks once for every device; where that failed, again with the next `request`."""
 
     filled = Signal(object)  # frozenset[int] of device ids
 
@@ -34,6 +34,7 @@ class Backfill(QObject):
         self._asked: set[DeviceId] = set()
         self._queue: deque[DeviceId] = deque()
         self._is_asking = False
+        self._asking: list[DeviceId] = []
 
     def request(self, catalogue: Catalogue) -> None:
         """Fill the rings of those devices that are new since the last call."""
@@ -46,7 +47,7 @@ class Backfill(QObject):
         if self._is_asking or not self._queue:
             return
         some = [self._queue.popleft() for _ in range(min(DEVICES_AT_ONCE, len(self._queue)))]
-        self._is_asking = True
+        self._is_asking, self._asking = True, some
         self._runner.run(Job(recent_samples(some, self._now() - KEPT_S), self._take, self._fail, self))
 
     def _take(self, samples: dict[DeviceId, Samples]) -> None:
@@ -61,5 +62,5 @@ class Backfill(QObject):
         # Charts then begin with what arrives live; asking on would only queue behind the same fault.
         _log.warning("Rings were not filled from the database: %s", sentence)
         self._is_asking = False
-        self._asked.difference_update(self._queue)
+        self._asked.difference_update(self._queue, self._asking)
         self._queue.clear()

@@ -10,13 +10,16 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from console.bridge.asking import Asking
+from console.bridge.alerting import Alerting
 from console.bridge.backfill import Backfill
 from console.bridge.catalogue import Catalogue
+from console.bridge.catalogue_memory import CatalogueMemory
 from console.bridge.coalescer import Coalescer
 from console.bridge.configuration import Configuration
 from console.bridge.farewells import Farewells
@@ -26,16 +29,14 @@ from console.bridge.live_feed import LiveFeed
 from console.bridge.live_store import LiveStore, ReadingArrays
 from console.bridge.notification_commands import Sealing
 from console.bridge.persons_database import PersonsDatabase
-from console.bridge.questions import AlertsNow
 from console.bridge.session_keeper import SessionKeeper
 from console.bridge.signature import SignatureTries
 from console.bridge.sound_desk import SoundDesk
 from console.bridge.station_child import StationChild
 from console.bridge.write_watch import WriteWatch
 from console.link.messages import StateChange, States
-from models.records.alert import Alert
 from models.records.device import DeviceId, DeviceState
-from models.records.shelf import AlarmSettings, Maintenance, Shelf
+from models.records.shelf import AlarmSettings
 from models.records.station import StationNow, StationReport
 
 if TYPE_CHECKING:
@@ -46,20 +47,20 @@ if TYPE_CHECKING:
 _SAFETY_MS = 10_000
 """Notifications may be lost with a connection that nobody yet knows is dead; asked again this often."""
 _AGAIN_MS = 1_000
+AWAY = "The database is away."
 
 _log = logging.getLogger(__name__)
 
 
-class Bridge(Asking):
-    """The one thing a panel needs; how it asks and orders is in `Asking`. Belongs to the window's thread.
+class Bridge(Alerting):
+    """The one thing a panel needs. Belongs to the window's thread.
+
+    How it asks and orders is in `Asking`, what is open in `Alerting`.
 
     Attributes:
         sounds: How loud this workstation is, and whether it can be heard.
         catalogue: The snapshot in force; `catalogue_changed` announces another.
         live: Latest values, states and rings; another object for every session.
-        alerts: Open ones (active and acknowledged), worst first, then newest.
-        shelves: What lies on the shelf now, what ends first in front; `alerts_changed` announces others.
-        maintenance: Devices in maintenance, what ends first in front; `alerts_changed` likewise.
         alarm_settings: What the site decided about alerts; `catalogue_changed` announces others.
         stations: Every station as the database told last; `stations_changed` announces every answer.
         stations_at_unix: When it told, Unix seconds by this computer's clock; None: not yet.
@@ -71,7 +72,6 @@ class Bridge(Asking):
     """
 
     catalogue_changed = Signal()
-    alerts_changed = Signal()
     link_changed = Signal()
     values_arrived = Signal(object)  # frozenset[int] of device ids, at most 20 a second
     states_changed = Signal(object)  # frozenset[int] of device ids
@@ -90,6 +90,7 @@ class Bridge(Asking):
         audit_anchors: Callable[[str], Sequence[AuditAnchor]] = lambda _place: (),
         sounds: SoundDesk | None = None,
         sealing: Sealing | None = None,
+        catalogues: Path | None = None,
         parent: QObject | None = None,
     ) -> None:
         """Store the parts.
@@ -103,15 +104,15 @@ class Bridge(Asking):
                 reads a file, so it is called on a worker.
             sounds: The sounds of this workstation; None = it makes none.
             sealing: How this computer encrypts secrets.
+            catalogues: The folder that remembers what each person was shown last; None = nothing does.
         """
-        super().__init__(session, parent)
+        super().__init__(session, feed, now, parent)
         self.sounds = sounds or SoundDesk(parent=self)
         self.audit_anchors = audit_anchors
         self.sealing = sealing
-        self._feed = feed
         self._station = station
-        self._now = now
         self._station_text = LinkState().station_text
+        self._memory = CatalogueMemory(catalogues)
         self._farewells = Farewells(session.dismiss, self)
         self._values = Coalescer(self)
         self._safety = QTimer(self, interval=_SAFETY_MS)
@@ -136,6 +137,7 @@ class Bridge(Asking):
             database_text=text,
             is_opening=self._is_opening,
             is_offline=session is not None and session.is_offline,
+            has_devices_elsewhere=bool(self._away_text) and self._has_devices_elsewhere(),
             feed_age_s=self._feed.age_s,
         )
 
@@ -177,6 +179,7 @@ class Bridge(Asking):
         self._feed.states_arrived.connect(self._take_states)
         self._feed.reported.connect(self._take_report)
         self._feed.withdrawn.connect(self._on_withdrawn)
+        self._feed.released.connect(self._on_released)
         self._feed.link_changed.connect(self._on_station_link)
         self._feed.ticket_refused.connect(self._on_login_doubted)
         self.session.signed_in.connect(self._on_signed_in)
@@ -192,11 +195,9 @@ class Bridge(Asking):
 
     def _forget(self) -> None:
         """Hold nothing of anybody."""
+        self._forget_alerts()
         self.catalogue = Catalogue()
         self.live = LiveStore(self._now)
-        self.alerts: tuple[Alert, ...] = ()
-        self.shelves: tuple[Shelf, ...] = ()
-        self.maintenance: tuple[Maintenance, ...] = ()
         self.alarm_settings = AlarmSettings()
         self.stations: tuple[StationNow, ...] = ()
         self.stations_at_unix: float | None = None
@@ -205,12 +206,14 @@ class Bridge(Asking):
         self._writes = WriteWatch()
         self._is_database_live, self._is_opening = False, True
         self._watch_text = "Connecting to the database…"
+        self._away_text = ""
         self._told: dict[int, StateChange] = {}  # by the station of this computer, of each device it polls
         self._values.stop()
 
     def _on_signed_in(self, session: Session) -> None:
         self._forget()
-        self._database = database = PersonsDatabase(session, self)
+        keep = partial(self._memory.keep, self.session.state.place, session.person)
+        self._database = database = PersonsDatabase(session, self, keep)
         self._backfill = Backfill(database.runner, self.live, self._now, database)
         self._backfill.filled.connect(self._values.add)
         database.configured.connect(self._take_configuration)
@@ -225,6 +228,7 @@ class Bridge(Asking):
         database.link_changed.connect(self._on_database_link)
         database.refused.connect(self._on_login_doubted)
         self._feed.present(session.ticket)
+        self._follow_database()
         database.start()
 
     def _on_signed_out(self) -> None:
@@ -259,7 +263,11 @@ class Bridge(Asking):
     def _take_states(self, message: States) -> None:
         if self._database is None:
             return
+        known = len(self._told)
         self._told.update({change.device: change for change in message.changes})
+        if len(self._told) != known:
+            self._keeper.use(self.catalogue, self._told)
+            self._show_alerts()
         if any(self.catalogue.device(DeviceId(change.device)) is None for change in message.changes):
             # Imported a moment ago, and the station was faster than our own notification.
             self._database.ask_configuration()
@@ -270,13 +278,18 @@ class Bridge(Asking):
             return
         self._report = report
         self._writes.take(report)
+        self._follow_database()
         self.link_changed.emit()
 
     def _on_station_link(self, is_connected: bool, text: str) -> None:  # noqa: FBT001
         self._report = None
         self._writes.forget()
-        self._told = {}
+        self._keeper.forget_station()
+        self._told.clear()
         self._station_text = text
+        if not is_connected:
+            self._station_orders.lose_station()
+        self._follow_database()
         self._look_for_station()
         if self._database is not None:
             self._database.ask_overview()
@@ -295,6 +308,16 @@ class Bridge(Asking):
         if self._database is not None:
             self._database.ask_configuration()
 
+    def _on_released(self, devices: frozenset[int]) -> None:
+        """Their values stay; from now on the database knows more of them."""
+        self._keeper.release(devices)
+        for device in devices:
+            self._told.pop(device, None)
+        self._show_alerts()
+        if self._database is not None:
+            self._database.ask_overview()
+        self.link_changed.emit()
+
     def _on_station_told(self, text: str) -> None:
         self._station_text = text
         self.link_changed.emit()
@@ -307,13 +330,27 @@ class Bridge(Asking):
 
     def _on_database_link(self, is_live: bool, text: str) -> None:  # noqa: FBT001
         self._is_database_live, self._watch_text, self._is_opening = is_live, text, False
+        self._follow_database()
         if is_live:
+            self._backfill.request(self.catalogue)
             # What changed between our questions and the moment from which we listen was never heard of.
             QTimer.singleShot(_AGAIN_MS, self, self._ask_again)
             session = self.session.state.session
             if session is not None and session.is_offline:
                 self.session.refresh()
         self.link_changed.emit()
+
+    def _follow_database(self) -> None:
+        """Know whether the database is away: for orders, for questions, and for what is known without it."""
+        session, report = self.session.state.session, self._report
+        is_unreached = not self._is_opening or (session is not None and session.is_offline)
+        is_away = self._database is not None and not self._is_database_live and is_unreached
+        self._away_text = (AWAY if self._is_opening else self._watch_text) if is_away else ""
+        self._follow_alerts(report, is_away=is_away, is_hung=self._writes.is_hung)
+        if is_away and not self.catalogue.devices and session is not None:
+            remembered = self._memory.recall(self.session.state.place, session.person)
+            if remembered is not None:
+                self._take_configuration(remembered)
 
     def _ask_again(self) -> None:
         self._look_for_station()
@@ -337,18 +374,14 @@ class Bridge(Asking):
         self.alarm_settings = configuration.alarm_settings
         self.catalogue = configuration.catalogue
         self.live.set_catalogue(self.catalogue)
+        self._keeper.use(self.catalogue, self._told)
         # The station tells all states once, which may have been before we knew the devices.
         self.live.set_states(states_from_changes(self._told.values(), self.live))
         self.catalogue_changed.emit()
-        if self._database is not None:
+        self._show_alerts()
+        if self._database is not None and not self._away_text:
             self._backfill.request(self.catalogue)
             self._database.ask_overview()
-
-    def _take_alerts(self, now: AlertsNow) -> None:
-        held = AlertsNow(self.alerts, self.shelves, self.maintenance)
-        if now != held:
-            self.alerts, self.shelves, self.maintenance = now.alerts, now.shelves, now.maintenance
-            self.alerts_changed.emit()
 
     def _take_stations(self, stations: tuple[StationNow, ...]) -> None:
         self.stations, self.stations_at_unix = stations, self._now()

@@ -6,6 +6,7 @@ them does it. Where nothing changed the answer holds the very same catalogue as 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,8 +29,11 @@ class Configuration:
 class AskConfiguration:
     """Asked on worker threads, one question at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, keep: Callable[[Configuration], None] = lambda _configuration: None) -> None:
+        """Store what keeps an answer that is another than the last, on the worker."""
+        self._keep = keep
         self._last = Catalogue()
+        self._kept: Configuration | None = None
 
     def ask(self, connection: Connection) -> Configuration:
         """Return all devices and thresholds, and what the site decided."""
@@ -39,4 +43,8 @@ class AskConfiguration:
         catalogue = Catalogue(load_devices(connection), load_thresholds(connection))
         if not catalogue.is_same_as(self._last):
             self._last = catalogue
-        return Configuration(self._last, load_alarm_settings(connection))
+        configuration = Configuration(self._last, load_alarm_settings(connection))
+        if configuration != self._kept:
+            self._kept = configuration
+            self._keep(configuration)
+        return configuration

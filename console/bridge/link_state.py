@@ -20,6 +20,8 @@ class LinkState:
         is_opening: Whether the database has not been reached yet since the window opened: nothing is lost,
             it is being created or started.
         is_offline: Whether this computer alone let the person in, while the database was away.
+        has_devices_elsewhere: Whether, while the database is away, other stations poll devices of which this
+            window knows: their values and alerts are as last heard.
         feed_age_s: Seconds since the last message from the station; None where there was never one.
     """
 
@@ -32,6 +34,7 @@ class LinkState:
     database_text: str = "Connecting to the database…"
     is_opening: bool = True
     is_offline: bool = False
+    has_devices_elsewhere: bool = False
     feed_age_s: float | None = None
 
 

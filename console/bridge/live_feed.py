@@ -16,7 +16,19 @@ from PySide6.QtNetwork import QLocalSocket
 
 from console.bridge.feed_decoding import readings_from_batch, refusal_of
 from console.link.frames import FrameError, FrameReader, frame_from_message
-from console.link.messages import Hello, LiveBatch, Message, Refused, States, Welcome, Withdrawn
+from console.link.messages import (
+    Acknowledge,
+    Acknowledged,
+    AlertChanges,
+    Hello,
+    LiveBatch,
+    Message,
+    Refused,
+    Released,
+    States,
+    Welcome,
+    Withdrawn,
+)
 from models.records.station import StationReport
 
 RETRY_MS = 500
@@ -40,6 +52,9 @@ class LiveFeed(QObject):
         arrived: ReadingArrays.
         states_arrived: States.
         withdrawn: frozenset[int] of devices that the person may no longer see.
+        released: frozenset[int] of devices that the station polls no more.
+        alerts_told: AlertChanges.
+        acknowledged: Acknowledged.
         reported: StationReport.
         link_changed: Whether a station talks to us; "live", or why not.
         ticket_refused: For good, and why. Time to ask the database for another and to `present` it; said
@@ -49,6 +64,9 @@ class LiveFeed(QObject):
     arrived = Signal(object)
     states_arrived = Signal(object)
     withdrawn = Signal(object)
+    released = Signal(object)
+    alerts_told = Signal(object)
+    acknowledged = Signal(object)
     reported = Signal(object)
     link_changed = Signal(bool, str)
     ticket_refused = Signal(str)
@@ -119,6 +137,10 @@ class LiveFeed(QObject):
             self._tell(False, "Signing in at the station…" if ticket else NOT_SIGNED_IN)
         if not self._is_stopped:
             self._connect()
+
+    def acknowledge(self, message: Acknowledge) -> bool:
+        """Tell the station that alerts were taken note of; returns whether it listens."""
+        return self._is_welcome and self._socket.write(frame_from_message(message)) >= 0
 
     def start(self) -> None:
         """Connect, and keep trying twice a second for as long as it takes."""
@@ -213,6 +235,12 @@ class LiveFeed(QObject):
                 self.states_arrived.emit(message)
             case Withdrawn():
                 self.withdrawn.emit(frozenset(message.devices))
+            case Released():
+                self.released.emit(frozenset(message.devices))
+            case AlertChanges():
+                self.alerts_told.emit(message)
+            case Acknowledged():
+                self.acknowledged.emit(message)
             case StationReport():
                 self.reported.emit(message)
             case _:

@@ -51,11 +51,12 @@ class OpenAlerts:
         wanted = [id for id in versions if id not in kept]
         for first in range(0, len(wanted), _CHUNK):
             for alert in open_alerts_of(connection, wanted[first : first + _CHUNK]):
-                kept[alert.id] = (versions[alert.id], _order(alert), alert)
+                kept[alert.id] = (versions[alert.id], order_of(alert), alert)
         if wanted or len(kept) != len(known):
             self._known = dict(sorted(kept.items(), key=lambda item: item[1][1]))
         return tuple(map(itemgetter(2), self._known.values()))
 
 
-def _order(alert: Alert) -> Order:
+def order_of(alert: Alert) -> Order:
+    """Return what open alerts are sorted by: worst first, then newest."""
     return (alert.severity.rank, -alert.triggered_at.timestamp(), -alert.id)

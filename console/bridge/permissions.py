@@ -11,13 +11,20 @@ from models.records.person import Role
 from models.records.rights import Action
 
 NOBODY = "Nobody is signed in; sign in first."
-_OFFLINE = "The database is away, so you can only look; this is possible again once it is back."
+OFFLINE = (
+    "The database is away, so you can only look and acknowledge; this is possible again once it is back."
+)
+_OFFLINE_ACTIONS = frozenset({Action.SEE_PLANT, Action.HANDLE_ALERTS})
 
 
 def may(state: SessionState, action: Action, owner_id: int | None) -> bool:
-    """Tell whether something is to be offered. While the database is away, nobody may do more than look."""
+    """Tell whether something is to be offered.
+
+    Whom this computer alone let in may look, and take note of alerts: the database authorises that once more
+    before it counts.
+    """
     session = state.session
-    if session is None or (session.is_offline and action is not Action.SEE_PLANT):
+    if session is None or (session.is_offline and action not in _OFFLINE_ACTIONS):
         return False
     return rights.may(session.person, action, owner_id)
 
@@ -43,6 +50,6 @@ def refusal_of(state: SessionState, command: Command[Any]) -> str:
     """Return why a command is not even sent; empty where it is."""
     if state.session is None:
         return NOBODY
-    if state.session.is_offline:
-        return _OFFLINE
+    if state.session.is_offline and not isinstance(command, AcknowledgeAlerts):
+        return OFFLINE
     return locked_text(state) if is_locked_for(state, command) else ""

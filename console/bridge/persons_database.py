@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from console.bridge.commands import Command
+    from console.bridge.configuration import Configuration
     from console.bridge.counter_signature import CounterSignature
     from console.bridge.signature import Signature
     from console.sign_in import Session
@@ -64,8 +65,13 @@ class PersonsDatabase(QObject):
     link_changed = Signal(bool, str)
     refused = Signal(str)
 
-    def __init__(self, session: Session, parent: QObject | None = None) -> None:
-        """Store whose database to use."""
+    def __init__(
+        self,
+        session: Session,
+        parent: QObject | None = None,
+        keep: Callable[[Configuration], None] = lambda _configuration: None,
+    ) -> None:
+        """Store whose database to use, and what keeps a changed configuration, on a worker."""
         super().__init__(parent)
         self.session = session
         self._is_left = False
@@ -73,7 +79,7 @@ class PersonsDatabase(QObject):
         self.runner = CommandRunner(self)
         self.runner.use(session.database)
         self._watch = self._new_watch(session.database)
-        self._configuration = self._reload(AskConfiguration().ask, self.configured.emit, _RELOAD_MS)
+        self._configuration = self._reload(AskConfiguration(keep).ask, self.configured.emit, _RELOAD_MS)
         self._open_alerts = OpenAlerts()
         self._alerts = self._reload(self._open_alerts.ask, self.alerts_came.emit, _RELOAD_MS)
         self._overview = self._reload(ask_overview, self.overview_came.emit, _OVERVIEW_MS)

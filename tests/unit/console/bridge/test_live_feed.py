@@ -7,7 +7,7 @@ from PySide6.QtNetwork import QLocalSocket
 from console.bridge import live_feed
 from console.bridge.live_feed import LiveFeed
 from console.link.frames import frame_from_message
-from console.link.messages import Hello, LiveBatch, Refused, Withdrawn
+from console.link.messages import PROTOCOL, Hello, LiveBatch, Refused, Withdrawn
 from tests.unit.console.bridge.bridge_parts import GREETING, NOW, TICKET, WELCOME, FakeStation, batch
 
 AWAY = Refused("The station cannot check this sign-in while the database is away.", is_final=False)
@@ -135,7 +135,7 @@ def test_a_station_of_another_protocol_is_refused_with_both_numbers(qtbot, feed,
     qtbot.waitUntil(lambda: bool(station.heard))
     station.send(Hello(99, "hall-a", "9.0", 1), batch([1], NOW))
     qtbot.waitUntil(lambda: bool(heard.links))
-    assert "protocol 99, this window 2" in heard.links[-1][1]
+    assert f"protocol 99, this window {PROTOCOL}" in heard.links[-1][1]
     assert heard.readings == []
 
 

@@ -48,17 +48,27 @@ def test_a_person_may_what_their_role_may():
     assert not may(state(Role.USER), Action.HANDLE_ALERTS, 8)
 
 
-@pytest.mark.parametrize("action", [each for each in Action if each is not Action.SEE_PLANT])
-def test_offline_even_an_administrator_only_looks(action):
-    assert may(state(Role.ADMIN, is_offline=True), Action.SEE_PLANT, None)
-    assert not may(state(Role.ADMIN, is_offline=True), action, None)
-    assert "away" in refusal_of(state(Role.ADMIN, is_offline=True), ACKNOWLEDGE)
+OFFLINE_ACTIONS = (Action.SEE_PLANT, Action.HANDLE_ALERTS)
 
 
-@pytest.mark.parametrize("order", [ACKNOWLEDGE, *OTHERS], ids=lambda order: type(order).__name__)
-def test_while_the_database_is_away_no_order_is_sent_and_the_sentence_says_why(order):
+@pytest.mark.parametrize("action", Action)
+def test_offline_even_an_administrator_only_looks_and_takes_note_of_alerts(action):
+    assert may(state(Role.ADMIN, is_offline=True), action, None) == (action in OFFLINE_ACTIONS)
+
+
+def test_offline_nobody_may_more_than_their_role():
+    assert not may(state(Role.USER, is_offline=True), Action.HANDLE_ALERTS, 8)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_an_acknowledgement_is_sent_without_the_database(role):
+    assert refusal_of(state(role, is_offline=True), ACKNOWLEDGE) == ""
+
+
+@pytest.mark.parametrize("order", OTHERS, ids=lambda order: type(order).__name__)
+def test_while_the_database_is_away_no_other_order_is_sent_and_the_sentence_says_why(order):
     assert refusal_of(state(Role.OPERATOR, is_offline=True), order) == (
-        "The database is away, so you can only look; this is possible again once it is back."
+        "The database is away, so you can only look and acknowledge; this is possible again once it is back."
     )
 
 
