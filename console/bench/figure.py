@@ -35,10 +35,12 @@ class BenchSize:
     Attributes:
         is_small: Keeps a run below 20 s: for correctness, not for figures.
         days: Days of readings to load first, for a bench that `takes_days`; None for its own choice.
+        only: One part of a bench that `takes_only`, by name; empty for all.
     """
 
     is_small: bool
     days: int | None = None
+    only: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +51,4 @@ class Bench:
     summary: str
     run: Callable[[BenchSize], list[Figure]]
     takes_days: bool = False
+    takes_only: tuple[str, ...] = ()

@@ -4,6 +4,7 @@ from console.bench.alert_flood import BENCH as ALERT_FLOOD
 from console.bench.alert_latency import BENCH as ALERT_LATENCY
 from console.bench.alert_store import BENCH as ALERT_STORE
 from console.bench.back_test import BENCH as BACK_TEST
+from console.bench.faults import BENCH as FAULTS
 from console.bench.figure import Bench
 from console.bench.frames import BENCH as FRAMES
 from console.bench.history import BENCH as HISTORY
@@ -31,4 +32,5 @@ BENCHES: tuple[Bench, ...] = (
     FRAMES,
     STARTUP,
     MEMORY,
+    FAULTS,
 )

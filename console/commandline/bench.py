@@ -23,13 +23,17 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="bench history: load so many days of 30 devices first, a reading a second (0.45 GB a day)",
     )
+    parser.add_argument("--only", default="", metavar="FAULT", help="bench faults: one fault instead of all")
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
     bench = next(bench for bench in BENCHES if bench.name == options.name)
     if options.days is not None and not (bench.takes_days and 7 <= options.days <= 700):
         raise CommandError(f"--days {options.days}: bench history takes 7 to 700 days, other benches none.")
-    figures = bench.run(BenchSize(is_small=options.small, days=options.days))
+    if options.only and options.only not in bench.takes_only:
+        known = ", ".join(bench.takes_only) or "none"
+        raise CommandError(f"--only {options.only}: bench {bench.name} has {known} to choose from.")
+    figures = bench.run(BenchSize(is_small=options.small, days=options.days, only=options.only))
     if options.json:
         for figure in figures:
             print(msgspec.json.encode(figure).decode())

@@ -1,0 +1,67 @@
+"""A station is killed at random moments: at all of its work, while it starts, while it keeps readings."""
+
+import time
+
+from console.bench.faults_figures import of_times, told
+from console.bench.faults_site import FaultSite
+from console.bench.figure import Figure
+
+_LIVES_S = (0.05, 2.0)
+_STARTS_S = (0.0, 2.5)
+_KEEPING_S = (1.5, 4.0)
+_POLLS_AGAIN_WITHIN_S = 15.0
+
+
+def at_work(site: FaultSite, *, is_small: bool) -> list[Figure]:
+    """Kill it, and start it again at once; every third time before it has begun to work."""
+    kills = 4 if is_small else 200
+    station = site.stations[0]
+    gaps_s: list[float] = []
+    for number in range(kills):
+        site.stir()
+        if number % 3 < 2:
+            site.await_news()
+            time.sleep(site.dice.uniform(*_LIVES_S))
+        else:
+            time.sleep(site.dice.uniform(*_STARTS_S))
+        killed = station.kill()
+        station.start()
+        if number % 3 < 2:
+            site.await_polls(killed)
+            gaps_s.append(time.time() - killed)
+    return [
+        told("kill", "kills", kills, "kills"),
+        *of_times("kill", "polls_again", gaps_s, _POLLS_AGAIN_WITHIN_S),
+    ]
+
+
+def while_keeping(site: FaultSite, *, is_small: bool) -> list[Figure]:
+    """Kill it while the database is away and its disk holds the readings."""
+    kills = 1 if is_small else 50
+    station, network = site.stations[0], site.networks[0]
+    for _ in range(kills):
+        site.await_news()
+        site.stir()
+        network.cut(is_refusing=True)
+        time.sleep(site.dice.uniform(*_KEEPING_S))
+        station.kill()
+        station.start()
+        time.sleep(0.0 if is_small else site.dice.uniform(0.0, 2.0))
+        network.heal()
+    site.await_news()
+    return [told("spool", "kills", kills, "kills")]
+
+
+def by_the_day(site: FaultSite, *, is_small: bool) -> list[Figure]:
+    """Take away every day's partition while the station keeps readings: today has none, tomorrow has none."""
+    rounds = 1 if is_small else 10
+    network = site.networks[0]
+    for _ in range(rounds):
+        site.await_news()
+        network.cut(is_refusing=True)
+        time.sleep(1.0)
+        site.drop_partitions()
+        network.heal()
+    site.await_news()
+    site.restore_dropped()
+    return [told("day", "times", rounds, "times")]

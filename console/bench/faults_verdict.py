@@ -1,0 +1,219 @@
+"""The verdict of the fault suite: what the database holds against what the devices saw. Pure.
+
+An answer of a device must stand in the table, once, as it was given. It may be missing only where nobody can
+have taken it: its station ended, or stood still, before it had time to make it durable
+(`DURABLE_WITHIN_S`), or the device went to another station with this answer still on its way.
+"""
+
+import itertools
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from console.bench.faults_witness import Answer, Excursion, Witnessed, sequence_of
+
+DURABLE_WITHIN_S = 1.5
+"""What a station took longer ago than this must be durable, in the database or in its spool."""
+
+LEASE_S = 5.0
+_SAME_MOMENT_S = 0.3
+
+
+class Row(msgspec.Struct, frozen=True, gc=False):
+    """A stored reading, `device` as the devices count themselves."""
+
+    device: int
+    recorded_unix: float
+    values: tuple[float | None, ...]
+    quality: int
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What became of the answers.
+
+    Attributes:
+        answered: Answers that the devices gave undisturbed.
+        stored: Rows.
+        lost: Device and sequence number of answers that had to be durable and are nowhere.
+        doubled: Answers that stand in the table more than once.
+        wrong: Rows of good quality that no device ever said.
+        disordered: Rows whose time contradicts the order in which the devices answered.
+        unflushed: Answers that ended with their station, before it had time to make them durable.
+        oldest_unflushed_ms: Age of the oldest of these when its station ended.
+        handed_over: Answers that were on their way when their device went to another station.
+        overlaps: Polls by one station between two of another's within a lease.
+        skew_ms: Largest difference between when a device answered and when the row says it did.
+    """
+
+    answered: int
+    stored: int
+    lost: tuple[tuple[int, int], ...]
+    doubled: int
+    wrong: int
+    disordered: int
+    unflushed: int
+    oldest_unflushed_ms: float
+    handed_over: int
+    overlaps: int
+    skew_ms: float
+
+
+def verdict(witnessed: Witnessed, rows: Iterable[Row], ends: Mapping[int, Sequence[float]]) -> Verdict:
+    """Hold rows against answers.
+
+    Args:
+        witnessed: What the devices saw.
+        rows: All of them, in any order.
+        ends: By process id, when each station ended or stood still, Unix seconds.
+    """
+    found: dict[int, list[tuple[float, int]]] = defaultdict(list)
+    stored = wrong = 0
+    for row in rows:
+        stored += 1
+        sequence = sequence_of(row.device, row.values)
+        is_given = sequence is not None and sequence <= len(witnessed.answers[row.device])
+        if sequence is not None and is_given:
+            found[row.device].append((row.recorded_unix, sequence))
+        elif not row.quality:
+            wrong += 1
+    doubled = disordered = unflushed = handed_over = overlaps = answered = 0
+    oldest_s = skew_s = 0.0
+    lost: list[tuple[int, int]] = []
+    for device, answers in enumerate(witnessed.answers):
+        by_time = [sequence for _, sequence in sorted(found[device])]
+        counted = Counter(by_time)
+        doubled += sum(count - 1 for count in counted.values())
+        disordered += sum(1 for one, next_ in itertools.pairwise(by_time) if next_ < one)
+        skew_s = max([skew_s, *(abs(at - answers[sequence - 1].unix) for at, sequence in found[device])])
+        overlaps += _overlaps(answers, witnessed.stations)
+        for position, answer in enumerate(answers):
+            if answer.is_disturbed:
+                continue
+            answered += 1
+            if position + 1 in counted:
+                continue
+            left_s = _left_s(answer.unix, ends.get(witnessed.stations[answer.connection], ()))
+            if left_s is not None:
+                unflushed += 1
+                oldest_s = max(oldest_s, left_s)
+            elif _is_last_of_its_station(answers, position, witnessed.stations):
+                handed_over += 1
+            else:
+                lost.append((device, position + 1))
+    return Verdict(
+        answered=answered,
+        stored=stored,
+        lost=tuple(lost),
+        doubled=doubled,
+        wrong=wrong,
+        disordered=disordered,
+        unflushed=unflushed,
+        oldest_unflushed_ms=oldest_s * 1000.0,
+        handed_over=handed_over,
+        overlaps=overlaps,
+        skew_ms=skew_s * 1000.0,
+    )
+
+
+def _left_s(unix: float, ends: Sequence[float]) -> float | None:
+    """Return how long after an answer its station ended, where that was too soon to keep it; else None."""
+    return next((end - unix for end in ends if -_SAME_MOMENT_S <= end - unix <= DURABLE_WITHIN_S), None)
+
+
+def _is_last_of_its_station(answers: Sequence[Answer], position: int, stations: Sequence[int]) -> bool:
+    own = stations[answers[position].connection]
+    following = answers[position + 1 :][:1]
+    return any(stations[answer.connection] != own for answer in following)
+
+
+def _overlaps(answers: Sequence[Answer], stations: Sequence[int]) -> int:
+    """Count polls that lie between two polls of another station within one lease: two at once."""
+    count = 0
+    runs: list[list[Answer]] = []
+    for answer in answers:
+        if runs and stations[runs[-1][-1].connection] == stations[answer.connection]:
+            runs[-1].append(answer)
+        else:
+            runs.append([answer])
+    for before, between, after in zip(runs, runs[1:], runs[2:], strict=False):
+        is_same = stations[before[-1].connection] == stations[after[0].connection]
+        if is_same and after[0].unix - before[-1].unix < LEASE_S:
+            count += len(between)
+    return count
+
+
+class Found(msgspec.Struct, frozen=True):
+    """An event of an alert's journal: `is_begin` where the episode began, or began again."""
+
+    device: int
+    unix: float
+    is_begin: bool
+
+
+class AlertVerdict(msgspec.Struct, frozen=True):
+    """What became of the excursions.
+
+    Attributes:
+        excursions: How many there were.
+        missing: Those that somebody was there to see, and no episode tells of.
+        unseen: Those that fell into a time in which nobody asked the device.
+        doubled: Episodes too many, those of no excursion included.
+        unended: Episodes that did not end though the value returned.
+    """
+
+    excursions: int
+    missing: int
+    unseen: int
+    doubled: int
+    unended: int
+
+
+def alert_verdict(
+    witnessed: Witnessed, events: Sequence[Found], ends: Mapping[int, Sequence[float]], period_s: float
+) -> AlertVerdict:
+    """Hold the journal against what the devices did.
+
+    Args:
+        witnessed: What the devices saw.
+        events: Beginnings and ends of episodes.
+        ends: As of `verdict`.
+        period_s: Between two polls.
+    """
+    missing = unseen = doubled = 0
+    begun = [event for event in events if event.is_begin]
+    unclaimed = set(range(len(begun)))
+    for excursion in witnessed.excursions:
+        last_unix = excursion.ended_unix + period_s
+        own = {
+            index
+            for index in unclaimed
+            if begun[index].device == excursion.device
+            and excursion.began_unix - _SAME_MOMENT_S <= begun[index].unix <= last_unix
+        }
+        unclaimed -= own
+        doubled += max(0, len(own) - 1)
+        if not own and _is_seen(witnessed, excursion, ends):
+            missing += 1
+        elif not own:
+            unseen += 1
+    balance = Counter[int]()
+    for event in events:
+        balance[event.device] += 1 if event.is_begin else -1
+    return AlertVerdict(
+        excursions=len(witnessed.excursions),
+        missing=missing,
+        unseen=unseen,
+        doubled=doubled + len(unclaimed),
+        unended=sum(1 for open_ in balance.values() if open_),
+    )
+
+
+def _is_seen(witnessed: Witnessed, excursion: Excursion, ends: Mapping[int, Sequence[float]]) -> bool:
+    """Whether somebody asked the device meanwhile, and lived long enough to make that durable."""
+    return any(
+        excursion.began_unix <= answer.unix <= excursion.ended_unix
+        and not answer.is_disturbed
+        and _left_s(answer.unix, ends.get(witnessed.stations[answer.connection], ())) is None
+        for answer in witnessed.answers[excursion.device]
+    )

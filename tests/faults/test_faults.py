@@ -1,0 +1,58 @@
+"""Faults in their short form: two sites side by side suffer one after another, and nothing is lost.
+
+The same in dozens to hundreds of each, with figures: `main.py bench faults`.
+"""
+
+import sys
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import pytest
+
+from console.bench.faults import LONE, PAIR, SPECIAL, harm_together
+from console.bench.faults_scene import Scene, scene
+from console.bench.figure import Figure
+
+pytestmark = [
+    pytest.mark.skipif(sys.platform == "win32", reason="signals that Windows lacks"),
+    pytest.mark.timeout(300),
+]
+
+Played = dict[str, "Future[list[Figure]]"]
+
+
+@pytest.fixture(scope="module")
+def short() -> Iterator[Scene]:
+    with scene(is_small=True) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def played(short: Scene) -> Iterator[Played]:
+    """Both sites at once: most of the time they wait."""
+    with ThreadPoolExecutor(2, "site") as sites:
+        yield {
+            name: sites.submit(harm_together, short, name, tuple(harms.values()), stations)
+            for name, harms, stations in (("pair", PAIR, 2), ("lone", LONE, 1))
+        }
+
+
+def missed(figures: list[Figure]) -> list[str]:
+    return [
+        f"{figure.name}: {figure.value} {figure.unit}, not {figure.target}"
+        for figure in figures
+        if not figure.met
+    ]
+
+
+@pytest.mark.parametrize("name", ["lone", "pair"])
+def test_nothing_is_lost_doubled_or_polled_twice(played: Played, name: str) -> None:
+    assert missed(played[name].result()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SPECIAL)
+def test_nothing_is_lost_where_the_surroundings_fail(short: Scene, name: str) -> None:
+    if reason := SPECIAL[name].reason_not():
+        pytest.skip(reason)
+    assert missed(SPECIAL[name].run(short)) == []

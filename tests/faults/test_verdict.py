@@ -1,0 +1,116 @@
+"""The verdict itself: what it must call lost, doubled, wrong, polled twice, and what it must not."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from console.bench.faults_verdict import Found, Row, alert_verdict, verdict
+from console.bench.faults_witness import Answer, Excursion, Witnessed, sequence_of, values_of
+
+PERIOD_S = 0.2
+A, B = 101, 102
+"""Process ids of two stations; connection 0 is A's, 1 is B's."""
+
+
+def witnessed(*connections: int, excursions: Sequence[Excursion] = ()) -> Witnessed:
+    """One device that answered once a period, from 0 s on, over these connections."""
+    answers = [Answer(PERIOD_S * index, connection) for index, connection in enumerate(connections)]
+    return Witnessed([answers], [A, B], list(excursions))
+
+
+def rows(*sequences: int) -> list[Row]:
+    return [
+        Row(0, PERIOD_S * (sequence - 1), values_of(0, sequence, is_loud=False), 0) for sequence in sequences
+    ]
+
+
+def test_answers_that_all_stand_in_the_table_are_no_loss():
+    found = verdict(witnessed(*[0] * 20), rows(*range(1, 21)), {})
+    assert (found.answered, found.stored, found.lost, found.doubled) == (20, 20, (), 0)
+    assert (found.wrong, found.disordered, found.overlaps, found.skew_ms) == (0, 0, 0, 0.0)
+
+
+def test_an_answer_that_is_nowhere_is_lost_and_named():
+    assert verdict(witnessed(*[0] * 20), rows(*range(1, 8), *range(9, 21)), {}).lost == ((0, 8),)
+
+
+def test_what_was_taken_just_before_its_station_ended_may_be_missing_and_its_age_is_told():
+    found = verdict(witnessed(*[0] * 20), rows(*range(1, 16)), {A: [4.0]})
+    assert (found.lost, found.unflushed) == ((), 5)
+    assert found.oldest_unflushed_ms == pytest.approx(1000.0)
+
+
+def test_what_was_taken_well_before_its_station_ended_is_lost():
+    assert verdict(witnessed(*[0] * 20), rows(*range(2, 21)), {A: [4.0]}).lost == ((0, 1),)
+
+
+def test_the_end_of_another_station_excuses_nothing():
+    assert verdict(witnessed(*[0] * 20), rows(*range(1, 20)), {B: [4.0]}).lost == ((0, 20),)
+
+
+def test_an_answer_on_its_way_while_the_device_changes_hands_is_no_loss():
+    found = verdict(witnessed(0, 0, 1, 1), rows(1, 3, 4), {})
+    assert (found.lost, found.handed_over) == ((), 1)
+
+
+def test_an_answer_in_two_rows_is_doubled():
+    double = [*rows(1, 2), Row(0, 0.1, values_of(0, 2, is_loud=False), 0)]
+    assert verdict(witnessed(0, 0), double, {}).doubled == 1
+
+
+@pytest.mark.parametrize("metric", range(6))
+def test_a_row_with_one_value_of_another_answer_is_wrong(metric):
+    values = list(values_of(0, 2, is_loud=False))
+    values[metric] = values_of(7, 5_003, is_loud=True)[metric]
+    assert sequence_of(0, values) is None
+    assert verdict(witnessed(0, 0), [*rows(1), Row(0, 0.2, tuple(values), 0)], {}).wrong == 1
+
+
+def test_a_row_of_an_answer_that_was_never_given_is_wrong():
+    assert verdict(witnessed(0, 0), rows(1, 2, 3), {}).wrong == 1
+
+
+def test_a_row_that_admits_to_be_bad_is_not_wrong():
+    bad = Row(0, 0.4, (None,) * 6, 63)
+    assert verdict(witnessed(0, 0), [*rows(1, 2), bad], {}).wrong == 0
+
+
+def test_rows_whose_times_contradict_the_order_of_the_answers_are_found():
+    swapped = [Row(0, 9.0, values_of(0, 1, is_loud=False), 0), *rows(2)]
+    found = verdict(witnessed(0, 0), swapped, {})
+    assert (found.disordered, found.skew_ms) == (1, 9000.0)
+
+
+def test_a_poll_by_one_station_between_two_of_another_is_an_overlap():
+    assert verdict(witnessed(0, 0, 1, 0, 0), rows(1, 2, 3, 4, 5), {}).overlaps == 1
+
+
+def test_a_device_that_goes_over_for_good_or_returns_after_a_lease_overlaps_with_nobody():
+    assert verdict(witnessed(0, 0, 1, 1), rows(1, 2, 3, 4), {}).overlaps == 0
+    returned = witnessed(0, *[1] * 26, 0)
+    assert verdict(returned, rows(*range(1, 29)), {}).overlaps == 0
+
+
+SEEN = (Excursion(0, 0.9, 2.9),)
+
+
+@pytest.mark.parametrize(
+    ("events", "found"),
+    [
+        ([(1.0, True), (3.0, False)], (0, 0, 0)),
+        ([], (1, 0, 0)),
+        ([(1.0, True), (3.0, False), (1.4, True), (3.2, False)], (0, 1, 0)),
+        ([(1.0, True), (3.0, False), (7.0, True), (7.2, False)], (0, 1, 0)),
+        ([(1.0, True)], (0, 0, 1)),
+    ],
+    ids=["one episode", "missing", "doubled", "of no excursion", "without an end"],
+)
+def test_every_excursion_that_was_seen_is_one_episode(events, found):
+    events = [Found(0, unix, is_begin) for unix, is_begin in events]
+    told = alert_verdict(witnessed(*[0] * 20, excursions=SEEN), events, {}, PERIOD_S)
+    assert (told.missing, told.doubled, told.unended) == found
+
+
+def test_an_excursion_that_only_a_dying_station_saw_may_be_missing():
+    told = alert_verdict(witnessed(*[0] * 6, excursions=SEEN), [], {A: [1.2]}, PERIOD_S)
+    assert (told.missing, told.unseen) == (0, 1)
