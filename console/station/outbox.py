@@ -85,6 +85,7 @@ class Outbox:
         self._hand: _Hand | None = None
         self._hands = 0
         self._lot: Lot | None = None
+        self._findings_put = 0
         self._tally = Tally()
         lock = threading.Lock()
         self._changed = threading.Condition(lock)
@@ -103,14 +104,16 @@ class Outbox:
         """Add alert transitions, to be written at once."""
         self.put_findings(transitions)
 
-    def put_findings(self, findings: Sequence[Finding]) -> None:
-        """Add what must be written in this order, at once."""
+    def put_findings(self, findings: Sequence[Finding]) -> int:
+        """Add what must be written in this order, at once; return the running number of the last."""
         with self._changed:
+            self._findings_put += len(findings)
             self._findings.put(findings, self._clock.monotonic())
             self._make_room()
             if self._may_take_findings():
                 self._is_urgent = True
                 self._changed.notify()
+            return self._findings_put
 
     def put_states(
         self,
@@ -162,7 +165,9 @@ class Outbox:
                 self._is_urgent = False
                 return None
             since_s = self._readings.since_s
-            is_pressing = self._is_urgent or self._is_closing or bool(self._states)
+            is_pressing = (
+                self._is_urgent or self._is_closing or bool(self._states) or self._has_findings_to_take()
+            )
             if not is_pressing and self._clock.monotonic() - since_s < ripe_s:
                 return None
             readings = self._readings.take(min(self._batch, limit or self._batch))
@@ -222,24 +227,31 @@ class Outbox:
 
     # The spool's end.
 
-    def lend(self, waited_s: float, limit: int) -> Lot | None:
+    def findings_durable(self) -> int:
+        """Return the running number of the last finding that neither end of memory holds any more."""
+        with self._changed:
+            return self._findings_put - self._findings_in_memory()
+
+    def lend(self, waited_s: float, limit: int, *, is_pressing: bool = False) -> Lot | None:
         """Lend what has waited for `waited_s` seconds, and what waits behind it; None where nothing has.
 
         What was lent is given back by `kept` or `not_kept`; one lot at a time.
 
         Args:
-            waited_s: 0 or less: everything.
+            waited_s: In seconds; 0: everything.
             limit: Readings out of the queue at most, and as many findings.
+            is_pressing: Somebody waits for findings to be durable: lend those at once.
         """
         with self._changed:
             due_s = self._clock.monotonic() - waited_s
             are_readings_due = self._readings.since_s <= due_s
-            are_findings_due = self._findings.since_s <= due_s
+            are_findings_due = self._findings.since_s <= due_s or (is_pressing and bool(self._findings))
             hand = self._hand
             if hand is not None and (hand.copies is not None or not (hand.load.readings or hand.findings)):
                 hand = None
             # Findings that waited behind those in flight must not come before them in the spool.
-            if hand is not None and not (hand.since_s <= due_s or (are_findings_due and hand.findings)):
+            must_be_first = is_pressing or are_findings_due
+            if hand is not None and not (hand.since_s <= due_s or (must_be_first and hand.findings)):
                 hand = None
             if hand is None and not are_readings_due and not are_findings_due:
                 return None

@@ -11,6 +11,7 @@ import random
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from console.station.clock import Clock
 from console.station.health import LoopHealth
@@ -44,6 +45,16 @@ class _Away(Exception):
         self.cause = cause
 
 
+@dataclass(slots=True)
+class _Return:
+    """A chunk of the spool on its way, and how far it has got: `loads` of findings are left, or readings."""
+
+    chunk: Chunk
+    loads: list[Load]
+    written: int = 0
+    declined: list[Declined] = field(default_factory=list[Declined])
+
+
 class Writer:
     """Writes what outbox and spool hold. `start` and `stop` belong to the event loop's thread."""
 
@@ -69,6 +80,7 @@ class Writer:
         self._pace = Pace(tuning.replay_per_s, clock.monotonic())
         self._recent = Recent(tuning.repeat_s)
         self._to_repeat: deque[Load | Packed] = deque()
+        self._return: _Return | None = None
         self._failures = 0
         self._closing = threading.Event()
         self._give_up_at = float("inf")
@@ -161,9 +173,9 @@ class Writer:
             self._repeat(self._to_repeat[0])
             self._to_repeat.popleft()
         elif has_backlog and not self._pace.wait_s(self._clock.monotonic()):
-            chunk = self._backlog.next_chunk(self._replay.size)
-            if chunk is not None:
-                self._bring_back(chunk)
+            self._return = self._return or self._begin_return()
+            if self._return is not None:
+                self._bring_back(self._return)
             else:
                 # The disk does not give it out just now.
                 self._pace.spend(int(_LOOK_S * self._tuning.replay_per_s))
@@ -178,24 +190,30 @@ class Writer:
         self._backlog.settle_live(declined)
         self._recent.add(load, self._clock.monotonic())
 
-    def _bring_back(self, chunk: Chunk) -> None:
-        """Write what waited on the disk, or leave it there."""
-        declined: list[Declined] = []
-        try:
-            if chunk.findings:
-                for load in _loads_in_order(chunk.findings):
-                    declined += self._written(load, self._replay)
-                    self._recent.add(load, self._clock.monotonic())
-            for first in range(0, len(chunk.readings), self._replay.size):
-                part = Load(readings=chunk.readings[first : first + self._replay.size])
-                declined += self._written(part, self._replay)
-                self._pace.spend(len(part.readings))
-        except _Away:
-            self._backlog.release()
-            raise
-        if chunk.payloads:
-            self._recent.add(Packed(chunk.payloads), self._clock.monotonic())
-        self._backlog.settle(chunk, declined)
+    def _begin_return(self) -> _Return | None:
+        chunk = self._backlog.next_chunk(self._replay.size)
+        return None if chunk is None else _Return(chunk, _loads_in_order(chunk.findings))
+
+    def _bring_back(self, back: _Return) -> None:
+        """Write one piece of what waited on the disk, and remove it from there once all of it is written.
+
+        What was written of it is not written again after an absence: a chunk that is too large for the
+        database's time would otherwise never get to its end.
+        """
+        if back.loads:
+            back.declined += self._written(back.loads[0], self._replay)
+            self._recent.add(back.loads.pop(0), self._clock.monotonic())
+        else:
+            part = Load(readings=back.chunk.readings[back.written : back.written + self._replay.size])
+            back.declined += self._written(part, self._replay)
+            back.written += len(part.readings)
+            self._pace.spend(len(part.readings))
+        if back.loads or back.written < len(back.chunk.readings):
+            return
+        if back.chunk.payloads:
+            self._recent.add(Packed(back.chunk.payloads), self._clock.monotonic())
+        self._backlog.settle(back.chunk, back.declined)
+        self._return = None
         if self._backlog.is_empty():
             _log.info("Everything that waited in the spool is in the database")
 
@@ -335,4 +353,4 @@ def _loads_in_order(findings: Sequence[Finding]) -> list[Load]:
             loads.append(Load(transitions=transitions, acts=acts))
             transitions, acts = [], []
         transitions.append(finding)
-    return [*loads, Load(transitions=transitions, acts=acts)]
+    return [*loads, Load(transitions=transitions, acts=acts)] if findings else []

@@ -68,10 +68,6 @@ class Backlog:
             self._outbox.record(lambda tally: tally.replay(len(chunk.readings), len(chunk.findings), fate))
         self.in_flight = Copies()
 
-    def release(self) -> None:
-        """Note that the chunk in flight could not be written."""
-        self.in_flight = Copies()
-
     def settle_live(self, declined: Sequence[Declined]) -> None:
         """Count the outbox's load as written; remove copies of it, and keep what the database declined."""
         copies = self._outbox.copies()

@@ -3,6 +3,8 @@
 _BURST_S = 0.5
 _SLOW_S = 0.5
 _QUICK_S = 0.2
+_TRUSTED = 8
+"""So many pieces must have gone well before a larger one is tried: it would fail again at once."""
 
 
 class Stride:
@@ -13,12 +15,15 @@ class Stride:
         self._smallest = min(smallest, largest)
         self._largest = largest
         self.size = largest
+        self._gone_well = 0
 
     def note_success(self, took_s: float) -> None:
         """Grow where the database was quick, shrink where live readings had to wait for it."""
         if took_s > _SLOW_S:
             self._set(self.size // 2)
-        elif took_s < _QUICK_S:
+            return
+        self._gone_well += 1
+        if took_s < _QUICK_S and self._gone_well >= _TRUSTED:
             self._set(self.size * 2)
 
     def note_failure(self) -> None:
@@ -26,6 +31,7 @@ class Stride:
         self._set(self.size // 2)
 
     def _set(self, size: int) -> None:
+        self._gone_well = 0
         self.size = max(self._smallest, min(self._largest, size))
 
 

@@ -5,7 +5,8 @@ outbox ─ lend → this thread → file ─ backlog → writer → database
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -61,6 +62,8 @@ class Spool:
         self._used_bytes = 0
         self._chronicle = Chronicle()
         self._busy = threading.RLock()  # one lot at a time
+        self._promises: deque[tuple[int, Callable[[], None]]] = deque()
+        self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -88,17 +91,13 @@ class Spool:
         )
         return self._chronicle.conditions(sentences(state), self._clock.unix())
 
-    def keep(self, findings: Sequence[Finding]) -> bool:
-        """Put findings into the outbox behind all others; return whether they are durable now. Blocks.
+    def keep(self, findings: Sequence[Finding], on_durable: Callable[[], None]) -> None:
+        """Put findings into the outbox behind all others, and make them durable at once. Never waits.
 
-        They reach the database in either case, unless this computer loses its memory before.
+        `on_durable` is called on the spool's thread once they are on the disk, or in the database.
         """
-        with self._busy:
-            self._outbox.put_findings(findings)
-            while (lot := self._outbox.lend(0.0, self._lot_limit())) is not None:
-                if not self._keep_lot(lot):
-                    return False
-            return self.is_usable
+        self._promises.append((self._outbox.put_findings(findings), on_durable))
+        self._wake.set()
 
     def retry_quarantine(self) -> int:
         """Offer the database once more what it declined; return how much that is. Blocks for the disk."""
@@ -122,11 +121,13 @@ class Spool:
         if self._thread is None or self._cabinet is None:
             return
         self._stopping.set()
+        self._wake.set()
         self._thread.join(_END_S)
         self._thread = None
         with self._busy:
             while (lot := self._outbox.lend(0.0, self._lot_limit())) is not None and self._keep_lot(lot):
                 pass
+            self._keep_promises()
             self._cabinet.close()
 
     def _run(self) -> None:
@@ -140,19 +141,30 @@ class Spool:
                 if self.is_usable or now_s - tried_at_s >= _TRY_AGAIN_S:
                     tried_at_s = now_s
                     self._keep_old()
+                self._keep_promises()
                 self._health.passes += 1
             except Exception as error:  # noqa: BLE001 - the spool's net: what waits in memory must go on waiting
                 self._health.note_failure(error)
                 _log.exception("The spool failed in a way nobody foresaw")
-            self._stopping.wait(self._tuning.spill_look_s)
+            self._wake.wait(self._tuning.spill_look_s)
+            self._wake.clear()
 
     def _keep_old(self) -> None:
         """Keep what has waited for too long."""
         while not self._stopping.is_set():
             with self._busy:
-                lot = self._outbox.lend(self._tuning.spill_s, self._lot_limit())
+                lot = self._outbox.lend(
+                    self._tuning.spill_s, self._lot_limit(), is_pressing=bool(self._promises)
+                )
                 if lot is None or not self._keep_lot(lot):
                     return
+
+    def _keep_promises(self) -> None:
+        """Tell those whose findings are durable now."""
+        durable = self._outbox.findings_durable()
+        while self._promises and self._promises[0][0] <= durable:
+            _, on_durable = self._promises.popleft()
+            on_durable()
 
     def _keep_lot(self, lot: Lot) -> bool:
         """Make a lot durable, or give it back."""
