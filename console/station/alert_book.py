@@ -32,10 +32,6 @@ class AlertBook:
         """Close the pages of devices that another station judges from now on; nothing ends by it."""
         self._standing = {key for key in self._standing if key[0] not in devices}
 
-    def forget(self, devices: Collection[DeviceId]) -> None:
-        """Strike out devices that somebody else judges from now on, or whose episodes are loaded anew."""
-        self._standing = {key for key in self._standing if key[0] not in devices}
-
     def standing(self) -> dict[DeviceId, set[ThresholdId]]:
         """Return the thresholds whose condition stands, by device."""
         grouped: dict[DeviceId, set[ThresholdId]] = {}
