@@ -227,7 +227,16 @@ def test_nobody_keeps_a_station_from_recording(site):
         6.0,
         5.0,
         "fast",
+        epoch=1,
     )
+    with site.owner.transaction() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO app.lease_history (device_id, epoch, station_id, incarnation, began_at) "
+                "SELECT :device, 1, id, 1, '-infinity' FROM app.stations WHERE db_role = :login"
+            ),
+            {"device": device, "login": login},
+        )
 
     def record():
         with station.transaction() as connection:

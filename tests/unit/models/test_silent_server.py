@@ -5,7 +5,7 @@ import signal
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -57,14 +57,17 @@ def backend(database: Database) -> int:
 
 @contextmanager
 def stopped(*processes: int) -> Iterator[None]:
-    for process in processes:
-        os.kill(process, signal.SIGSTOP)
     try:
+        _tell_all(processes, signal.SIGSTOP)
         yield
     finally:
-        for process in processes:
-            with suppress(ProcessLookupError):
-                os.kill(process, signal.SIGCONT)
+        _tell_all(processes, signal.SIGCONT)
+
+
+def _tell_all(processes: Iterable[int], what: signal.Signals) -> None:
+    for process in processes:
+        with suppress(ProcessLookupError):  # a backend whose client has just left
+            os.kill(process, what)
 
 
 def processes_of(folder: Path) -> list[int]:

@@ -11,7 +11,6 @@ from console.commandline.alerts import COMMAND
 from console.commandline.command import CommandError
 from console.settings import Settings
 from models.errors import Rejected
-from models.queries.alerts import apply_transitions
 from models.queries.catalogue import current_person
 from tests.unit.models.queries.alarm_parts import Plant
 
@@ -111,8 +110,7 @@ def test_history_is_filtered_and_sorted_as_asked(run, plant, alarm):
 def test_a_history_of_more_than_a_page_is_read_page_by_page(run, plant, monkeypatch):
     monkeypatch.setattr("console.commandline.alert_listing._PAGE", 2)
     alarms = [plant.alarm() for _ in range(5)]
-    with plant.station.transaction() as connection:
-        apply_transitions(connection, [alarm.finding("raised") for alarm in alarms])
+    plant.tell(plant.station, *(alarm.finding("raised") for alarm in alarms))
     rows = csv.DictReader(io.StringIO(run("history", "--format", "csv", "--limit", 4)[1]))
     assert len({row["id"] for row in rows}) == 4
 

@@ -1,9 +1,9 @@
 """One alarm of a real database, with everybody who acts on it under a login of their own."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
 from sqlalchemy import text
@@ -29,6 +29,10 @@ _DEVICE = """
 INSERT INTO app.devices (device_id, name, type, location, user_id, metadata)
 VALUES (:name, :title, 'press', 'Hall A', :owner, CAST(:metadata AS jsonb)) RETURNING id
 """
+_LEASE = """
+INSERT INTO app.lease_history (device_id, epoch, station_id, incarnation, began_at)
+VALUES (:device, :station, :station, 1, '-infinity') ON CONFLICT DO NOTHING
+"""
 _THRESHOLD = """
 INSERT INTO app.alert_thresholds
     (device_id, user_id, metric_type, max_value, severity, latching, requires_comment, realarm_s)
@@ -44,7 +48,7 @@ class Plant:
         self.site = site
         self.operator: Person = site.add(Role.OPERATOR)
         self.operators = site.signed_in(self.operator)
-        self._stations: list[Database] = []
+        self._stations: dict[Database, int] = {}
         self.station = self.add_station()
 
     def add_station(self) -> Database:
@@ -52,8 +56,22 @@ class Plant:
         with self.site.owner.transaction() as connection:
             made = create_station(connection, f"Station {next(_NUMBERS)}", scram_verifier(STATION_PASSWORD))
         opened = self.site.owner.with_login(made.login, STATION_PASSWORD, "station")
-        self._stations.append(opened)
+        self._stations[opened] = made.id
         return opened
+
+    def leased(self, station: Database, findings: Sequence[Transition]) -> list[Transition]:
+        """Let a station have held the devices all the time, and return its findings under that lease."""
+        number = self._stations[station]
+        with self.site.owner.transaction() as connection:
+            for device in sorted({finding.device for finding in findings}):
+                connection.execute(text(_LEASE), {"device": device, "station": number})
+        return [replace(finding, epoch=number) for finding in findings]
+
+    def tell(self, station: Database, *findings: Transition) -> int:
+        """A station tells of what it found, in this order; how many changed something."""
+        told = self.leased(station, findings)
+        with station.transaction() as connection:
+            return apply_transitions(connection, told)
 
     def close(self) -> None:
         """Close what the stations opened; the site closes the rest."""
@@ -97,8 +115,7 @@ class Alarm:
 
     def tell(self, kind: str, at: float | None = None, station: Database | None = None) -> int:
         """A station tells that the condition began ("raised") or ended ("cleared"): now, or `at` after T0."""
-        with (station or self.plant.station).transaction() as connection:
-            return apply_transitions(connection, [self.finding(kind, at)])
+        return self.plant.tell(station or self.plant.station, self.finding(kind, at))
 
     def finding(self, kind: str, at: float | None = None) -> Transition:
         """What a station would tell."""

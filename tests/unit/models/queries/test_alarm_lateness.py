@@ -4,7 +4,6 @@ import time
 
 import pytest
 
-from models.queries.alerts import apply_transitions
 from tests.unit.models.queries.alarm_parts import T0
 
 HOUR = 3600.0
@@ -29,11 +28,6 @@ def other(plant):
     return plant.add_station()
 
 
-def tell_all(database, *findings):
-    with database.transaction() as connection:
-        return apply_transitions(connection, findings)
-
-
 def seconds(alarm):
     """The journal, by when things happened: kind and seconds after T0."""
     return [(kind, round(at - T0, 3)) for kind, at in alarm.rows(LINES)]
@@ -41,32 +35,32 @@ def seconds(alarm):
 
 def test_what_a_station_kept_while_the_database_was_away_arrives_in_order_with_its_own_times(plant, alarm):
     kept = [alarm.finding(kind, at) for kind, at in (("raised", 10), ("cleared", 20), ("raised", 30))]
-    assert tell_all(plant.station, *kept) == 3
+    assert plant.tell(plant.station, *kept) == 3
     assert seconds(alarm) == [("raised", 10), ("cleared", 20), ("reoccurred", 30)]
     assert alarm.rows(FACTS) == [("active", True, T0 + 10)]
 
 
 def test_a_queue_that_is_told_again_from_further_up_changes_nothing(plant, alarm):
     queue = [alarm.finding(kind, at) for kind, at in (("raised", 1), ("cleared", 2), ("raised", 3))]
-    tell_all(plant.station, *queue)
+    plant.tell(plant.station, *queue)
     before = alarm.rows(FACTS), alarm.journal()
-    assert tell_all(plant.station, *queue) == 0
+    assert plant.tell(plant.station, *queue) == 0
     assert (alarm.rows(FACTS), alarm.journal()) == before
 
 
 def test_what_meant_nothing_the_first_time_means_nothing_the_second(plant, alarm):
     """An end without a beginning, then the beginning: told again, the end must not end it."""
     queue = [alarm.finding("cleared", 1), alarm.finding("raised", 2)]
-    assert tell_all(plant.station, *queue) == 1
-    assert tell_all(plant.station, *queue) == 0
+    assert plant.tell(plant.station, *queue) == 1
+    assert plant.tell(plant.station, *queue) == 0
     assert alarm.rows(FACTS) == [("active", True, T0 + 2)]
 
 
 def test_the_same_again_from_a_clock_that_runs_ahead_changes_nothing(plant, alarm):
     ahead = (time.time() + HOUR - T0, time.time() + HOUR + 1 - T0)
     queue = [alarm.finding("raised", ahead[0]), alarm.finding("cleared", ahead[1])]
-    tell_all(plant.station, *queue)
-    assert tell_all(plant.station, *queue) == 0
+    plant.tell(plant.station, *queue)
+    assert plant.tell(plant.station, *queue) == 0
     assert alarm.journal() == ["raised", "cleared"]
 
 
@@ -74,13 +68,13 @@ def test_an_old_end_told_late_by_another_station_leaves_alone_what_stands(plant,
     """One station was cut off and lost its devices to another, which found the condition anew."""
     alarm.tell("raised", 50, other)
     late = [alarm.finding("raised", 10), alarm.finding("cleared", 20)]
-    tell_all(plant.station, *late)
+    plant.tell(plant.station, *late)
     assert alarm.rows(FACTS) == [("active", True, T0 + 50)]
 
 
 def test_what_was_before_the_episode_is_noted_in_its_journal_at_its_own_time(plant, alarm, other):
     alarm.tell("raised", 50, other)
-    tell_all(plant.station, alarm.finding("raised", 10), alarm.finding("cleared", 20))
+    plant.tell(plant.station, alarm.finding("raised", 10), alarm.finding("cleared", 20))
     assert seconds(alarm) == [("raised", 10), ("cleared", 20), ("raised", 50)]
     annunciated = "SELECT count(*) FROM app.alert_events WHERE threshold_id = :threshold AND is_annunciated"
     assert alarm.value(annunciated) == 1
@@ -101,7 +95,7 @@ def test_a_station_that_takes_over_ends_what_another_found(plant, alarm, other):
 
 
 def test_a_whole_episode_told_late_is_an_alert_that_has_returned(plant, alarm):
-    tell_all(plant.station, alarm.finding("raised", 10), alarm.finding("cleared", 20))
+    plant.tell(plant.station, alarm.finding("raised", 10), alarm.finding("cleared", 20))
     assert alarm.rows(FACTS) == [("active", False, T0 + 10)]
 
 
@@ -143,6 +137,6 @@ def test_an_inbox_forgets_what_nobody_could_tell_again(plant, alarm):
 
 def test_a_value_that_oscillates_on_its_limit_makes_one_alert_and_a_line_for_each_turn(plant, alarm):
     turns = [alarm.finding("raised" if place % 2 == 0 else "cleared", 10 + place) for place in range(400)]
-    assert tell_all(plant.station, *turns) == len(turns)
+    assert plant.tell(plant.station, *turns) == len(turns)
     assert alarm.rows(FACTS) == [("active", False, T0 + 10)]
     assert len(alarm.journal()) == len(turns)

@@ -53,7 +53,8 @@ def test_stations_that_race_to_raise_the_same_alarms_make_one_episode_of_each(pl
 
     def raises(station, place):
         # Each finds it a moment later than the other.
-        findings = [alarm.finding("raised", 100.0 + place / 10) for alarm in alarms]
+        found = [alarm.finding("raised", 100.0 + place / 10) for alarm in alarms]
+        findings = plant.leased(station, found)
 
         def tell():
             with station.transaction() as connection:
