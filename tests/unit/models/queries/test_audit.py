@@ -106,6 +106,10 @@ def test_no_column_of_a_recorded_table_escapes_but_what_programs_touch_all_day(c
     assert set(escaping.scalars()) == {
         *(f"devices.{name}" for name in ("status", "status_detail", "last_seen")),
         *(f"stations.{name}" for name in ("last_seen", "incarnation", "version")),
+        # Who polls what stands in lease_history; people only choose.
+        *(f"device_leases.{name}" for name in ("device_id", "station_id", "epoch", "since")),
+        *(f"station_leases.{name}" for name in ("station_id", "incarnation", "lease_until", "renewed_at")),
+        *(f"station_leases.{name}" for name in ("witness", "report")),
     }
 
 
