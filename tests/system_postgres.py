@@ -3,6 +3,7 @@
 import getpass
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -29,7 +30,8 @@ host    all plain all password
 host    all all all scram-sha-256
 """
 ASKING = "local all {owner} trust\nlocal all all scram-sha-256\n"
-"""Who may come in how (pg_hba.conf): anybody from this computer, or all but the owner with a password."""
+FOLLOWED = TRUSTING + "local replication all trust\n"
+"""Who may come in how (pg_hba.conf): anybody here; all but the owner with a password; standbys as well."""
 
 _ROOM_IN_MEMORY = 4 << 30
 
@@ -47,7 +49,7 @@ def quick_folder() -> str | None:
 class SystemPostgres:
     """One server in a folder of its own: on a Unix socket for its owner, on 127.0.0.1 for passwords."""
 
-    def __init__(self, folder: Path, access: str = TRUSTING) -> None:
+    def __init__(self, folder: Path, access: str = TRUSTING, leader: "SystemPostgres | None" = None) -> None:
         is_root = os.geteuid() == 0
         self.folder = folder
         self.owner = "postgres" if is_root else getpass.getuser()
@@ -58,9 +60,12 @@ class SystemPostgres:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
-        self._run(
-            "initdb", "-U", self.owner, "--no-sync", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"
-        )
+        if leader is None:
+            words = ("--no-sync", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
+            self._run("initdb", "-U", self.owner, *words)
+        else:
+            # -R: it follows whom it was copied from.
+            self._run("pg_basebackup", "-d", leader.owner_url, "-R", "--checkpoint=fast", "--no-sync")
         (folder / "data" / "pg_hba.conf").write_text(access.format(owner=self.owner), encoding="ascii")
 
     def start(self, settings: Mapping[str, str] | None = None) -> None:
@@ -85,6 +90,13 @@ class SystemPostgres:
         self.stop()
         self.start(settings)
 
+    def restore(self) -> None:
+        """Run with its first settings, whatever a test did to it."""
+        (self.folder / "data" / "standby.signal").unlink(missing_ok=True)
+        if (self.folder / "data" / "postmaster.pid").exists():
+            self.stop()
+        self.start()
+
     def show(self, shown: Shown) -> Mapping[str, str]:
         """Put a certificate in place; return the settings that make the server speak TLS with it."""
         for name, content in (("server.crt", shown.certificate), ("server.key", shown.key)):
@@ -102,6 +114,32 @@ class SystemPostgres:
     def url_of(self, database: str) -> str:
         """The owner's way into one database, on the socket."""
         return f"postgresql://{self.owner}@/{database}?host={self.folder}&port={self.port}"
+
+    def follow(self, leader: "SystemPostgres") -> None:
+        """Start it as the standby of `leader`, which from then on waits for it at every commit."""
+        way = f"host={leader.folder} port={leader.port} user={leader.owner} application_name=standby"
+        self.start({"primary_conninfo": way})
+        leader.run("ALTER SYSTEM SET synchronous_standby_names = 'standby'")
+        leader.run("SELECT pg_reload_conf()")
+        with psycopg.connect(leader.owner_url, autocommit=True) as connection:
+            state = b"SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'"
+            while connection.execute(state).fetchone() != (1,):
+                pass
+
+    def promote(self) -> None:
+        """Make a standby the leader; returns when it is."""
+        self._run("pg_ctl", "promote", "-w")
+
+    def processes(self) -> list[int]:
+        """Return the server's processes, the first of them first."""
+        first = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        return [first, *map(int, Path(f"/proc/{first}/task/{first}/children").read_text().split())]
+
+    def kill(self) -> None:
+        """End every process at once, as a power cut does."""
+        for process in self.processes():
+            os.kill(process, signal.SIGKILL)
+        (self.folder / "data" / "postmaster.pid").unlink()
 
     def run(self, statement: str) -> list[tuple[object, ...]]:
         """Run one statement as the owner; returns rows, if it has any."""
@@ -149,6 +187,13 @@ class EncryptedPostgres:
         at = quote(login, safe=":") + "@" if login else ""
         return f"postgresql://{at}{self.host}:{self.server.port}/{database}?hostaddr=127.0.0.1{query}"
 
+    def restore(self) -> None:
+        """Run with its first settings, whatever a test did to it."""
+        (self.folder / "data" / "standby.signal").unlink(missing_ok=True)
+        if (self.folder / "data" / "postmaster.pid").exists():
+            self.stop()
+        self.start()
+
     def show(self, shown: Shown) -> None:
         """Show another certificate from now on."""
         self.server.restart(self._settings(shown))
@@ -163,10 +208,10 @@ class EncryptedPostgres:
 
 
 @contextmanager
-def system_postgres(access: str = TRUSTING) -> Iterator[SystemPostgres]:
-    """Give out a server that is not started yet; it and its folder are gone afterwards."""
+def system_postgres(access: str = TRUSTING, leader: SystemPostgres | None = None) -> Iterator[SystemPostgres]:
+    """Give out a server that is not started yet, a copy of `leader` if named; gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="console-system-", dir=quick_folder()) as folder:
-        server = SystemPostgres(Path(folder), access)
+        server = SystemPostgres(Path(folder), access, leader)
         try:
             yield server
         finally:
