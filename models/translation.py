@@ -9,7 +9,6 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from models.address import DatabaseAddress
-from models.certificate_probe import certificate_fault
 from models.errors import (
     DatabaseAway,
     NeedsSetup,
@@ -92,6 +91,9 @@ def _unprotected(said: str, address: DatabaseAddress) -> StorageError | None:
     place = address.place
     # Somebody who took over the authority's name without its key fails at the signature, not at the name.
     if "certificate verify failed" in said or "signature failure" in said:
+        # Here, not above: it loads a library that only a broken certificate needs.
+        from models.certificate_probe import certificate_fault
+
         fault = certificate_fault(address.servers, address.authorities)
         return NeedsSetup(
             fault

@@ -2,18 +2,18 @@
 
 import logging
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
 from console.station.notifications.errand import Errand
 from console.station.notifications.errors import NotSent, StoppedSending, TryAgain
 from console.station.notifications.plain_words import one_line, without
-from console.station.notifications.smtp import send_mail
-from console.station.notifications.webhook import post_message
 from models.records.notification import Attempt, Channel, ChannelKind, Claimed, DeliveryId, Outcome
 
 _log = logging.getLogger(__name__)
-_WAYS = {ChannelKind.SMTP: send_mail, ChannelKind.WEBHOOK: post_message}
+
+Way = Callable[[Claimed, str, str, datetime, Errand], None]
 
 
 def send(message: Claimed, secret: str, station: str, now: datetime, errand: Errand) -> Attempt:
@@ -28,7 +28,7 @@ def send(message: Claimed, secret: str, station: str, now: datetime, errand: Err
     """
     with errand:
         try:
-            _WAYS[message.channel.kind](message, secret, station, now, errand)
+            _way_of(message.channel.kind)(message, secret, station, now, errand)
         except NotSent as error:
             ended = _attempt_from(error)
         except Exception:  # noqa: BLE001 - a named net: a message that breaks us must not take the others along
@@ -60,6 +60,14 @@ def test_message(channel: Channel, address: str, time_zone: str, now: datetime) 
         channel=channel,
         time_zone=time_zone,
     )
+
+
+def _way_of(kind: ChannelKind) -> Way:
+    # Here, not above: no start of a station waits for what the first message needs.
+    from console.station.notifications.smtp import send_mail
+    from console.station.notifications.webhook import post_message
+
+    return {ChannelKind.SMTP: send_mail, ChannelKind.WEBHOOK: post_message}[kind]
 
 
 def _attempt_from(error: NotSent) -> Attempt:
