@@ -120,6 +120,10 @@ class AlertList:
         self._shelves = {key: shelf for key, shelf in self._shelves.items() if key[0] not in devices}
         self._maintenance = {one: work for one, work in self._maintenance.items() if one not in devices}
 
+    def tell_again(self, devices: Collection[DeviceId]) -> None:
+        """Count all alerts of these devices as changed."""
+        self._changed |= {key for key in self._alerts if key[0] in devices}
+
     def take_changed(self) -> tuple[list[StationAlert], list[AlertKey]]:
         """Return the alerts that changed since this was last asked, and those that are over."""
         changed, self._changed = self._changed, set()

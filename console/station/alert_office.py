@@ -72,14 +72,20 @@ class AlertOffice:
         self._news.ask()
 
     def set_devices(self, devices: Collection[DeviceId]) -> None:
-        """Tell of the alerts of these devices from now on: of all that this station judges."""
-        self._news.set_devices(frozenset(devices))
+        """Tell of the alerts of these devices from now on: of all that this station judges.
+
+        Whoever takes devices away tells windows so itself (`Feed.release`).
+        """
+        before, here = self._news.devices, frozenset(devices)
+        if here == before:
+            return
+        self._news.set_devices(here)
+        self._alerts.tell_again(here - before)
+        self.publish()
 
     def recall(self, alerts: StationAlerts) -> None:
-        """Begin with what was remembered."""
-        devices = {one.device for one in (*alerts.alerts, *alerts.hidings)}
-        self._alerts.take(alerts, devices)
-        self.publish()
+        """Begin with what was remembered; told once `set_devices` says whose alerts are."""
+        self._alerts.take(alerts, {one.device for one in (*alerts.alerts, *alerts.hidings)})
 
     def pass_time(self) -> None:
         """Let shelves run out; about once a second."""
@@ -91,8 +97,12 @@ class AlertOffice:
         """Tell what changed since the last time."""
         changes, gone = self._alerts.take_changed()
         if changes or gone:
-            self._feed.publish_alerts(changes, gone)
             self._is_kept = False
+            shown = self._news.devices
+            self._feed.publish_alerts(
+                [alert for alert in changes if alert.device in shown],
+                [key for key in gone if key[0] in shown],
+            )
 
     def _tell_changed(self) -> None:
         if not self._is_kept:

@@ -23,9 +23,10 @@ class MemoryKeeper:
         self._due: dict[str, Callable[[], None]] = {}
         self._lock = threading.Lock()
         self._wake = threading.Event()
+        self._hurry = threading.Event()
         self._is_failing = False
         self._thread = DatabaseThread(
-            "station-memory", self._run, tuning.thread_limit_s, self._wake.set, health=health
+            "station-memory", self._run, tuning.thread_limit_s, self._wake_up, health=health
         )
 
     def start(self) -> None:
@@ -37,15 +38,22 @@ class MemoryKeeper:
         self._thread.stop()
         self._keep_due()
 
-    def put(self, name: str, keep: Callable[[], None]) -> None:
+    def put(self, name: str, keep: Callable[[], None], *, is_urgent: bool = False) -> None:
         """Have something kept soon; the next of the same name replaces it. Any thread.
 
         Args:
             name: What is kept.
             keep: Writes it. Raises OSError where that fails; it is tried again.
+            is_urgent: It must not wait for the second to be over.
         """
         with self._lock:
             self._due[name] = keep
+        if is_urgent:
+            self._hurry.set()
+        self._wake.set()
+
+    def _wake_up(self) -> None:
+        self._hurry.set()
         self._wake.set()
 
     def _run(self, turn: Turn) -> None:
@@ -57,8 +65,11 @@ class MemoryKeeper:
                 self._wake.set()
                 return
             self._wake.clear()
+            self._hurry.clear()
             turn.step("writing to its memory on the disk")
-            turn.wait(_PAUSE_S if self._keep_due() else _RETRY_S)
+            pause_s = _PAUSE_S if self._keep_due() else _RETRY_S
+            with turn.rest():
+                self._hurry.wait(pause_s)
 
     def _keep_due(self) -> bool:
         """Keep everything that waits; returns whether that worked."""

@@ -11,6 +11,7 @@ from itertools import chain
 
 from console.settings import Settings
 from console.station.alarm_time import AlarmTime
+from console.station.alert_office import AlertOffice
 from console.station.assignment import Assignment, assignment_from_plan
 from console.station.catalogue_cache import CatalogueCache
 from console.station.clock_watch import ClockWatch
@@ -26,8 +27,10 @@ from console.station.notifications.dispatcher import Dispatcher
 from console.station.notifications.limits import SendLimits
 from console.station.notifications.store import NotificationStore
 from console.station.outbox import Outbox
+from console.station.plan_memory import RememberedPlan
 from console.station.poller import Answer, Failure, Poller
 from console.station.receive_times import ReceiveWatch
+from console.station.recollection import Recollection
 from console.station.share import Share
 from console.station.site_clock import SiteClock
 from console.station.spool.spool import Spool
@@ -35,6 +38,7 @@ from console.station.state_book import StateBook
 from console.station.store import DatabaseStore, Plan, Store
 from console.station.ticket_book import TicketBook
 from console.station.tuning import Tuning
+from console.station.unsettled import Unsettled
 from console.station.upkeep import Upkeep
 from console.station.watchdog import Watchdog
 from console.station.writer import Writer
@@ -88,8 +92,32 @@ class Station:
         self._outbox = Outbox(self._tuning.waiting_limit, self._tuning.batch, self._clock)
         self._spool = Spool(settings.spool_dir, self._outbox, self._clock, self._tuning, self.health.spool)
         self._states = StateBook()
+        unsettled = Unsettled(lambda: self._outbox.counts().findings)
         self._judgement = Judgement(
-            self._outbox, self.health.judging, self._tuning.clock_step_s, lambda id: self._epochs.get(id, 0)
+            self._outbox,
+            self.health.judging,
+            self._tuning.clock_step_s,
+            lambda id: self._epochs.get(id, 0),
+            unsettled.note,
+        )
+        self._memory = Recollection(
+            settings.data_dir,
+            "embedded" if settings.database_url is None else database.address.site,
+            chosen.recall_box,
+            self._clock,
+            self._tuning,
+            self.health.memory,
+        )
+        self._alerts = AlertOffice(
+            self._judgement.alerts,
+            unsettled,
+            chosen.load_alerts,
+            self._spool.keep,
+            self._feed,
+            self._clock,
+            self._tuning,
+            self.health.alerts,
+            self._memory.keep_alerts,
         )
         self._hubs = Hubs(self._tuning)
         self._duty = Duty(
@@ -113,7 +141,9 @@ class Station:
             (lambda: anchors.keep_head(database)) if isinstance(chosen, DatabaseStore) else (lambda: None),
         )
         self._alarm_time = AlarmTime(chosen, self._tuning, self.health.alarm_time)
-        self._tickets = TicketBook(chosen, self._clock, self._tuning, self.health.tickets)
+        self._tickets = TicketBook(
+            chosen, self._clock, self._tuning, self.health.tickets, self._memory.tickets
+        )
         self._catalogue = CatalogueCache(
             chosen,
             self._tuning,
@@ -121,6 +151,9 @@ class Station:
             self._on_plan,
             lambda: self._prepared(prepare),
             self._tickets.recheck,
+            self._alerts.ask,
+            self._memory.recall,
+            self._on_recall,
         )
         self._notifications = (
             None
@@ -161,8 +194,12 @@ class Station:
         self._loop = asyncio.get_running_loop()
         self._is_started = True
         self._watchdog.start()
+        held = self._memory.start()
+        if held is not None:
+            self._duty.remember(held.own, held.tenure)
         self._tickets.start()
-        await self._feed.start(self._tickets)
+        self._alerts.start()
+        await self._feed.start(self._tickets, self._alerts.desk)
         self._poller.start()
         await self._duty.start()
         await asyncio.to_thread(self._spool.start)
@@ -204,6 +241,8 @@ class Station:
         self._feed.publish_figures(self.figures())
         await self._feed.stop()
         await self._tickets.stop()
+        await self._alerts.stop()
+        await asyncio.to_thread(self._memory.stop)
         await asyncio.to_thread(self._watchdog.stop)
         self._lock.release()
         counts = self._outbox.counts()
@@ -273,6 +312,7 @@ class Station:
         if readings:
             self._outbox.put_readings(readings)  # ⑤
             self._feed.publish_readings(readings)
+        self._alerts.publish()
         self._announce_states()
 
     def _note_answer(self, line: Line, reading: Reading, values: Sequence[RawValue]) -> None:
@@ -301,6 +341,16 @@ class Station:
 
     def _on_plan(self, plan: Plan) -> None:
         """Check a plan on the catalogue's thread, and hand it to the event loop."""
+        self._memory.keep_plan(plan)
+        self._hand_on(plan)
+
+    def _on_recall(self, remembered: RememberedPlan) -> None:
+        """Begin by what is remembered, on the catalogue's thread: the database is away."""
+        assert self._loop is not None  # the catalogue starts after the loop is known
+        self._loop.call_soon_threadsafe(self._alerts.recall, remembered.alerts)
+        self._hand_on(remembered.plan)
+
+    def _hand_on(self, plan: Plan) -> None:
         assignment = assignment_from_plan(plan)
         assert self._loop is not None  # the catalogue starts after the loop is known
         self._loop.call_soon_threadsafe(self._assign, assignment)
@@ -336,6 +386,7 @@ class Station:
         if gone:
             self._feed.release(gone)
         self._feed.set_states(self._states.all(), owners)
+        self._alerts.set_devices(mine)
         self._announce_states()
 
     def _judge(self, assignment: Assignment, share: Share) -> None:
@@ -358,6 +409,7 @@ class Station:
         self._clock_watch.look()
         figures = self.figures()
         self._duty.report(figures)
+        self._memory.keep_tenure(self._duty.own, self._duty.tenure)
         self._feed.publish_figures(figures)
         now_s = self._clock.monotonic()
         if now_s - self._seen_at_s >= self._tuning.last_seen_s:
@@ -369,6 +421,7 @@ class Station:
     def _tick(self) -> None:
         """Tell the rules what time it is, so that silence is heard as well."""
         self._judgement.pass_time(self._clock.unix())
+        self._alerts.pass_time()
 
     def _repeat(
         self, name: str, period_s: float, work: Callable[[], None], health: LoopHealth

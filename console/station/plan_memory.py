@@ -5,11 +5,12 @@ which devices it holds), and the open alerts. Secrets of devices are kept sealed
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
 import msgspec
+from msgspec import structs
 
 from console.station.memory_file import MemoryFile
 from console.station.store import Plan
@@ -17,7 +18,6 @@ from models.records.alert import OpenEpisode
 from models.records.device import Device, DeviceId, JsonValue, Tag
 from models.records.key import KeyId
 from models.records.lease import Tenure
-from models.records.station import StationIdentity
 from models.records.station_alert import StationAlert, StationAlerts
 from models.records.threshold import Threshold
 from models.secrets import NO_KEYS, SecretBox
@@ -32,14 +32,14 @@ class KeptTenure(msgspec.Struct, frozen=True):
     """What the last renewal of leases brought.
 
     Attributes:
+        own: This station's number (`stations.id`).
+        tenure: As loaded, its episodes are those of the alerts that were open.
         wall_ahead_s: By how much the computer's clock was ahead of the database's (`SiteClock`).
-        kept_unix: When, by the site's clock, Unix seconds.
     """
 
+    own: int
     tenure: Tenure
-    identity: StationIdentity | None
     wall_ahead_s: float
-    kept_unix: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +49,11 @@ class RememberedPlan:
     Attributes:
         plan: Its episodes are those of `alerts`.
         alerts: Open ones, as the station knew them.
-        tenure: None where leases were never renewed, or none are used.
         kept_unix: When the plan was kept, by the site's clock, Unix seconds.
     """
 
     plan: Plan
     alerts: StationAlerts
-    tenure: KeptTenure | None
     kept_unix: float
 
 
@@ -118,11 +116,15 @@ class PlanMemory:
             episodes=tuple(_episode(alert) for alert in alerts.alerts),
             secrets=open_box(keys) if keys else NO_KEYS,
         )
-        return RememberedPlan(plan, alerts, self._tenure.load(), kept.kept_unix)
+        return RememberedPlan(plan, alerts, kept.kept_unix)
 
     def load_tenure(self) -> KeptTenure | None:
-        """Return what was kept of leases alone: the site's clock is needed before anything else."""
-        return self._tenure.load()
+        """Return what was kept of leases, and the episodes that were open: needed before anything else."""
+        kept, alerts = self._tenure.load(), self._alerts.load() or StationAlerts()
+        if kept is None:
+            return None
+        episodes = tuple(_episode(alert) for alert in alerts.alerts)
+        return structs.replace(kept, tenure=replace(kept.tenure, episodes=episodes))
 
     def keep_plan(self, plan: Plan, now_unix: float) -> None:
         """Replace the plan. Raises OSError, as the others do."""

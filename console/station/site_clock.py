@@ -64,6 +64,13 @@ class SiteClock:
         self._samples: deque[_Sample] = deque(maxlen=_SAMPLES)
         self._is_known = False
 
+    def recall(self, wall_ahead_s: float) -> None:
+        """Go on as the computer's own clock was ahead before this start, until the database tells."""
+        if not self._is_known:
+            now_s = self._running()
+            offset_s = self._wall() - wall_ahead_s - now_s
+            self._course = _Course(now_s, offset_s, offset_s)
+
     @property
     def is_known(self) -> bool:
         """Whether the database has told its time since the start."""

@@ -38,7 +38,6 @@ from models.upkeep.partitions import ensure_partitions
 from models.upkeep.rollups import refresh_rollups
 from models.workstation import WorkstationKeys
 
-
 _RENEW_LIMIT_S = 1.5
 
 
@@ -102,6 +101,10 @@ class Store(Protocol):
 
     def load_alerts(self, devices: Collection[DeviceId]) -> StationAlerts:
         """Return the open alerts of some devices, and what is set aside of them."""
+        ...
+
+    def recall_box(self, names: Collection[KeyId]) -> SecretBox:
+        """Return what of these keys this computer remembers, without asking the database."""
         ...
 
     def watch(self, stop: threading.Event) -> Iterator[Change]:
@@ -194,7 +197,7 @@ class DatabaseStore:
             return station_alerts(connection, devices)
 
     def recall_box(self, names: Collection[KeyId]) -> SecretBox:
-        """Return the box of keys that opened secrets when the database was last there."""
+        """See `Store.recall_box`."""
         return NO_KEYS if self._keys is None else self._keys.recall_box(names)
 
     def watch(self, stop: threading.Event) -> Iterator[Change]:

@@ -15,10 +15,12 @@ from drivers.values import Quality, RawValue
 from models.errors import DatabaseAway, Rejected
 from models.metrics import METRIC_COUNT
 from models.records.device import Device, DeviceId, Tag
+from models.records.key import KeyId
 from models.records.reading import Reading
 from models.records.station_alert import StationAlerts
 from models.records.threshold import Severity, Threshold, ThresholdId
 from models.records.ticket import TicketHolder, TicketState
+from models.secrets import NO_KEYS, SecretBox
 
 DEADLINE_S = 5.0
 
@@ -136,6 +138,10 @@ class FakeStore:
     def read_clock(self) -> float:
         self._require()
         return time.time()
+
+    def recall_box(self, names: Collection[KeyId]) -> SecretBox:
+        del names
+        return NO_KEYS
 
     def check_tickets(self, digests: Sequence[bytes]) -> Mapping[bytes, TicketHolder | TicketState]:
         self.asked.append(tuple(digests))

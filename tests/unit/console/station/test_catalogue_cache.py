@@ -112,7 +112,7 @@ def test_alerts_are_asked_for_at_the_start_and_when_they_are_announced(
 
 
 def remembered(make_device: MakeDevice) -> RememberedPlan:
-    return RememberedPlan(Plan((make_device(7),), (), ()), StationAlerts(), None, 0.0)
+    return RememberedPlan(Plan((make_device(7),), (), ()), StationAlerts(), 0.0)
 
 
 def test_what_is_remembered_is_handed_out_once_while_the_database_is_away_at_the_start(

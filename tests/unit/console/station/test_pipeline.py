@@ -23,6 +23,7 @@ from models.records.alert import OpenEpisode, TransitionKind
 from models.records.device import Device, DeviceId, DeviceState, DeviceStatus, Tag
 from models.records.reading import Reading
 from models.records.station import StationReport
+from models.records.station_alert import StationAlert
 from models.records.threshold import DEVICE_METRIC, RuleKind, Severity, Threshold, ThresholdId
 
 ONE, TWO = DeviceId(1), DeviceId(2)
@@ -35,10 +36,12 @@ class FakeFeed:
         self.readings: list[Reading] = []
         self.states: dict[DeviceId, DeviceState] = {}
         self.figures: list[StationReport] = []
+        self.alerts: dict[tuple[DeviceId, ThresholdId], StationAlert] = {}
         self.is_open = False
 
-    async def start(self, tickets) -> None:
+    async def start(self, tickets, desk=None) -> None:
         del tickets
+        self.desk = desk
         self.is_open = True
 
     async def stop(self) -> None:
@@ -54,11 +57,13 @@ class FakeFeed:
     def publish_states(self, states) -> None:
         self.states.update({state.device: state for state in states})
 
-    def publish_alerts(self, changes, gone) -> None:
-        pass
-
     def release(self, devices) -> None:
         self.released = list(devices)
+
+    def publish_alerts(self, changes, gone) -> None:
+        self.alerts.update({(one.device, one.threshold): one for one in changes})
+        for key in gone:
+            self.alerts.pop(key, None)
 
     def publish_figures(self, figures: StationReport) -> None:
         self.figures.append(figures)

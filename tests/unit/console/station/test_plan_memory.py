@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +18,6 @@ from models.records.alert import OpenEpisode
 from models.records.device import DeviceStatus
 from models.records.lease import Lease, Peer, Tenure
 from models.records.person import Role
-from models.records.station import StationIdentity
 from models.records.station_alert import Hiding, StationAlerts
 from models.records.threshold import Guidance, RuleKind
 from models.records.ticket import TicketHolder, digest_of
@@ -70,12 +70,10 @@ def test_alerts_are_remembered_and_are_the_plans_episodes(memory: PlanMemory) ->
 def test_leases_are_remembered_with_who_the_station_is(memory: PlanMemory) -> None:
     episodes = (OpenEpisode(FIRST, ONE, 10.0, is_cleared=False),)
     tenure = Tenure((Lease(ONE, 7),), episodes, (Peer(2, "B", "b:5"),), b"key", NOW)
-    kept = KeptTenure(tenure, StationIdentity(1, "A", 3), -0.25, NOW)
-    memory.keep_tenure(kept)
-    memory.keep_plan(Plan((), (), ()), NOW)
-    remembered = memory.load()
-    assert remembered is not None
-    assert (remembered.tenure, memory.load_tenure()) == (kept, kept)
+    kept = KeptTenure(3, tenure, -0.25)
+    memory.keep_tenure(KeptTenure(3, replace(tenure, episodes=()), -0.25))
+    memory.keep_alerts(StationAlerts((alert(),)))
+    assert memory.load_tenure() == kept
 
 
 def test_leases_without_a_plan_are_no_plan(memory: PlanMemory) -> None:
