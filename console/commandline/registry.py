@@ -45,6 +45,12 @@ def _stations() -> Command:
     return COMMAND
 
 
+def _spool() -> Command:
+    from console.commandline.spool import COMMAND
+
+    return COMMAND
+
+
 def _plant() -> Command:
     from console.commandline.plant import COMMAND
 
@@ -131,6 +137,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("test", "run the project's tests", _test),
     Entry("station", "poll, judge and record without a window", _station),
     Entry("stations", "which station polls which device, hand-overs and drills", _stations),
+    Entry("spool", "show what waits on the disk for the database, and what it declined", _spool),
     Entry("plant", "run the simulated factory alone", _plant),
     Entry("device", "import, export, list and test devices", _device),
     Entry("readings", "export readings", _readings),

@@ -11,6 +11,8 @@ _SMOOTH = 0.1
 _ROW_BYTES = 64
 _PAGE_BYTES = 4096
 _FINDING_BYTES = 512
+_SHARED_BYTES = 2048
+"""Smaller rows share a page; of larger ones the last page is half empty, about."""
 
 
 class Usage:
@@ -28,9 +30,7 @@ class Usage:
     def note_parcels(self, parcels: Sequence[Parcel]) -> int:
         """Learn from what is about to be kept; return its bytes on the disk, rather too many."""
         readings = sum(block.count for parcel in parcels for block in parcel.blocks)
-        size = sum(
-            _ROW_BYTES + len(block.payload) + _PAGE_BYTES for parcel in parcels for block in parcel.blocks
-        )
+        size = sum(_size_of(len(block.payload)) for parcel in parcels for block in parcel.blocks)
         if readings:
             self._bytes_a_reading += _SMOOTH * (size / readings - self._bytes_a_reading)
         return size + sum(_FINDING_BYTES * len(parcel.findings) for parcel in parcels)
@@ -60,3 +60,7 @@ class Usage:
     def is_dropping(self, now_s: float, shown_s: float) -> bool:
         """Whether readings were dropped within `shown_s` seconds."""
         return now_s - self._dropped_at_s <= shown_s
+
+
+def _size_of(payload_bytes: int) -> int:
+    return _ROW_BYTES + payload_bytes + (_PAGE_BYTES if payload_bytes > _SHARED_BYTES else 0)
