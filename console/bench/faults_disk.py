@@ -15,6 +15,7 @@ _KEEPING_S = (1.5, 4.0)
 _STATION_DISK_MB = 48
 _DATABASE_DISK_MB = 320
 _FULL_FOR_S = 5.0
+_BALLAST_THROWN_S = 3.0
 
 
 def run_power(scene: Scene) -> list[Figure]:
@@ -56,12 +57,16 @@ def run_disk_full(scene: Scene) -> list[Figure]:
             site.stir()
             site.networks[0].cut(is_refusing=True)
             time.sleep(1.0)
-            filler = fill(folder)
+            fillers = [fill(folder, "first")]
+            # The spool has a ballast to throw off. Whoever filled the disk takes that, too.
+            time.sleep(_BALLAST_THROWN_S)
+            fillers.append(fill(folder, "second"))
             began = time.time()
             time.sleep(_FULL_FOR_S)
             told_of |= {condition.kind for condition in watcher.report().conditions}
             silent += 0 if site.is_polled(began + _FULL_FOR_S - 1.0) else 1
-            filler.unlink()
+            for filler in fillers:
+                filler.unlink()
             site.networks[0].heal()
         is_alarmed = bool(told_of & {ConditionKind.SPOOL_FILLING, ConditionKind.SPOOL_BROKEN})
         return [
@@ -82,7 +87,7 @@ def run_database_disk_full(scene: Scene) -> list[Figure]:
             for _ in range(rounds):
                 site.await_news()
                 site.stir()
-                filler = fill(folder)
+                filler = fill(folder, "filler")
                 # What the last segment of the log has left is used up before anything is refused.
                 _write_until_full(site)
                 time.sleep(_FULL_FOR_S)

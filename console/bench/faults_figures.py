@@ -52,7 +52,7 @@ def of_alerts(fault: str, found: AlertVerdict) -> list[Figure]:
     """Return what became of the alerts."""
     return [
         told(fault, "excursions", found.excursions, "excursions"),
-        none(fault, "alerts_missing", found.missing, "episodes"),
+        none(fault, "alerts_missing", len(found.missing), "episodes"),
         none(fault, "alerts_doubled", found.doubled, "episodes"),
         none(fault, "alerts_unended", found.unended, "episodes"),
         told(fault, "alerts_unseen", found.unseen, "excursions"),

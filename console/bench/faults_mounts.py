@@ -35,9 +35,9 @@ def small_disk(folder: Path, size_mb: int) -> Iterator[Path]:
         _run("umount", "--lazy", str(folder))
 
 
-def fill(folder: Path) -> Path:
+def fill(folder: Path, name: str) -> Path:
     """Use up the disk under `folder`; return the file that does."""
-    file = folder / "filler"
+    file = folder / name
     block = bytes(_MB)
     with file.open("wb", buffering=0) as sink:
         while block:

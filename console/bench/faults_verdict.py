@@ -156,14 +156,14 @@ class AlertVerdict(msgspec.Struct, frozen=True):
 
     Attributes:
         excursions: How many there were.
-        missing: Those that somebody was there to see, and no episode tells of.
+        missing: Those that somebody was there to see, and of which no episode tells.
         unseen: Those that fell into a time in which nobody asked the device.
         doubled: Episodes too many, those of no excursion included.
         unended: Episodes that did not end though the value returned.
     """
 
     excursions: int
-    missing: int
+    missing: tuple[Excursion, ...]
     unseen: int
     doubled: int
     unended: int
@@ -180,7 +180,8 @@ def alert_verdict(
         ends: As of `verdict`.
         period_s: Between two polls.
     """
-    missing = unseen = doubled = 0
+    unseen = doubled = 0
+    missing: list[Excursion] = []
     begun = [event for event in events if event.is_begin]
     unclaimed = set(range(len(begun)))
     for excursion in witnessed.excursions:
@@ -194,7 +195,7 @@ def alert_verdict(
         unclaimed -= own
         doubled += max(0, len(own) - 1)
         if not own and _is_seen(witnessed, excursion, ends):
-            missing += 1
+            missing.append(excursion)
         elif not own:
             unseen += 1
     balance = Counter[int]()
@@ -202,7 +203,7 @@ def alert_verdict(
         balance[event.device] += 1 if event.is_begin else -1
     return AlertVerdict(
         excursions=len(witnessed.excursions),
-        missing=missing,
+        missing=tuple(missing),
         unseen=unseen,
         doubled=doubled + len(unclaimed),
         unended=sum(1 for open_ in balance.values() if open_),

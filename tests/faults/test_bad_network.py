@@ -59,6 +59,11 @@ def said_until_refused(line: socket.socket) -> None:
     said(line, b"gone")
 
 
+def connect_and_say(network: Proxy) -> None:
+    with socket.create_connection(("127.0.0.1", network.port), LONG_S) as another:
+        said_until_refused(another)
+
+
 @pytest.mark.parametrize("ways", [{}, {"up": False}, {"down": False}], ids=["both", "down", "up"])
 def test_a_stalled_line_is_silent_and_delivers_once_it_is_healed(network, line, ways):
     network.stall(**ways)
@@ -73,9 +78,8 @@ def test_a_line_that_is_cut_is_reset_and_a_new_one_refused_until_healed(network,
     network.cut(is_refusing=True)
     with pytest.raises(ConnectionError):
         said_until_refused(line)
-    with socket.create_connection(("127.0.0.1", network.port), LONG_S) as another:
-        with pytest.raises(ConnectionError):
-            said_until_refused(another)
+    with pytest.raises(ConnectionError):
+        connect_and_say(network)
     network.heal()
     with socket.create_connection(("127.0.0.1", network.port), LONG_S) as another:
         assert said(another, b"back") == b"back"
