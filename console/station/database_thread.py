@@ -118,6 +118,20 @@ class DatabaseThread:
             self._begin_turn()
         self._wake()
 
+    @property
+    def thread(self) -> threading.Thread | None:
+        """The thread at work; None before `start` and after `stop`."""
+        return self._thread
+
+    def may_go_on(self, doing: str = "") -> bool:
+        """Show life before and after a wait for the database; False: given up meanwhile, change nothing."""
+        with self._lock:
+            if threading.current_thread() in self._left_behind:
+                return False
+            if self._turn is not None and threading.current_thread() is self._thread:
+                self._turn.step(doing)
+            return True
+
     def is_left_behind(self) -> bool:
         """Return whether the calling thread is one that was given up: it must change nothing any more."""
         return threading.current_thread() in self._left_behind

@@ -150,12 +150,13 @@ class Watchdog:
 
     def _restart(self, loop: LoopHealth) -> None:
         revive, pulse = loop.revive, loop.pulse
-        if revive is None:
-            return
         waited_s = self._awake_s - self._seen[id(loop)].at_s
         what = f" while {pulse.doing}" if pulse.doing else ""
-        sentence = f"{loop.name} made no progress for {waited_s:.0f} s{what} and was started again."
-        _log.error("%s It hung in:\n%s", sentence, self._stack(pulse.thread))
+        told = f"{loop.name} made no progress for {waited_s:.0f} s{what}"
+        if revive is None:
+            self._note(loop, f"{told}; nothing can be started in its place.")
+            return
+        self._note(loop, f"{told} and was started again.")
         if pulse.thread is not None:
             self._left_behind.append((loop, pulse.thread))
         if len(self._left_behind) > self._tuning.left_behind:
@@ -164,6 +165,13 @@ class Watchdog:
         loop.restarts += 1
         revive()
         self._seen[id(loop)] = _Seen(loop.progress, self._awake_s)
+
+    def _note(self, loop: LoopHealth, sentence: str) -> None:
+        """Tell people, and write the stack of what hangs into the log; once while it goes on."""
+        known = {one.sentence.split(" made no progress")[0] for one in self.conditions()}
+        if loop.revive is None and loop.name in known:
+            return
+        _log.error("%s It hangs in:\n%s", sentence, self._stack(loop.pulse.thread))
         condition = Condition(ConditionKind.LOOP_RESTARTED, Severity.WARNING, self._clock.unix(), sentence)
         others = (one for one in self.conditions() if not one.sentence.startswith(loop.name))
         self._restarts = (condition, *others)

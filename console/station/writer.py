@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from console.station.clock import Clock
+from console.station.database_thread import DatabaseThread, Turn
 from console.station.health import LoopHealth
 from console.station.outbox import Finding, Outbox
 from console.station.spool.backlog import Chunk
@@ -43,6 +44,10 @@ class _Away(Exception):
     def __init__(self, cause: Exception) -> None:
         super().__init__(str(cause))
         self.cause = cause
+
+
+class _LeftBehind(Exception):
+    """This thread hung, and another has taken over what it had in hand."""
 
 
 @dataclass(slots=True)
@@ -84,7 +89,9 @@ class Writer:
         self._failures = 0
         self._closing = threading.Event()
         self._give_up_at = float("inf")
-        self._thread: threading.Thread | None = None
+        self._thread = DatabaseThread(
+            "station-writer", self._run, tuning.thread_limit_s, health=health, step_limit_s=tuning.stuck_s
+        )
         self._trouble = ""
         self._trouble_since_unix = 0.0
         self.fenced = 0
@@ -107,7 +114,6 @@ class Writer:
 
     def start(self) -> None:
         """Start the thread."""
-        self._thread = threading.Thread(target=self._run, name="station-writer", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
@@ -116,15 +122,16 @@ class Writer:
         With a spool it does not wait for a database that is away; without, for `flush_limit_s`. The log says
         what is lost then.
         """
-        if self._thread is None:
+        thread = self._thread.thread
+        if thread is None:
             return
         self._give_up_at = self._clock.monotonic() + (
             0.0 if self._spool.is_usable else self._tuning.flush_limit_s
         )
         self._closing.set()
         self._outbox.close()
-        self._join(self._thread)
-        self._thread = None
+        self._join(thread)
+        self._thread.stop()
         waiting = self._outbox.counts().in_memory
         if waiting and not self._spool.is_usable:
             reason = self._trouble or "The database does not answer."
@@ -143,10 +150,16 @@ class Writer:
             elif is_lost_cause or now_s - moved_at_s > self._tuning.flush_limit_s + _LOOK_S:
                 return
 
-    def _run(self) -> None:
+    def _run(self, turn: Turn) -> None:
+        # A thread that was given up may have had a load in hand. Storing one twice changes nothing.
+        self._outbox.put_back()
         while self._outbox.wait(self._pause_s()):
+            if turn.is_set():
+                return
             try:
                 self._pass()
+            except _LeftBehind:
+                return
             except _Away as away:
                 if not self._wait_for_return(away.cause):
                     return
@@ -292,9 +305,18 @@ class Writer:
 
         Raises:
             _Away: It neither accepts nor declines.
+            _LeftBehind: It took so long that another thread has taken over.
         """
+        if not self._thread.may_go_on("writing to the database"):
+            raise _LeftBehind
         try:
-            attempt()
+            try:
+                attempt()
+            finally:
+                if not self._thread.may_go_on():
+                    raise _LeftBehind
+        except _LeftBehind:
+            raise
         # A right is lacking to this station, not to this load: somebody has to give it back.
         except (DatabaseAway, NeedsSetup, NotAllowed) as error:
             raise _Away(error) from error

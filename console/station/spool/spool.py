@@ -34,6 +34,8 @@ _TRY_AGAIN_S = 1.0
 _PAGES_A_PASS = 4096
 _NEARLY_FULL = 0.9
 _END_S = 5.0
+_HANGS_AFTER_S = 30.0
+"""The watchdog says so of a spool whose rounds do not end; the disk hangs then, and no thread helps."""
 
 
 class Spool:
@@ -114,12 +116,15 @@ class Spool:
         self._cabinet.open()
         self._stopping.clear()
         self._thread = threading.Thread(target=self._run, name="station-spool", daemon=True)
+        self._health.pulse.thread = self._thread
+        self._health.pulse.beat(_HANGS_AFTER_S)
         self._thread.start()
 
     def stop(self) -> None:
         """Keep everything that still waits, and close. Blocks; safe twice. After the writer's end."""
         if self._thread is None or self._cabinet is None:
             return
+        self._health.pulse.rest()
         self._stopping.set()
         self._wake.set()
         self._thread.join(_END_S)

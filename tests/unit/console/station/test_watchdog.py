@@ -222,8 +222,8 @@ async def test_every_thread_of_a_station_is_looked_after(
         threads = {
             one for one in threading.enumerate() if one not in before and one.name.startswith("station-")
         }
-        watched = {loop.pulse.thread for loop in station.health.loops() if loop.revive is not None}
-        assert {one.name for one in threads - watched} <= {"station-watchdog", "station-writer"}
+        watched = {loop.pulse.thread for loop in station.health.loops() if loop.pulse.limit_s or loop.revive}
+        assert {one.name for one in threads - watched} == {"station-watchdog"}
     finally:
         await station.stop()
 
@@ -234,3 +234,13 @@ class _Monotonic:
 
     def unix(self) -> float:
         return time.time()
+
+
+def test_what_cannot_be_started_again_is_told_once(
+    watchdog: Watchdog, clock, health: Health, caplog: pytest.LogCaptureFixture
+) -> None:
+    health.spool.pulse.beat(30.0)
+    assert not all(look(watchdog, clock, 40))
+    (condition,) = watchdog.conditions()
+    assert condition.sentence.startswith("The spool made no progress for 30 s; nothing can be started")
+    assert len(caplog.records) == 1

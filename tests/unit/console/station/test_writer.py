@@ -195,3 +195,26 @@ def test_stopping_does_not_wait_for_a_frozen_database(
     assert "1 readings could not be written" in caplog.text
     caplog.clear()
     store.frozen.set()
+
+
+def test_what_a_writer_that_hangs_had_in_hand_is_written_by_the_next_and_counted_once(
+    store, tuning: Tuning, make_reading: Callable[..., Reading], wait_until: WaitUntil
+) -> None:
+    health = LoopHealth()
+    outbox = Outbox(tuning.waiting_limit, tuning.batch)
+    writer = Writer(store, outbox, SystemClock(), tuning, health)
+    store.frozen = hangs = threading.Event()
+    writer.start()
+    outbox.put_readings([make_reading(at_unix=1.0)])
+    wait_until(lambda: store.attempts == 1)
+    store.frozen = None
+    assert health.revive is not None
+    health.revive()
+    wait_until(lambda: outbox.counts().stored == 1)
+    hangs.set()
+    wait_until(lambda: len(store.readings) == 2)
+    outbox.put_readings([make_reading(at_unix=2.0)])
+    wait_until(lambda: outbox.counts().stored == 2)
+    writer.stop()
+    assert [reading.recorded_unix for reading in store.readings] == [1.0, 1.0, 2.0]
+    assert (outbox.counts().taken, outbox.counts().waiting) == (2, 0)
