@@ -35,13 +35,9 @@ _SENTENCES = {
 }
 
 ALONE = (
-    "With a second station on another computer, devices would go on being polled while this one is down. "
-    "To set one up, run there, with this database in its settings: main.py station enroll"
-)
-ALONE_EMBEDDED = (
-    "With a second station on another computer, devices would go on being polled while this one is down. "
-    "That needs a PostgreSQL server that both reach; begin with: "
-    "main.py --database postgresql://postgres@SERVER/console db init"
+    "With a second station on another computer, devices would go on being polled while this one is down. To "
+    "set one up, name a database that both reach in that computer's settings, and run there: "
+    "main.py station enroll"
 )
 
 _KIB, _MIB, _GIB = 1024, 1024**2, 1024**3

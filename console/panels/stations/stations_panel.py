@@ -15,7 +15,7 @@ from console.panels.stations.station_orders import StationOrders
 from console.panels.stations.station_pane import StationPane
 from console.panels.stations.station_questions import AskHistory, AskLeases, LeasesNow
 from console.panels.stations.station_rows import StationRow, station_rows
-from console.panels.stations.station_words import ALONE, ALONE_EMBEDDED, old_sentence, summary
+from console.panels.stations.station_words import ALONE, old_sentence, summary
 from console.panels.stations.stations_table import StationsTable
 from console.widgets.empty_state import EmptyState
 from console.widgets.fonts import BODY_PX, text_font
@@ -46,7 +46,7 @@ class StationsPanel(Panel):
         self._summary = ElidedLabel()
         self._old = plain_label()
         self._table = StationsTable(self.theme_source, self.now)
-        self._alone = plain_label()
+        self._alone = plain_label(ALONE)
         self._devices = DevicesList(self.theme_source, self.now)
         self._said = plain_label()
         self._forget_said = QTimer(self, singleShot=True, interval=_SAID_MS)
@@ -108,9 +108,7 @@ class StationsPanel(Panel):
         is_old = not bridge.link.is_database_live and not bridge.link.is_opening
         self._old.setText(old_sentence(bridge.stations_at_unix, now_unix) if is_old else "")
         self._old.setVisible(is_old)
-        is_alone = len(self._rows) == 1
-        self._alone.setText(ALONE if is_alone and self._rows[0].id else ALONE_EMBEDDED)
-        self._alone.setVisible(is_alone)
+        self._alone.setVisible(len(self._rows) == 1)
         self._show_summary()
 
     def _show_summary(self) -> None:
