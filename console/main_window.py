@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QStackedLayout, QWidget
 from console.bridge.bridge import Bridge
 from console.demo_people import DemoPerson
 from console.frame.entrance import Entrance
+from console.frame.horn_book import HornBook
 from console.frame.palette_entries import PaletteEntry
 from console.frame.workplace import Workplace
 from console.panels.panel import Panel
@@ -136,17 +137,21 @@ class MainWindow(QWidget):
             self._build(is_offline=session.is_offline)
         elif session.is_offline != self._is_offline:
             # The database came back: what was for looking only offers everything again.
+            # The person is the same: what they silenced stays silent.
+            horn_book = self._workplace.horn_book
             self._clear()
-            self._build(is_offline=session.is_offline)
+            self._build(is_offline=session.is_offline, horn_book=horn_book)
 
-    def _build(self, *, is_offline: bool) -> None:
+    def _build(self, *, is_offline: bool, horn_book: HornBook | None = None) -> None:
         self._is_offline = is_offline
         actions = (
             PaletteEntry("Action", "Change between light and dark", "Ctrl+T", self._themes.toggle),
             PaletteEntry("Action", "Full screen", "F11", self._toggle_full_screen),
             PaletteEntry("Action", "Close the window", "Ctrl+Q", self.close),
         )
-        work = Workplace(self._bridge, self._themes, self._panels, self._memory, self._now, actions)
+        work = Workplace(
+            self._bridge, self._themes, self._panels, self._memory, self._now, actions, horn_book
+        )
         self._workplace = work
         work.panel_shown.connect(self.panel_shown)
         work.title_changed.connect(lambda title: self.setWindowTitle(f"{title} · {_TITLE}"))

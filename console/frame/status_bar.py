@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from console.bridge.bridge import Bridge
 from console.frame.person_menu import PersonMenu
+from console.frame.spool_gauge import SpoolGauge
 from console.frame.status_texts import (
     clock_phrase,
     database_phrase,
@@ -79,7 +80,8 @@ class StatusBar(QFrame):
         self._bridge = bridge
         self._themes = theme_source
         self._now = now
-        self._database = Field("database", "Database", theme_source)
+        self._database = Field("database", "Database", theme_source, may_shrink=True)
+        self._spool = SpoolGauge(theme_source)
         self._station = Field("station", "Station", theme_source, may_shrink=True)
         self._feed = Field("feed", "Feed", theme_source)
         self._sound = Field("sound", "Horn", theme_source)
@@ -92,7 +94,7 @@ class StatusBar(QFrame):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 2, 8, 2)
         layout.setSpacing(_GAP_PX)
-        for field in (self._database, self._station, self._feed, self._sound):
+        for field in (self._database, self._spool, self._station, self._feed, self._sound):
             layout.addWidget(field)
         layout.addStretch(1)
         for widget in (self._find, self.person, self._clock, self._theme):
@@ -109,6 +111,7 @@ class StatusBar(QFrame):
         """Show the state of the links and the time as of now."""
         link = self._bridge.link
         self._database.show_text(database_phrase(link), link.database_text)
+        self._spool.show_link(link)
         self._station.show_text(station_phrase(link), link.station_text)
         self._feed.show_text(feed_phrase(link), "Time since the station of this computer was last heard")
         mark = self._bridge.sounds.mark

@@ -1,27 +1,126 @@
-"""What the status bar says: pure functions of the link's state and the clock."""
+"""What the status bar and the line below the banner say: pure functions of the link's state and the clock."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from console.bridge.link_state import LinkState
-from console.panels.wording import count_text
+from console.panels.wording import count_text, length_text
 from console.widgets.stale_hatching import age_text
 from models.records.person import Person
+from models.records.station import Condition, ConditionKind, StationReport
+from models.records.threshold import Severity
 
 FEED_LATE_S = 3.0
+CLOCK_TOLERANCE_S = 1.0
+SPOOL_WARNS_ABOVE = 0.8
+"""Share of its limit from which the spool's gauge takes a colour (shared/DATABASE.md, Spool)."""
+
+_LONG_ROOM_S = 2 * 86_400.0
+_LONGEST_ROOM_S = 30 * 86_400.0
+_OFFLINE = "Signed in from this workstation's record: you can look and acknowledge."
+_SILENT = "silent: another station may have taken over its devices"
+_HELP = "Check the database server and the network to it."
+
+
+@dataclass(frozen=True, slots=True)
+class LineText:
+    """What the line below the banner says.
+
+    Attributes:
+        sentence: All of it but `more`; empty while everything is well.
+        more: How many conditions of the station are not in it.
+        topics: What it is about, one word each: a new one is worth saying aloud, another figure is not.
+    """
+
+    sentence: str = ""
+    more: int = 0
+    topics: frozenset[str] = frozenset()
+
+
+def line_text(link: LinkState) -> LineText:
+    """Return what an operator must know about both links and the station: what is wrong, and what to do."""
+    conditions = _conditions(link)
+    first, more = (conditions[:1], max(0, len(conditions) - 1))
+    sentences = _link_sentences(link)
+    spoken = [condition.sentence for condition in first]
+    # What is critical comes first: the end of a long line may not fit.
+    is_urgent = bool(first) and first[0].severity is Severity.CRITICAL
+    whole = [*spoken, *sentences] if is_urgent else [*sentences, *spoken]
+    topics = {condition.kind.value for condition in conditions} | _topics(link)
+    return LineText("  ".join(whole), more, frozenset(topics))
+
+
+def more_conditions_text(more: int) -> str:
+    """Return the words that lead to the Stations screen, "and 2 more"; empty for none."""
+    return f"and {more} more" if more else ""
+
+
+def room_text(report: StationReport) -> str:
+    """Return for how long the spool has room, "room for 11 h 40 min"; empty where that is not known."""
+    room_s = report.room_s
+    if room_s is None:
+        return ""
+    if room_s < 60.0:
+        return "no room left" if room_s < 1.0 else "room for less than a minute"
+    if room_s > _LONGEST_ROOM_S:
+        return "room for more than 30 days"
+    if room_s > _LONG_ROOM_S:
+        return f"room for {room_s // 86_400:.0f} days"
+    return f"room for {length_text(room_s // 60 * 60)}"
+
+
+def spool_share(link: LinkState) -> float | None:
+    """Return how full the spool is, 0 to 1; None where nothing waits in it."""
+    report = link.station
+    if report is None or not report.spooled or report.spool_limit_bytes <= 0:
+        return None
+    return min(1.0, report.spool_bytes / report.spool_limit_bytes)
+
+
+def spool_tip(report: StationReport) -> str:
+    """Return what the gauge means, in bytes and in time."""
+    room = room_text(report)
+    return (
+        f"Kept on this computer until the database is back: {count_text(report.spooled, 'reading')}, "
+        f"{bytes_text(report.spool_bytes)} of {bytes_text(report.spool_limit_bytes)}"
+        + (f"; {room}." if room else ".")
+    )
+
+
+def bytes_text(count: int) -> str:
+    """Return a size: "512 B", "34 kB", "1.2 GB"."""
+    size = float(count)
+    for unit in ("B", "kB", "MB"):
+        if size < 999.5:
+            return f"{size:.0f} {unit}"
+        size /= 1000
+    return f"{size:.1f} GB"
 
 
 def station_phrase(link: LinkState) -> str:
-    """Say what the station does: "collecting 24 of 24 devices", and what it missed or dropped."""
+    """Say what the station does: "collecting 24 of 24 devices", what it missed or dropped, its clock."""
     report = link.station
     if report is None:
         return "connected" if link.is_station_connected else "not connected"
+    if report.is_silent:
+        return _SILENT
     phrase = f"collecting {report.collecting:,} of {report.configured:,} devices"
     if report.missed_periods:
         share = report.missed_periods / max(report.due_periods, 1)
         phrase += f", {count_text(report.missed_periods, 'poll')} missed ({share:.1%})"
     if report.dropped:
         phrase += f", {count_text(report.dropped, 'reading')} dropped"
-    return phrase
+    clock = clock_offset_text(report)
+    return f"{phrase}, {clock}" if clock else phrase
+
+
+def clock_offset_text(report: StationReport) -> str:
+    """Say by how much this computer's clock is wrong, "clock 3.2 s ahead"; empty up to a second."""
+    offset_s = report.clock_offset_s
+    if offset_s is None or abs(offset_s) <= CLOCK_TOLERANCE_S:
+        return ""
+    length = f"{abs(offset_s):.1f} s" if abs(offset_s) < 60 else length_text(abs(offset_s))
+    return f"clock {length} {'ahead' if offset_s > 0 else 'behind'}"
 
 
 def feed_phrase(link: LinkState) -> str:
@@ -35,12 +134,11 @@ def feed_phrase(link: LinkState) -> str:
 
 def database_phrase(link: LinkState) -> str:
     """Say how the database is doing, in a few words; the whole sentence belongs into the tool tip."""
-    text = link.database_text
+    text, report = link.database_text, link.station
     if link.is_database_live:
-        return "live"
-    if text.startswith("away:") or link.is_opening:
-        return text
-    return "away"
+        spooled = 0 if report is None else report.spooled
+        return f"live, {count_text(spooled, 'reading')} still to deliver" if spooled else "live"
+    return text if link.is_opening else _away_phrase(link)
 
 
 def horn_tip(fault: str) -> str:
@@ -58,4 +156,69 @@ def person_phrase(person: Person | None, *, is_offline: bool = False) -> str:
     """Return who is at this window, and in which role: "Mara Olsen · Operator"."""
     if person is None:
         return "–"
-    return f"{person.name} · {person.role.label}" + (" · view only" if is_offline else "")
+    return f"{person.name} · {person.role.label}" + (" · offline" if is_offline else "")
+
+
+def _conditions(link: LinkState) -> list[Condition]:
+    """Return what is wrong with the station itself, worst first, but for what the sentences say anyway."""
+    report = link.station
+    if report is None:
+        return []
+    said = set() if link.is_database_live else {ConditionKind.DATABASE_AWAY}
+    return [condition for condition in report.conditions if condition.kind not in said]
+
+
+def _topics(link: LinkState) -> set[str]:
+    topics: set[str] = set()
+    if not link.is_station_connected and not link.is_opening:
+        topics.add("station")
+    if not link.is_database_live and not link.is_opening:
+        topics.add("database")
+    if link.is_offline:
+        topics.add("offline")
+    return topics
+
+
+def _link_sentences(link: LinkState) -> list[str]:
+    if link.is_opening and not link.is_offline:
+        return [link.database_text]
+    sentences: list[str] = []
+    if not link.is_station_connected:
+        sentences.append(f"No live values. {link.station_text}")
+    if link.is_offline or not link.is_database_live:
+        sentences.append(_database_sentence(link))
+    report = link.station
+    kinds = {condition.kind for condition in report.conditions} if report is not None else set()
+    if report is not None and report.dropped and ConditionKind.READINGS_DROPPED not in kinds:
+        sentences.append(
+            f"The station had to drop {count_text(report.dropped, 'reading')}: it had no room for them."
+        )
+    if report is not None and ConditionKind.CLOCK_OFFSET not in kinds:
+        clock = clock_offset_text(report)
+        if clock:
+            sentences.append(f"This computer's {clock} of the database's: have it set right.")
+    return sentences
+
+
+def _database_sentence(link: LinkState) -> str:
+    text = link.database_text
+    # This window's own sentence names the server, and says what it met there.
+    is_told_why = text.endswith(".") and not link.is_opening
+    parts = [text if is_told_why else f"The database is {_away_phrase(link)}."]
+    if link.is_offline:
+        parts.append(_OFFLINE)
+    elif link.is_station_connected:
+        parts.append("Live values, new alerts and acknowledging go on; history waits.")
+    else:
+        parts.append("Alerts are as last heard; history is out of reach.")
+    if link.has_devices_elsewhere:
+        parts.append("Alerts of devices polled elsewhere are as last heard.")
+    return " ".join([*parts, _HELP])
+
+
+def _away_phrase(link: LinkState) -> str:
+    text, report = link.database_text, link.station
+    if report is None or not text.startswith("away:"):
+        return "away"
+    room = room_text(report)
+    return f"{text}, {room}" if room else text

@@ -16,6 +16,7 @@ from console.frame.alert_banner import AlertBanner
 from console.frame.command_palette import CommandPalette
 from console.frame.degraded_line import DegradedLine
 from console.frame.horn import Horn
+from console.frame.horn_book import HornBook
 from console.frame.idle_watch import IdleWatch, idle_limit_s
 from console.frame.lock_bar import LockBar
 from console.frame.notice_line import NoticeLine
@@ -34,7 +35,7 @@ from models.records.device import DeviceId
 from models.records.rights import Action
 from models.records.threshold import Threshold
 
-_SETTINGS, _ACCOUNT, _NOTIFICATIONS = "settings", "account", "notifications"
+_SETTINGS, _ACCOUNT, _NOTIFICATIONS, _STATIONS = "settings", "account", "notifications", "stations"
 _REMEMBERED_PANEL = "window/panel"
 
 
@@ -58,6 +59,7 @@ class Workplace(QWidget):
         memory: QSettings | None,
         now: Callable[[], float],
         window_actions: Sequence[PaletteEntry] = (),
+        horn_book: HornBook | None = None,
     ) -> None:
         """Store the parts and show the first screen.
 
@@ -68,6 +70,7 @@ class Workplace(QWidget):
             memory: Where the last screen is kept; None = nowhere.
             now: Unix seconds.
             window_actions: What else the palette offers: what the window itself can do.
+            horn_book: What the horn of the same session knew before; None: it begins anew.
         """
         super().__init__()
         self.setObjectName("workplace")
@@ -86,7 +89,7 @@ class Workplace(QWidget):
         self._stack = QStackedWidget()
         self._stack.setObjectName("panels")
         self._rail = Rail(_rail_items(list(self._kinds.values())), theme_source, self.flash)
-        self._horn = Horn(bridge, now, self)
+        self._horn = Horn(bridge, now, self, horn_book)
         self._banner = AlertBanner(bridge, theme_source, self.flash, self.show_panel, now, self._horn)
         self._lock_bar = LockBar(bridge.session, theme_source)
         self._degraded = DegradedLine(theme_source)
@@ -109,6 +112,11 @@ class Workplace(QWidget):
     def current_panel(self) -> Panel:
         """The screen that is shown."""
         return self._built[self._current]
+
+    @property
+    def horn_book(self) -> HornBook:
+        """What the horn knows: which alerts were silenced here."""
+        return self._horn.book
 
     @property
     def panel_keys(self) -> list[str]:
@@ -225,6 +233,7 @@ class Workplace(QWidget):
 
     def _connect_parts(self) -> None:
         self._rail.chosen.connect(self.show_panel)
+        self._degraded.stations_wanted.connect(lambda: self.show_panel(_STATIONS))
         self._banner.told.connect(self.tell)
         self._status.palette_wanted.connect(self.open_palette)
         self._status.theme_toggled.connect(self._themes.toggle)

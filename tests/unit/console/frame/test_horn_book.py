@@ -7,9 +7,11 @@ import pytest
 
 from console.bridge.sound_files import Sound
 from console.frame.horn_book import HornBook
-from models.records.alert import Alert, AlertStatus
+from models.records.alert import Alert, AlertId, AlertStatus
+from models.records.device import DeviceId
 from models.records.shelf import HiddenBy
-from models.records.threshold import Severity
+from models.records.station import Condition, ConditionKind
+from models.records.threshold import Severity, ThresholdId
 from tests.unit.console.frame.frame_parts import NOW, alert
 
 CRITICAL, WARNING, INFO = Severity
@@ -123,3 +125,40 @@ def test_an_alert_is_counted_once_however_often_it_is_looked_at(book):
     book.take(many(8), NOW)
     book.take([], NOW + 1)
     assert book.take(many(8), NOW + 2).recent == 8
+
+
+def condition(
+    severity: Severity = WARNING,
+    since_unix: float = NOW,
+    kind: ConditionKind = ConditionKind.SPOOL_FILLING,
+) -> Condition:
+    return Condition(kind, severity, since_unix, "The spool is 85 % full.")
+
+
+def test_what_is_wrong_with_the_station_sounds_like_an_alert_of_its_severity(book):
+    assert book.take_conditions([condition(INFO)], NOW).sound is None
+    assert book.take_conditions([condition(WARNING)], NOW).sound is Sound.WARNING
+    assert book.take_conditions([condition(CRITICAL)], NOW).sound is Sound.CRITICAL
+    assert book.take_conditions([], NOW).sound is None
+
+
+def test_a_condition_that_was_silenced_sounds_again_only_when_it_gets_worse_or_begins_anew(book):
+    book.take_conditions([condition()], NOW)
+    assert book.silence(NOW).sound is None
+    assert book.take_conditions([condition(since_unix=NOW + 2)], NOW).sound is None
+    book.take_conditions([], NOW)
+    assert book.take_conditions([condition()], NOW).sound is None
+    assert book.take_conditions([condition(since_unix=NOW + 60)], NOW).sound is Sound.WARNING
+    book.silence(NOW)
+    assert book.take_conditions([condition(CRITICAL)], NOW).sound is Sound.CRITICAL
+
+
+def test_an_alert_that_gets_its_number_from_the_database_later_is_the_same_alert(book):
+    told = replace(asked(-77, CRITICAL), device=DeviceId(1), threshold=ThresholdId(101))
+    book.take([told], NOW)
+    book.silence(NOW)
+    listed = replace(told, id=AlertId(5), annunciated_at=told.annunciated_at + timedelta(seconds=0.4))
+    state = book.take([listed], NOW)
+    assert (state.sound, state.is_silenced, state.recent) == (None, True, 1)
+    again = replace(listed, annunciated_at=told.annunciated_at + timedelta(seconds=30))
+    assert book.take([again], NOW).sound is Sound.CRITICAL

@@ -13,6 +13,7 @@ from console.bridge.commands import AcknowledgeAlerts
 from console.bridge.session_state import Phase
 from console.main_window import MainWindow
 from models.records.person import Role
+from models.records.threshold import Severity
 from tests.unit.console.fake_bridge import EVA
 from tests.unit.console.frame.frame_parts import PANELS, PeoplePanel, alert
 
@@ -136,13 +137,21 @@ def test_an_engineer_acknowledges_alerts_of_their_own_devices_only(window, bridg
 
 
 def test_whoever_may_only_look_is_offered_nothing_else(qtbot, window, bridge):
-    bridge.set_person(OPERATOR, is_offline=True)
-    bridge.set_alerts([alert(1)])
+    other = replace(bridge.catalogue.devices[0], user_id=2)
+    bridge.set_catalogue([other])
+    bridge.set_person(ENGINEER)
+    bridge.set_alerts([alert(other.id)])
     assert not find(window.workplace, QPushButton, "banner-acknowledge-1").isVisible()
     qtbot.keyClick(window, Qt.Key.Key_A, Qt.KeyboardModifier.AltModifier)
     assert bridge.commanded == []
-    titles = [entry.title for entry in window.workplace._palette_entries()]
-    assert "Acknowledge the most urgent alert" not in titles
+
+
+def test_offline_an_operator_acknowledges_by_key(qtbot, window, bridge):
+    bridge.set_person(OPERATOR, is_offline=True)
+    bridge.set_alerts([alert(1)])
+    assert find(window.workplace, QPushButton, "banner-acknowledge-1").isVisible()
+    qtbot.keyClick(window, Qt.Key.Key_A, Qt.KeyboardModifier.AltModifier)
+    assert len(bridge.commanded) == 1
 
 
 def test_once_the_database_is_back_everything_is_offered_again(qtbot, window, bridge):
@@ -156,10 +165,19 @@ def test_once_the_database_is_back_everything_is_offered_again(qtbot, window, br
 
 def test_an_offline_session_is_said_below_the_banner(window, bridge):
     bridge.set_person(OPERATOR, is_offline=True)
-    bridge.set_link(is_offline=True, is_database_live=False)
+    bridge.set_link(is_offline=True, is_database_live=False, database_text="away")
     assert find(window.workplace, QLabel, "degraded-text").text() == (
-        "The database is away; signed in from this workstation's record: view only."
+        "The database is away. Signed in from this workstation's record: you can look and acknowledge. "
+        "Check the database server and the network to it."
     )
+
+
+def test_what_was_silenced_stays_silent_when_the_database_is_back(qtbot, window, bridge):
+    bridge.set_person(EVA, is_offline=True)
+    bridge.set_alerts([alert(1, Severity.CRITICAL)])
+    qtbot.keyClick(window, Qt.Key.Key_F12)
+    bridge.session.become(session=replace(bridge.session.state.session, is_offline=False))
+    assert bridge.sounds.wanted is None
 
 
 def test_the_status_bar_says_who_is_here_and_in_which_role(window, bridge):

@@ -1,11 +1,24 @@
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from msgspec import structs
 
 from console.bridge.link_state import LinkState, database_text
-from console.frame.degraded_line import sentence_of
-from console.frame.status_texts import clock_phrase, database_phrase, feed_phrase, station_phrase
-from models.records.station import StationReport
+from console.frame.status_texts import (
+    bytes_text,
+    clock_phrase,
+    database_phrase,
+    feed_phrase,
+    line_text,
+    more_conditions_text,
+    room_text,
+    spool_share,
+    spool_tip,
+    station_phrase,
+)
+from models.records.station import Condition, ConditionKind, StationReport
+from models.records.threshold import Severity
 
 REPORT = StationReport(23, 24, 100, 100, 0, 0, 0, 1000, "live", 0.0)
 LIVE = LinkState(
@@ -32,6 +45,39 @@ def with_link(**changes) -> LinkState:
     return LinkState(**{**values, **changes})
 
 
+def report(**changes) -> StationReport:
+    return structs.replace(REPORT, **changes)
+
+
+def sentence_of(link: LinkState) -> str:
+    return line_text(link).sentence
+
+
+AWAY = report(
+    waiting=4210,
+    spooled=4000,
+    spool_bytes=34_000,
+    spool_limit_bytes=2_000_000_000,
+    room_s=42_000.0,
+    database="The database does not answer.",
+)
+BUFFERING = "away: buffering 4,210 readings, room for 11 h 40 min"
+
+
+def condition(kind: ConditionKind, severity: Severity, sentence: str) -> Condition:
+    return Condition(kind, severity, 0.0, sentence)
+
+
+LOST = condition(ConditionKind.STATION_LOST, Severity.CRITICAL, "The station hall-b gives no sign of life.")
+FILLING = condition(ConditionKind.SPOOL_FILLING, Severity.WARNING, "The spool is 85 % full.")
+DATABASE = condition(ConditionKind.DATABASE_AWAY, Severity.WARNING, "The database is away.")
+
+
+def away_link(**changes) -> LinkState:
+    text = database_text("live", AWAY)
+    return with_link(**{"station": AWAY, "is_database_live": False, "database_text": text, **changes})
+
+
 def test_a_healthy_plant_says_little():
     assert station_phrase(LIVE) == "collecting 23 of 24 devices"
     assert database_phrase(LIVE) == "live"
@@ -40,17 +86,116 @@ def test_a_healthy_plant_says_little():
 
 
 def test_missed_and_dropped_are_counted():
-    report = StationReport(23, 24, 100, 90, 0, 10, 5, 1000, "live", 0.0)
-    phrase = station_phrase(with_link(station=report))
+    missed = report(readings_stored=90, dropped=10, missed_periods=5)
+    phrase = station_phrase(with_link(station=missed))
     assert phrase == "collecting 23 of 24 devices, 5 polls missed (0.5%), 10 readings dropped"
-    assert "drop 10 readings" in sentence_of(with_link(station=report))
+    assert "drop 10 readings" in sentence_of(with_link(station=missed))
 
 
-def test_a_database_that_is_away_shows_what_is_buffered():
-    report = StationReport(23, 24, 100, 90, 4210, 0, 0, 1000, "The database does not answer.", 0.0)
-    text = database_text("live", report)
-    assert text == "away: buffering 4,210 readings"
-    assert database_phrase(with_link(is_database_live=False, database_text=text)) == text
+def test_a_database_that_is_away_shows_what_is_buffered_and_for_how_long_there_is_room():
+    assert database_phrase(away_link()) == BUFFERING
+    assert database_phrase(with_link(is_database_live=False, database_text="It does not answer.")) == "away"
+
+
+def test_what_is_still_to_be_delivered_is_said_while_the_database_is_back():
+    assert database_phrase(with_link(station=report(spooled=1))) == "live, 1 reading still to deliver"
+
+
+def test_the_line_says_what_goes_on_and_what_to_do():
+    assert sentence_of(away_link()) == (
+        f"The database is {BUFFERING}. Live values, new alerts and acknowledging go on; history waits. "
+        "Check the database server and the network to it."
+    )
+
+
+def test_alerts_of_other_stations_are_called_old():
+    link = replace(away_link(), has_devices_elsewhere=True)
+    assert "Alerts of devices polled elsewhere are as last heard." in sentence_of(link)
+
+
+def test_without_station_and_database_this_windows_own_sentence_says_why():
+    text = "The database at db:5432 does not answer."
+    link = with_link(
+        station=None, is_station_connected=False, station_text="None runs.", is_database_live=False,
+        database_text=text,
+    )  # fmt: skip
+    assert sentence_of(link).startswith(f"No live values. None runs.  {text} Alerts are as last heard;")
+
+
+@pytest.mark.parametrize(
+    ("room_s", "expected"),
+    [
+        (None, ""),
+        (0.0, "no room left"),
+        (40.0, "room for less than a minute"),
+        (42_030.0, "room for 11 h 40 min"),
+        (300_000.0, "room for 3 days"),
+        (1e9, "room for more than 30 days"),
+    ],
+)
+def test_room_is_a_length_of_time(room_s, expected):
+    assert room_text(report(room_s=room_s)) == expected
+
+
+def test_the_gauge_names_bytes_limit_and_room():
+    assert spool_share(LIVE) is None
+    assert spool_share(away_link()) == pytest.approx(0.000017)
+    assert spool_tip(AWAY) == (
+        "Kept on this computer until the database is back: 4,000 readings, 34 kB of 2.0 GB; "
+        "room for 11 h 40 min."
+    )
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [(0, "0 B"), (999, "999 B"), (1_500, "2 kB"), (999_600, "1 MB"), (2_400_000_000, "2.4 GB")],
+)
+def test_sizes_are_said_in_fit_units(count, expected):
+    assert bytes_text(count) == expected
+
+
+def test_a_silent_station_says_why():
+    silent = with_link(station=report(is_silent=True))
+    assert station_phrase(silent) == "silent: another station may have taken over its devices"
+
+
+@pytest.mark.parametrize(
+    ("offset_s", "expected"),
+    [
+        (None, ""),
+        (-1.0, ""),
+        (3.24, ", clock 3.2 s ahead"),
+        (-7200.0, ", clock 2 h behind"),
+    ],
+)
+def test_a_wrong_clock_is_said_above_a_second(offset_s, expected):
+    link = with_link(station=report(clock_offset_s=offset_s))
+    assert station_phrase(link) == f"collecting 23 of 24 devices{expected}"
+    assert ("have it set right" in sentence_of(link)) == bool(expected)
+
+
+def test_the_worst_condition_is_named_and_the_others_are_counted():
+    said = line_text(with_link(station=report(conditions=(LOST, FILLING, DATABASE))))
+    assert (said.sentence, said.more) == (LOST.sentence, 2)
+    assert more_conditions_text(said.more) == "and 2 more"
+    assert more_conditions_text(0) == ""
+
+
+def test_what_the_line_says_anyway_is_not_said_twice():
+    said = line_text(away_link(station=structs.replace(AWAY, conditions=(DATABASE,))))
+    assert (said.sentence.count("The database is away"), said.more) == (1, 0)
+
+
+def test_what_is_critical_comes_first_and_a_warning_last():
+    critical = sentence_of(away_link(station=structs.replace(AWAY, conditions=(LOST,))))
+    warning = sentence_of(away_link(station=structs.replace(AWAY, conditions=(FILLING,))))
+    assert critical.startswith(LOST.sentence)
+    assert warning.endswith(FILLING.sentence)
+
+
+def test_another_figure_is_no_other_topic():
+    more = away_link(station=structs.replace(AWAY, waiting=9_999))
+    assert line_text(more).topics == line_text(away_link()).topics == {"database"}
 
 
 @pytest.mark.parametrize(
