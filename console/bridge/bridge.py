@@ -134,6 +134,7 @@ class Bridge(Alerting):
             station_version=hello.version if hello else "",
             station_text=self._station_text,
             is_database_live=self._is_database_live and text == "live",
+            is_window_live=self._is_database_live,
             database_text=text,
             is_opening=self._is_opening,
             is_offline=session is not None and session.is_offline,

@@ -16,6 +16,7 @@ class LinkState:
             before it did.
         station_text: "live", or one sentence why no station talks to this window.
         is_database_live: Whether this window reaches the database and the station can write to it.
+        is_window_live: Whether this window itself reaches the database, whatever its station says.
         database_text: "live", or "away: …" with what is being buffered or why.
         is_opening: Whether the database has not been reached yet since the window opened: nothing is lost,
             it is being created or started.
@@ -31,6 +32,7 @@ class LinkState:
     station_version: str = ""
     station_text: str = "Connecting to the station…"
     is_database_live: bool = False
+    is_window_live: bool = False
     database_text: str = "Connecting to the database…"
     is_opening: bool = True
     is_offline: bool = False

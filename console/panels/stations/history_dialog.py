@@ -32,7 +32,7 @@ class Column(IntEnum):
 
 
 _HEADINGS = ("Polled by", "From", "Until", "For", "How it came")
-_WIDTHS = (170, 130, 130, 90, 240)
+_WIDTHS = (170, 130, 130, 90, 320)
 
 
 def how_words(span: LeaseSpan, before: LeaseSpan | None) -> str:

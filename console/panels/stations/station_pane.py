@@ -109,9 +109,11 @@ class StationPane(QWidget):
         share = spool_share(row.report)
         self._bar.setVisible(share is not None)
         self._bar.show_share(share, spool_sentence(row.report))
-        self._facts.show_facts(_facts_of(row))
         self._show_buttons(row, may_act=may_act, can_act=is_reached and not is_pending)
         mine = [order for order in orders if order.station == row.id]
+        # What is under way is told in full below, to those who may read it.
+        is_listed = any(order.ended_at is None for order in mine)
+        self._facts.show_facts(_facts_of(row, is_listed=is_listed))
         self._show_orders(row, mine, now_unix)
 
     def press(self, name: str) -> None:
@@ -206,13 +208,13 @@ class StationPane(QWidget):
         layout.addWidget(area)
 
 
-def _facts_of(row: StationRow) -> dict[str, str]:
+def _facts_of(row: StationRow, *, is_listed: bool) -> dict[str, str]:
     report = row.report
     facts = {
         "Answering": f"{devices_words(row)} devices" if row.held or row.collecting is not None else "",
         "Sign of life": seen_words(row),
         "Version": row.version,
-        "Order": order_words(row.order),
+        "Order": "" if is_listed else order_words(row.order),
     }
     if report is None:
         return facts

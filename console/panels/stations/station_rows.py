@@ -112,7 +112,7 @@ def station_rows(
         told_unix: When the database told; None: not yet.
     """
     told_ago_s = None if told_unix is None else max(0.0, now_unix - told_unix)
-    is_old = not link.is_database_live or told_ago_s is None or told_ago_s > OLD_AFTER_S
+    is_old = not link.is_window_live or told_ago_s is None or told_ago_s > OLD_AFTER_S
     known = list(stations)
     rows = [
         _row(

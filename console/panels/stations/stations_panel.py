@@ -105,7 +105,7 @@ class StationsPanel(Panel):
         self._table.table_model.set_pending(self._orders.pending_stations)
         self._table.show_rows(self._rows)
         self._stack.setCurrentIndex(0 if self._rows else 1)
-        is_old = not bridge.link.is_database_live and not bridge.link.is_opening
+        is_old = not bridge.link.is_window_live and not bridge.link.is_opening
         self._old.setText(old_sentence(bridge.stations_at_unix, now_unix) if is_old else "")
         self._old.setVisible(is_old)
         self._alone.setVisible(len(self._rows) == 1)
@@ -140,7 +140,7 @@ class StationsPanel(Panel):
             self._leases.orders,
             now_unix=self.now(),
             may_act=self._orders.may_act,
-            is_reached=self.bridge.link.is_database_live,
+            is_reached=self.bridge.link.is_window_live,
             is_pending=row is not None and row.id in self._orders.pending_stations,
         )
 

@@ -13,7 +13,7 @@ from models.records.threshold import Severity
 from tests.unit.console.panels.plant_scene import NOW
 from tests.unit.console.panels.stations.station_parts import FILLING, HALL_A, HALL_B, LOST, report
 
-LIVE = LinkState(is_database_live=True, is_opening=False)
+LIVE = LinkState(is_window_live=True, is_opening=False)
 CRITICAL = msgspec.structs.replace(FILLING, severity=Severity.CRITICAL)
 FULL = replace(HALL_B, report=report(12, conditions=(CRITICAL, FILLING)))
 
@@ -34,7 +34,7 @@ def test_the_badge_counts_stations_not_conditions_and_shows_the_worst():
 
 
 def test_nothing_is_said_of_stations_about_which_the_database_cannot_be_asked():
-    assert badge(FULL, LOST, link=replace(LIVE, is_database_live=False)) is None
+    assert badge(FULL, LOST, link=replace(LIVE, is_window_live=False)) is None
 
 
 @pytest.fixture

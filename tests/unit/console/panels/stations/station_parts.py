@@ -115,6 +115,7 @@ def go_live(bridge: FakeBridge, *stations: StationNow) -> None:
         station_name=stations[0].name,
         station_version="0.3.0",
         is_database_live=True,
+        is_window_live=True,
         database_text="live",
         is_opening=False,
         feed_age_s=0.4,

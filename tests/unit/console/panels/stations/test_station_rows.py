@@ -28,7 +28,7 @@ from tests.unit.console.panels.stations.station_parts import (
     station,
 )
 
-LIVE = LinkState(is_database_live=True, database_text="live", is_opening=False)
+LIVE = LinkState(is_database_live=True, is_window_live=True, database_text="live", is_opening=False)
 HERE = replace(
     LIVE,
     is_station_connected=True,
@@ -37,7 +37,7 @@ HERE = replace(
     station_version="0.3.1",
     feed_age_s=0.2,
 )
-AWAY = replace(HERE, is_database_live=False)
+AWAY = replace(HERE, is_database_live=False, is_window_live=False)
 
 
 def row(of, link=LIVE, told_ago_s: float = 1.0) -> StationRow:

@@ -114,11 +114,23 @@ def test_two_stations_need_no_such_advice(opened):
 def test_while_the_database_is_away_the_age_of_what_is_shown_is_told(opened, bridge):
     panel = opened(HALL_A, HALL_B)
     bridge.now_unix += 45
-    bridge.set_link(is_database_live=False, database_text="away: buffering 4,210 readings")
+    bridge.set_link(
+        is_database_live=False, is_window_live=False, database_text="away: buffering 4,210 readings"
+    )
 
     assert "as they were 45 s ago" in text(panel, "stations-now-old")
     assert cells(panel, "stations-now", 1) == ["collecting", "last known: collecting"]
     assert not button(panel, "station-do-drill").isEnabled()
+
+
+def test_a_station_that_is_cut_off_alone_makes_nothing_old_for_a_window_that_asks_the_database(
+    opened, bridge
+):
+    panel = opened(HALL_A, HALL_B)
+    bridge.set_link(is_database_live=False, database_text="away: buffering 4,210 readings")
+
+    assert cells(panel, "stations-now", 1) == ["collecting", "collecting"]
+    assert not panel.findChild(QLabel, "stations-now-old").isVisible()
 
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.USER])
