@@ -96,7 +96,7 @@ def test_another_configuration_is_announced_and_the_same_one_is_not(qtbot, runni
 def test_the_link_tells_what_the_station_buffers_while_its_database_is_away(qtbot, running, station):
     station.send(report(database="The database does not answer.", waiting=4210))
     qtbot.waitUntil(lambda: running.link.database_text == "away: buffering 4,210 readings")
-    assert not running.link.is_database_live
+    assert (running.link.is_database_live, running.link.is_window_live) == (False, True)
 
 
 def test_the_link_is_live_when_both_ways_are(qtbot, running, station):
