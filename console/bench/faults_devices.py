@@ -5,6 +5,7 @@ line, answers each with a line, ends with its input.
 
     station PID               connections of this process are that station's
     excite DEVICE SECONDS     pressure over the limit for so long
+    calm DEVICE               pressure as before
     misbehave DEVICE KIND VALUE SECONDS    a fault of the wire (drivers/plant/faults.py)
     log FILE                  writes the `Witnessed` so far
 
@@ -71,7 +72,12 @@ class Witness:
         """Raise a device's pressure over its limit, and lower it again after so many seconds."""
         if device not in self._loud:
             self._loud[device] = time.time()
-            asyncio.get_running_loop().call_later(for_s, self._calm, device)
+            asyncio.get_running_loop().call_later(for_s, self.calm, device)
+
+    def calm(self, device: int) -> None:
+        """Lower a device's pressure again, where it is raised."""
+        if device in self._loud:
+            self.excursions.append(Excursion(device, self._loud.pop(device), time.time()))
 
     def misbehave(self, device: int, fault: Fault, for_s: float) -> None:
         """Let a device break the protocol for so many seconds."""
@@ -81,9 +87,6 @@ class Witness:
     def witnessed(self) -> Witnessed:
         """Return everything seen so far."""
         return Witnessed(self.answers, self.stations, self.excursions)
-
-    def _calm(self, device: int) -> None:
-        self.excursions.append(Excursion(device, self._loud.pop(device), time.time()))
 
 
 class _Line(asyncio.Protocol):
@@ -170,6 +173,8 @@ def _obey(witness: Witness, words: list[str]) -> None:
             witness.add_station(int(pid))
         case ["excite", device, for_s]:
             witness.excite(int(device), float(for_s))
+        case ["calm", device]:
+            witness.calm(int(device))
         case ["misbehave", device, kind, value, for_s]:
             witness.misbehave(int(device), Fault("", FaultKind(kind), float(value)), float(for_s))
         case ["log", file]:

@@ -151,7 +151,7 @@ class Proxy:
             await flow.is_open.wait()  # A cut line does not tell of an end, either.
             if sink.can_write_eof() and not sink.is_closing():
                 sink.write_eof()
-        except OSError:
+        except (OSError, RuntimeError):  # RuntimeError: nothing can be written after `half_close`.
             _reset(sink)
         finally:
             self._writers = {each for each in self._writers if not each.is_closing()}

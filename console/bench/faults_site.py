@@ -126,6 +126,11 @@ class FaultSite:
         self._calm_at_s[device] = time.monotonic() + for_s + _CALM_S
         self._order(f"excite {device} {for_s:.3f}")
 
+    def calm(self, device: int) -> None:
+        """Let one device come back inside its limit at once."""
+        self._calm_at_s[device] = time.monotonic() + _CALM_S
+        self._order(f"calm {device}")
+
     def misbehave(self, device: int, kind: str, value: float, for_s: float) -> None:
         """Let one device break the protocol for so many seconds."""
         self._order(f"misbehave {device} {kind} {value} {for_s:.3f}")
