@@ -15,12 +15,14 @@ from console.bench.opcua import BENCH as OPCUA
 from console.bench.overview import BENCH as OVERVIEW
 from console.bench.poll import BENCH as POLL
 from console.bench.rls import BENCH as RLS
+from console.bench.spool import BENCH as SPOOL
 from console.bench.startup import BENCH as STARTUP
 
 BENCHES: tuple[Bench, ...] = (
     POLL,
     OPCUA,
     INGEST,
+    SPOOL,
     LATENCY,
     ALERT_LATENCY,
     ALERT_FLOOD,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from console.bench import alert_store, back_test, history, ingest, overview, rls
+from console.bench import alert_store, back_test, history, ingest, overview, rls, spool
 from console.bench.figure import BenchSize
 
 
@@ -24,3 +24,10 @@ def test_the_store_of_alerts_is_measured_for_everybody_who_looks():
     figures = alert_store.BENCH.run(BenchSize(is_small=True))
     assert [figure.name.rpartition(".")[2] for figure in figures].count("operator") == 5
     assert all(figure.value > 0 for figure in figures)
+
+
+def test_an_absence_is_made_good_row_by_row():
+    figures = {figure.name: figure for figure in spool.BENCH.run(BenchSize(is_small=True))}
+    assert list(figures) == ["spool.bytes", "spool.append", "spool.drain", "spool.live_delay", "spool.rows"]
+    assert figures["spool.rows"].met
+    assert figures["spool.bytes"].met

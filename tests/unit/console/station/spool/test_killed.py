@@ -61,14 +61,15 @@ def killed_after(nursery: subprocess.Popen[str], first: int, count: int, delay_s
     assert nursery.stdout is not None
     nursery.stdin.write(f"{first}\n")
     nursery.stdin.flush()
-    said: list[str] = []
+    said: list[int] = []
     lines = iter(nursery.stdout.readline, "ended\n")
-    while len(said) <= count:
-        said.append(next(lines))
-    [pid] = [int(line.split()[1]) for line in said if line.startswith("pid")]
-    threading.Timer(delay_s, os.kill, (pid, signal.SIGKILL)).start()
-    said += lines
-    return int([line for line in said if not line.startswith("pid")][-1])
+    pids: list[int] = []
+    while len(said) < count or not pids:
+        line = next(lines)
+        # The child may well be faster than who tells its number.
+        (pids if line.startswith("pid") else said).append(int(line.split()[-1]))
+    threading.Timer(delay_s, os.kill, (pids[0], signal.SIGKILL)).start()
+    return [*said, *map(int, lines)][-1]
 
 
 def numbers_in(folder: Path) -> list[int]:
