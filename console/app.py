@@ -95,7 +95,7 @@ def make_door(settings: Settings) -> Door:
 
 def station_start(settings: Settings, *, is_attached: bool) -> StationStart:
     """Return how to start this run's station. The database's URL may hold a password: never an argument."""
-    arguments = [str(_MAIN), "--data", str(settings.data_dir), "station"]
+    arguments = [str(_MAIN), "--data", str(settings.data_dir), "station", "--keep"]
     if is_attached:
         arguments.append("--exit-with-parent")
     environment = {"CONSOLE_DATABASE_URL": settings.database_url} if settings.database_url else {}

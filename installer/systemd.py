@@ -23,7 +23,9 @@ StartLimitIntervalSec=0
 
 [Service]
 Type=notify
-ExecStart={python} {main} --data {data} station --wait
+# The station is forked by a keeper that has its program loaded; it speaks for both.
+NotifyAccess=all
+ExecStart={python} {main} --data {data} station --wait --keep
 User={user}
 Environment=XDG_RUNTIME_DIR=/run/user/{uid}
 # It says twice a second that nothing in it hangs.

@@ -27,6 +27,8 @@ SETTLED_AFTER_S = 10.0
 SILENT_AFTER_S = 5.0
 KILLED_AFTER_S = 10.0
 """A station that hangs takes none of its devices' values; its spool keeps what it had."""
+_STARTED_AGAIN = "; starting it again."
+_KEEPER_SPEAKS_MS = 100
 LISTENS_WITHIN_S = 60.0
 """It listens before it has its database; a locked keyring may keep it for some seconds."""
 
@@ -58,7 +60,7 @@ class StationChild(QObject):
         self._started_at = 0.0
         self._is_linked = False
         self._is_stopped = True
-        self._is_there = False
+        self._there_at = 0.0
         self._station_id = 0
         self._killed_because = ""
         self._sentence = ""
@@ -88,6 +90,9 @@ class StationChild(QObject):
         if is_connected:
             self._next.stop()
             self._sentence = ""
+        elif self._run is not None and self._run.process_id is not None:
+            # Its keeper has started the next one, and says why on stderr.
+            QTimer.singleShot(_KEEPER_SPEAKS_MS, self, self._hear_keeper)
         elif self._sentence:
             # Why it ended is more than that the connection did, which the feed has just said.
             self.told.emit(self._sentence)
@@ -112,21 +117,25 @@ class StationChild(QObject):
                 _log.warning("The station did not end by itself; process %s was killed", process_id)
             run.deleteLater()
 
+    def _hear_keeper(self) -> None:
+        said = "" if self._run is None else self._run.said()
+        if not self._is_linked and said.startswith("The station ") and said.endswith(_STARTED_AGAIN):
+            self._say(said)
+
     # -- what the vigil finds --------------------------------------------------------------------------
 
     def _on_answered(self, process_id: int) -> None:
-        self._is_there, self._station_id = True, process_id
+        self._station_id, self._there_at = process_id, self._monotonic()
         self._next.stop()
         self._sentence = ""
 
     def _on_absent(self) -> None:
-        self._is_there = False
         if self._is_stopped or self._is_linked or self._next.isActive():
             return
         if self.process_id is None:
             self._plan_start()
-        elif self._monotonic() - self._started_at > LISTENS_WITHIN_S:
-            self._kill(f"The station did not begin to listen within {LISTENS_WITHIN_S:.0f} s and was ended")
+        elif self._monotonic() - max(self._started_at, self._there_at) > LISTENS_WITHIN_S:
+            self._kill(f"The station has not listened for {LISTENS_WITHIN_S:.0f} s and was ended")
 
     def _on_silent(self, silent_s: float) -> None:
         if self._is_stopped or silent_s < SILENT_AFTER_S:
@@ -169,7 +178,6 @@ class StationChild(QObject):
         run, self._run = self._run, None
         if run is not None:
             run.deleteLater()
-        self._is_there = False
         is_settled = self._monotonic() - self._started_at >= SETTLED_AFTER_S
         self._quick_ends = 1 if is_settled else self._quick_ends + 1
         if end.is_already_running:

@@ -108,6 +108,11 @@ class AttachedStation(QObject):
         """Start it."""
         self._process.start()
 
+    def said(self) -> str:
+        """Return the last line it said on stderr."""
+        self._hear()
+        return last_words(self._said.decode(errors="replace"))
+
     def kill(self) -> None:
         """End it at once, whatever it does; `ended` follows."""
         self._process.kill()
@@ -129,8 +134,7 @@ class AttachedStation(QObject):
         self._said = (self._said + bytes(self._process.readAllStandardError().data()))[-_WORDS_BYTES:]
 
     def _on_finished(self, code: int, status: QProcess.ExitStatus) -> None:
-        self._hear()
-        words = last_words(self._said.decode(errors="replace"))
+        words = self.said()
         is_killed = status == QProcess.ExitStatus.CrashExit
         self.ended.emit(StationEnd(None, code, words) if is_killed else StationEnd(code, None, words))
 
@@ -185,6 +189,15 @@ class DetachedStation(QObject):
             return
         self._watch(self._process.pid)
 
+    def said(self) -> str:
+        """Return the last line it said on stderr."""
+        try:
+            with self._how.error_file.open("rb") as errors:
+                errors.seek(self._said_before)
+                return last_words(errors.read()[-_WORDS_BYTES:].decode(errors="replace"))
+        except OSError:
+            return ""
+
     def kill(self) -> None:
         """End it at once, whatever it does; `ended` follows."""
         if self._process is not None:
@@ -229,16 +242,8 @@ class DetachedStation(QObject):
         if code is None:
             return
         self._unwatch()
-        words = last_words(self._said())
+        words = self.said()
         self.ended.emit(StationEnd(None, -code, words) if code < 0 else StationEnd(code, None, words))
-
-    def _said(self) -> str:
-        try:
-            with self._how.error_file.open("rb") as errors:
-                errors.seek(self._said_before)
-                return errors.read()[-_WORDS_BYTES:].decode(errors="replace")
-        except OSError:
-            return ""
 
 
 def _signal_name(number: int) -> str:

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import faulthandler
+import importlib
 import json
 import logging
 import os
@@ -14,6 +15,7 @@ from contextlib import contextmanager, suppress
 
 from console.commandline.command import Command, CommandError
 from console.commandline.station_actions import add_actions
+from console.commandline.station_keeper import IS_POSSIBLE, keep
 from console.database_host import DatabaseHost, credential_store
 from console.link.server import LinkServer
 from console.logging_setup import set_up_logging
@@ -52,6 +54,11 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="where another station works on the same folder, wait for its end instead of leaving",
     )
+    parser.add_argument(
+        "--keep",
+        action="store_true",
+        help="stay behind the station and fork the next one at once when it is killed or hangs (Linux)",
+    )
     add_actions(parser)
 
 
@@ -63,6 +70,11 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         return ACTIONS[options.action](options, settings)
     if options.for_s is not None and not options.for_s > 0:
         raise CommandError(f"--for {options.for_s:g}: the station must run for more than 0 seconds.")
+    if options.keep and IS_POSSIBLE:
+        _load_drivers()
+        code = keep()
+        if code is not None:
+            return code
     set_up_logging(settings.log_dir, "station", is_debug=settings.is_debug)
     allow_many_connections()
     manager = ServiceManager.from_environment()
@@ -76,6 +88,12 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     except StationError as error:
         raise CommandError(str(error)) from error
     return 0
+
+
+def _load_drivers() -> None:
+    """Load what nearly every station needs only once it has found its devices; a fork has it then."""
+    for name in ("drivers.modbus.driver", "sqlalchemy.dialects.postgresql.psycopg", "uvloop"):
+        importlib.import_module(name)
 
 
 @contextmanager
@@ -187,14 +205,20 @@ async def _tell_status(station: Station, manager: ServiceManager) -> None:
 def _check_end(report: StationReport, *, is_told: bool) -> None:
     """Raise CommandError where the run did not do what it was for: its exit code must say so.
 
+    What waits on the disk is safe, and only told.
+
     Args:
         report: The station's last.
         is_told: Whether somebody ended it, perhaps before it had found the database at all.
     """
-    if report.waiting:
-        raise CommandError(
-            f"{report.waiting} readings could not be written before the end: {report.database}"
+    if report.waiting > report.spooled:
+        lost = report.waiting - report.spooled
+        raise CommandError(f"{lost} readings could not be written before the end: {report.database}")
+    if report.spooled:
+        sys.stderr.write(
+            f"{report.spooled:,} readings wait in the spool; the next start writes them: {report.database}\n"
         )
+        return
     if report.database != "live" and not is_told:
         raise CommandError(f"The database could not be used at the end: {report.database}")
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -223,3 +224,31 @@ def test_an_event_loop_that_a_driver_blocks_ends_the_process_and_leaves_its_stac
     lock = FileLock(tmp_path / "station.lock")
     assert lock.try_acquire()
     lock.release()
+
+
+def test_a_kept_station_that_is_killed_is_forked_again_and_ends_with_its_keeper_s_word(start: Start) -> None:
+    keeper = start("--keep")
+    first = int(str(ready_line(keeper)["pid"]))
+    os.kill(first, signal.SIGKILL)
+    second = int(str(ready_line(keeper)["pid"]))
+    keeper.terminate()
+    _, errors = keeper.communicate(timeout=DEADLINE_S)
+    assert second not in (first, keeper.pid)
+    assert errors == "The station was killed (SIGKILL); starting it again.\n"
+    assert keeper.returncode == 0
+
+
+def test_a_keeper_that_is_killed_takes_its_station_along(start: Start) -> None:
+    keeper = start("--keep")
+    station = int(str(ready_line(keeper)["pid"]))
+    with os.fdopen(os.pidfd_open(station)) as life:
+        keeper.kill()
+        assert select.select([life], [], [], DEADLINE_S)[0]
+
+
+def test_a_kept_station_ends_with_the_program_that_started_its_keeper(start: Start) -> None:
+    keeper = start("--keep", "--exit-with-parent")
+    ready_line(keeper)
+    assert keeper.stdin is not None
+    keeper.stdin.close()
+    assert keeper.wait(timeout=DEADLINE_S) == 0

@@ -32,7 +32,7 @@ def unit(data: str = "/srv/plant") -> str:
 def test_the_unit_starts_this_installation_on_this_data_folder_as_this_user() -> None:
     lines = unit().splitlines()
     assert (
-        "ExecStart=/opt/console/.venv/bin/python /opt/console/main.py --data /srv/plant station --wait"
+        "ExecStart=/opt/console/.venv/bin/python /opt/console/main.py --data /srv/plant station --wait --keep"
         in lines
     )
     assert "User=alice" in lines

@@ -212,7 +212,7 @@ def test_what_a_writer_that_hangs_had_in_hand_is_written_by_the_next_and_counted
     health.revive()
     wait_until(lambda: outbox.counts().stored == 1)
     hangs.set()
-    wait_until(lambda: len(store.readings) == 2)
+    wait_until(lambda: [one.name for one in threading.enumerate()].count("station-writer") == 1)
     outbox.put_readings([make_reading(at_unix=2.0)])
     wait_until(lambda: outbox.counts().stored == 2)
     writer.stop()
