@@ -30,6 +30,9 @@ class DatabaseHost:
         self._url = (
             parsed_address(settings.database_url, settings.database_ca) if settings.database_url else None
         )
+        self._replica = (
+            parsed_address(settings.history_url, settings.database_ca) if settings.history_url else None
+        )
 
     @property
     def is_embedded(self) -> bool:
@@ -83,7 +86,7 @@ class DatabaseHost:
         """Return a person's way in; connects to nothing yet."""
         address = self.address
         login = address.with_login(person_login(address.database, email), password)
-        return Database(login, application_name, pool_size)
+        return Database(login, application_name, pool_size, replica=self._replica)
 
     def station(self, credentials: Callable[[], CredentialStore]) -> "StationLogin":
         """Return the station's way in, to be completed by `StationLogin.prepare`."""

@@ -20,6 +20,7 @@ APP = "operator-console"
 
 _VARIABLES = (
     ("CONSOLE_DATABASE_URL", "database_url"),
+    ("CONSOLE_HISTORY_URL", "history_url"),
     ("CONSOLE_THEME", "theme"),
     ("CONSOLE_STATION", "station_name"),
     ("CONSOLE_DATABASE_CA", "database_ca"),
@@ -27,7 +28,15 @@ _VARIABLES = (
     ("CONSOLE_CREDENTIALS", "credentials"),
     ("CONSOLE_WITNESS_PORT", "witness_port"),
 )
-_IN_FILE = ("database_url", "theme", "station_name", "database_ca", "credentials", "witness_port")
+_IN_FILE = (
+    "database_url",
+    "history_url",
+    "theme",
+    "station_name",
+    "database_ca",
+    "credentials",
+    "witness_port",
+)
 
 
 class SettingsError(ValueError):
@@ -41,6 +50,7 @@ class Settings:
     Attributes:
         data_dir: Absolute. Holds embedded database, spool, settings, logs.
         database_url: A PostgreSQL URL, or None for the embedded database in `data_dir`.
+        history_url: Of a replica that windows ask about the past, with the same logins; None for none.
         theme: "light", "dark" or "system".
         station_name: How this computer's station is called among others.
         database_ca: PEM file of the authorities that may certify the database's server, or "system".
@@ -54,6 +64,7 @@ class Settings:
 
     data_dir: Path
     database_url: str | None = None
+    history_url: str | None = None
     theme: str = "system"
     station_name: str = ""
     database_ca: str = "system"

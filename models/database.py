@@ -23,6 +23,7 @@ from models.address import SYSTEM_AUTHORITIES, DatabaseAddress, parsed_address
 from models.errors import DatabaseAway, NotAllowed, Rejected
 from models.listening import ANSWER_WITHIN_S, heard
 from models.refusal_notes import RefusalNotes
+from models.replica import Replica
 from models.servers import Servers
 from models.translation import translated
 from models.watched_connection import Patience, ServerSilent, WatchedConnection
@@ -56,6 +57,7 @@ class Database:
         authorities: str = SYSTEM_AUTHORITIES,
         limit_s: float = PATIENT_S,
         servers: Servers | None = None,
+        replica: DatabaseAddress | None = None,
     ) -> None:
         """Keep the address; connects when first asked.
 
@@ -67,6 +69,7 @@ class Database:
             limit_s: How long its server may be silent within one statement before the connection is given
                 up. After each such silence a thread waits twice as long, until it was answered.
             servers: What is known of the place already; shared with who shares it.
+            replica: Where questions about the past may be asked, with the same login.
 
         Raises:
             NeedsSetup: The URL is none.
@@ -95,6 +98,7 @@ class Database:
         event.listen(self._engine, "connect", self._prepare)
         event.listen(self._engine, "checkout", self._limit_lent)
         event.listen(self._engine, "checkin", self._limit_idle)
+        self._replica = None if replica is None else Replica(replica, self._way_to)
         self._read_only_because = ""
         self._notes = RefusalNotes(self._engine, _note_refusal)
 
@@ -111,6 +115,11 @@ class Database:
         """Where the database is, for people to read: no user, no password."""
         return self._address.place
 
+    @property
+    def replica(self) -> Replica | None:
+        """Who may be asked about the past instead; None for nobody."""
+        return self._replica
+
     def with_login(self, user: str, password: str | None, application_name: str | None = None) -> "Database":
         """Return another login's way to the same place; `password` as in `DatabaseAddress.with_login`."""
         address = self._address.with_login(user, password)
@@ -123,6 +132,8 @@ class Database:
     def use_login(self, user: str, password: str | None) -> None:
         """Take this login for every connection made from now on: after a password change, or at enrolment."""
         self._address = self._address.with_login(user, password)
+        if self._replica is not None:
+            self._replica.forget_login()
 
     def restrict_to_reading(self, why: str) -> None:
         """Write nothing from now on: the server refuses it, and people are told `why`, one sentence."""
@@ -198,6 +209,13 @@ class Database:
     def close(self) -> None:
         """Close every connection that is not lent out. Safe twice; the next transaction opens new ones."""
         self._engine.dispose()
+        if self._replica is not None:
+            self._replica.close()
+
+    def _way_to(self, place: DatabaseAddress) -> "Database":
+        """Return this login's way to another place."""
+        address = place.with_login(self._address.user, self._address.password or None)
+        return Database(address, self._application_name, self._pool_size, servers=self._servers)
 
     def _prepare(self, connection: Any, record: object) -> None:
         """Make a new connection one that reads any number, and only reads where that is all we may."""

@@ -75,6 +75,7 @@ class SystemPostgres:
             "port": str(self.port),
             "unix_socket_directories": str(self.folder),
             "fsync": "off",
+            "dynamic_shared_memory_type": "mmap",  # in its folder, so that nothing is left of who was killed
             **(settings or {}),
         }
         text = "".join(f"{name} = '{value}'\n" for name, value in given.items())

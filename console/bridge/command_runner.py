@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Qt, Signal
 from shiboken6 import isValid
 
+from console.bridge.history_place import answer
 from models.errors import StorageError
 
 if TYPE_CHECKING:
@@ -109,9 +110,7 @@ class CommandRunner(QObject):
 
     def _work(self, job: Job, database: Database) -> None:
         try:
-            lent = job.signature.transaction(database) if job.signature else database.transaction()
-            with lent as connection:
-                outcome = Outcome(job, job.question(connection), None)
+            outcome = Outcome(job, _answered(job, database), None)
         except StorageError as error:
             outcome = Outcome(job, None, str(error))
         except Exception:  # noqa: BLE001 - a named net: one broken question must not end the worker
@@ -131,3 +130,10 @@ class CommandRunner(QObject):
             outcome.job.on_done(outcome.result)
         else:
             outcome.job.on_failed(outcome.failure)
+
+
+def _answered(job: Job, database: Database) -> Any:
+    if job.signature is None:
+        return answer(job.question, database)
+    with job.signature.transaction(database) as connection:
+        return job.question(connection)

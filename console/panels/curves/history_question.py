@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from console.bridge.history_place import about_the_past
 from console.panels.curves.join import Curve, Floats
 from models.metrics import METRICS
 from models.records.device import DeviceId
@@ -67,6 +68,7 @@ class StoredCurve:
     values: Floats
 
 
+@about_the_past
 @dataclass(frozen=True, slots=True)
 class HistoryQuestion:
     """Asks for several metrics of one device. Call it with a connection."""

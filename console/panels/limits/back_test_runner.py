@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from console.bridge.bridge import Bridge
+from console.bridge.history_place import about_the_past
 from console.panels.limits.back_test_words import BackTestReport
 from models.records.device import Device
 from models.records.threshold import Threshold
@@ -53,6 +54,7 @@ class ReplayMemory:
         return self._samples
 
 
+@about_the_past
 @dataclass(frozen=True, slots=True, eq=False)
 class ReplayQuestion:
     """One replay. Runs on a worker.

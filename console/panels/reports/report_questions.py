@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from console.bridge.history_place import about_the_past
 from console.panels.reports.periods import Period
 from models.records.alarm_load import AlarmLoad, Availability, BadActor
 from models.records.handover import Handover, HandoverDraft, ShiftSpan
@@ -25,6 +26,7 @@ class AlarmReport:
     time_zone: str
 
 
+@about_the_past
 @dataclass(frozen=True, slots=True)
 class AskAlarmReport:
     """Asks for the alarm load of a period and its ten worst thresholds."""
@@ -40,6 +42,7 @@ class AskAlarmReport:
         return AlarmReport(self.period, load, worst, load_alarm_settings(connection).time_zone)
 
 
+@about_the_past
 @dataclass(frozen=True, slots=True)
 class AskAvailability:
     """Asks how much of what each device should have told arrived."""

@@ -61,6 +61,12 @@ def station(host: DatabaseHost) -> Iterator[Database]:
     login.database.close()
 
 
+def test_persons_may_ask_a_replica_about_the_past_and_others_ask_the_database(settings):
+    host = DatabaseHost(replace(settings, history_url="postgresql://replica/plant"))
+    assert host.person(ADA, PASSWORD, "tests").replica is not None
+    assert host.owner("tests").replica is None
+
+
 def test_the_first_administrator_is_asked_for_once(settings):
     sign_in = SignIn(settings, MemoryStore())
     try:

@@ -15,6 +15,16 @@ def test_authorities_and_credentials_are_read_from_the_file(tmp_path):
     assert (settings.database_ca, settings.credentials) == ("/etc/plant.pem", "file")
 
 
+def test_a_replica_for_the_past_is_read_from_the_file_and_the_environment_wins(tmp_path, monkeypatch):
+    folder = written(tmp_path, 'history_url = "postgresql://replica/plant"')
+    found = [load_settings(folder).history_url]
+    monkeypatch.setenv("CONSOLE_HISTORY_URL", "postgresql://other/plant")
+    assert [*found, load_settings(folder).history_url] == [
+        "postgresql://replica/plant",
+        "postgresql://other/plant",
+    ]
+
+
 def test_the_systems_authorities_and_its_own_choice_are_the_default(tmp_path):
     settings = load_settings(tmp_path)
     assert (settings.database_ca, settings.credentials, settings.person) == ("system", "", None)
