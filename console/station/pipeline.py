@@ -15,7 +15,9 @@ from console.station.alert_office import AlertOffice
 from console.station.assignment import Assignment, assignment_from_plan
 from console.station.catalogue_cache import CatalogueCache
 from console.station.clock_watch import ClockWatch
+from console.station.database_thread import Turn
 from console.station.device_status import status_from_answer, status_from_failure
+from console.station.drill import Drill, DrillBook
 from console.station.duty import Duty, witness_place
 from console.station.errors import AlreadyRunning
 from console.station.feed import Feed, NoFeed
@@ -26,6 +28,7 @@ from console.station.line import Line
 from console.station.notifications.dispatcher import Dispatcher
 from console.station.notifications.limits import SendLimits
 from console.station.notifications.store import NotificationStore
+from console.station.orders import Orders
 from console.station.outbox import Outbox
 from console.station.plan_memory import RememberedPlan
 from console.station.poller import Answer, Failure, Poller
@@ -48,7 +51,7 @@ from models.database import Database
 from models.file_lock import FileLock
 from models.records.device import DeviceId, DeviceStatus
 from models.records.reading import Reading
-from models.records.station import Condition, StationReport
+from models.records.station import Condition, OrderKind, StationOrder, StationReport
 
 _log = logging.getLogger(__name__)
 
@@ -120,6 +123,22 @@ class Station:
             self._memory.keep_alerts,
         )
         self._hubs = Hubs(self._tuning)
+        self._drill_book = DrillBook()
+        drill = Drill(
+            chosen,
+            self._clock,
+            self._drill_book,
+            self._outbox.counts,
+            lambda: self._duty.own,
+            lambda: self._duty.is_silent,
+            lambda: self._writer.fenced,
+        )
+        self._orders = Orders(
+            chosen,
+            self._tuning,
+            self.health.orders,
+            {OrderKind.DRILL: drill.run, OrderKind.RETRY_QUARANTINE: self._retry_quarantine},
+        )
         self._duty = Duty(
             chosen,
             self._clock,
@@ -127,6 +146,7 @@ class Station:
             self.health.leases,
             lambda: witness_place(database and database.address, settings.witness_port, settings.data_dir),
             self._share_out,
+            self._orders.call,
         )
         self._poller = Poller(self._clock, self._tuning, self.health, self._carry, self._duty.may_poll)
         self._writer = Writer(
@@ -202,6 +222,7 @@ class Station:
         await self._feed.start(self._tickets, self._alerts.desk)
         self._poller.start()
         await self._duty.start()
+        self._orders.start()
         await asyncio.to_thread(self._spool.start)
         self._writer.start()
         self._upkeep.start()
@@ -224,6 +245,7 @@ class Station:
         self.health.poller.pulse.rest()
         await self._poller.stop()
         await self._duty.stop()
+        await asyncio.to_thread(self._orders.stop)
         await self._hubs.close()
         # States stay as last found: with `last_seen` beside them they are facts, while "offline" would blame
         # devices for our leaving.
@@ -276,7 +298,8 @@ class Station:
             quarantined=counts.quarantined,
             missed_periods=self.health.missed_periods,
             due_periods=self.health.due_periods,
-            database=self._writer.trouble or self._catalogue.trouble or "live",
+            database=f"{self._writer.trouble or self._catalogue.trouble} {self._catalogue.remembered}".strip()
+            or "live",
             sent_unix=now_unix,
             clock_offset_s=self._clock_watch.ahead_s,
             is_silent=self._duty.is_silent,
@@ -310,6 +333,7 @@ class Station:
         for device, error in failures:
             self._note_failure(device, error, times.now_unix)
         if readings:
+            self._drill_book.note(readings)
             self._outbox.put_readings(readings)  # ⑤
             self._feed.publish_readings(readings)
         self._alerts.publish()
@@ -387,6 +411,7 @@ class Station:
             self._feed.release(gone)
         self._feed.set_states(self._states.all(), owners)
         self._alerts.set_devices(mine)
+        self._memory.keep_tenure(self._duty.own, self._duty.tenure)
         self._announce_states()
 
     def _judge(self, assignment: Assignment, share: Share) -> None:
@@ -398,6 +423,13 @@ class Station:
             fresh = {device: some for device, some in share.fresh.items() if device in planned}
             self._judgement.hold(fresh.keys(), chain.from_iterable(fresh.values()))
         self._judgement.assign(assignment, self._clock.unix(), share.epochs)
+
+    def _retry_quarantine(self, order: StationOrder, turn: Turn) -> str:
+        """Offer the database once more what it declined; on the orders' thread."""
+        count = self._spool.retry_quarantine()
+        if not count:
+            return "Nothing was quarantined."
+        return f"{count:,} readings and findings that the database had declined are offered to it again."
 
     def _prepared(self, prepare: Callable[[], None]) -> None:
         """Make the database ready, on the catalogue's thread; whoever waits for it need not wait longer."""

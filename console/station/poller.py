@@ -31,6 +31,7 @@ Failure = tuple[DeviceId, Exception]
 OutcomesHandler = Callable[[Sequence[Answer], Sequence[Failure]], None]
 
 _SPREAD_START_S = 1.0
+_STARTS_A_TICK = 10
 
 
 class Poller:
@@ -103,9 +104,12 @@ class Poller:
                 self._remove(channel)
             else:
                 channel.target = target
-        for device, target in wanted.items():
-            if device not in self._channels:
-                self._add(target)
+        fresh = [target for device, target in wanted.items() if device not in self._channels]
+        # A few begin at once: another station may have left them a moment ago. Many are spread.
+        most = round(_SPREAD_START_S / self._tuning.tick_s)
+        within = max(1, min(most, len(fresh) // _STARTS_A_TICK))
+        for target in fresh:
+            self._add(target, within)
 
     def hand_on(self) -> None:
         """Hand on at once what polls brought so far."""
@@ -137,7 +141,8 @@ class Poller:
         wait_s = max(0.0, next_s - self._clock.monotonic())
         self._timer = asyncio.get_running_loop().call_later(wait_s, self._on_timer)
 
-    def _add(self, target: PollTarget) -> None:
+    def _add(self, target: PollTarget, within: int) -> None:
+        """Begin to poll a device within so many ticks."""
         try:
             driver = target.make_driver()
         except Exception as error:  # noqa: BLE001 - the poller's net: one device never stops the others
@@ -151,7 +156,6 @@ class Poller:
         channel = Channel(target, driver, period_ticks, spread.take())
         self._channels[target.device] = channel
         channel.listen(self._on_news)
-        within = max(1, round(_SPREAD_START_S / self._tuning.tick_s))
         self._wheel.schedule(channel, self._wheel.tick + 1 + channel.phase % within)
 
     def _remove(self, channel: Channel) -> None:

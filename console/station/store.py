@@ -17,6 +17,7 @@ from models.queries.alarm_time import pass_time
 from models.queries.alerts import apply_transitions, open_episodes
 from models.queries.catalogue import load_devices, load_thresholds
 from models.queries.device_states import write_states
+from models.queries.drill import StoredBy, TakenOver, stored_between, taken_over_between
 from models.queries.leases import end_order, enter_station, renew, take_order
 from models.queries.people import end_sessions_in_the_way
 from models.queries.readings import record_readings
@@ -149,6 +150,20 @@ class Store(Protocol):
         """Say what came of it."""
         ...
 
+    def cut_off(self, seconds: float) -> None:
+        """Behave as if the database were away for so long, or until `restore`: for a drill."""
+        ...
+
+    def restore(self) -> None:
+        """End the drill. Safe without one."""
+        ...
+
+    def drill_traces(
+        self, devices: Collection[DeviceId], from_unix: float, to_unix: float
+    ) -> tuple[Sequence[StoredBy], Sequence[TakenOver]]:
+        """Return whose readings of some devices there are within a time, and who took the devices over."""
+        ...
+
     def ensure_partitions(self) -> int:
         """Make room for the coming days' readings; returns how many partitions were made."""
         ...
@@ -255,6 +270,24 @@ class DatabaseStore:
         """See `Store.end_order`."""
         with self._database.transaction() as connection:
             end_order(connection, order, outcome)
+
+    def cut_off(self, seconds: float) -> None:
+        """See `Store.cut_off`."""
+        self._database.cut_off(seconds)
+
+    def restore(self) -> None:
+        """See `Store.restore`."""
+        self._database.restore()
+
+    def drill_traces(
+        self, devices: Collection[DeviceId], from_unix: float, to_unix: float
+    ) -> tuple[Sequence[StoredBy], Sequence[TakenOver]]:
+        """See `Store.drill_traces`."""
+        with self._database.transaction() as connection:
+            return (
+                stored_between(connection, devices, from_unix, to_unix),
+                taken_over_between(connection, devices, from_unix, to_unix),
+            )
 
     def ensure_partitions(self) -> int:
         """See `Store.ensure_partitions`."""

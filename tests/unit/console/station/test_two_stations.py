@@ -60,13 +60,13 @@ class Plant:
         moments = [since, *(at for at, _ in self.polls[unit] if at > since), time.monotonic()]
         return max(later - earlier for earlier, later in itertools.pairwise(moments))
 
-    def overlaps(self) -> list[int]:
-        """Devices to which a station came back after another one had polled them."""
-        found = []
-        for unit, polls in self.polls.items():
-            turns = [who for place, (_, who) in enumerate(polls) if not place or polls[place - 1][1] != who]
-            found += [unit] * (len(turns) != len(set(turns)))
-        return found
+    def turns(self) -> int:
+        """How often, at most, a device went from one station to another; each in between polled it alone."""
+        most = 0
+        for polls in self.polls.values():
+            whose = [who for _, who in polls]
+            most = max(most, sum(before != after for before, after in itertools.pairwise(whose)))
+        return most
 
 
 class Hub:
@@ -205,7 +205,7 @@ async def test_station_that_is_cut_off_is_silent_before_another_takes_over(
     assert plant.pollers() == {1, 2}
     assert [one.kind for one in first.figures().conditions if one.kind is ConditionKind.SILENT]
     await until(lambda: held(second) == DEVICES and plant.pollers() == {2})
-    assert plant.overlaps() == []
+    assert plant.turns() == 1
     site.networks[0].heal()
     await until(lambda: not first.figures().is_silent and held(first) == held(second) == DEVICES // 2)
     await until(lambda: plant.pollers() == {1, 2})
@@ -255,7 +255,7 @@ async def test_devices_that_another_station_should_have_go_over_without_a_double
     site: Site, plant: Plant
 ) -> None:
     first, second = await both_at_work(site, plant)
-    assert plant.overlaps() == []
+    assert plant.turns() == 1
     with site.owner.transaction() as connection:
         spans = connection.execute(
             text(
@@ -265,3 +265,43 @@ async def test_devices_that_another_station_should_have_go_over_without_a_double
         ).scalar_one()
     assert spans == 0
     assert {DeviceId(id) for id in first._epochs}.isdisjoint(second._epochs)
+
+
+async def drilled(site: Site, seconds: float) -> str:
+    """Order a drill of the first station, and return what it says came of it."""
+    with site.owner.transaction() as connection:
+        connection.execute(
+            text(
+                "SELECT app.order_station(min(id), 'drill', :seconds) FROM app.stations "
+                "WHERE db_role LIKE 'st_two_%'"
+            ),
+            {"seconds": seconds},
+        )
+
+    def outcome() -> str:
+        with site.owner.transaction() as connection:
+            return connection.execute(text("SELECT outcome FROM app.station_orders")).scalar_one()
+
+    await until(lambda: bool(outcome()), 40.0)
+    return outcome()
+
+
+async def test_drill_of_a_lone_station_loses_nothing_and_says_so(
+    site: Site, plant: Plant, quiet: None
+) -> None:
+    station = await site.add()
+    await until(lambda: held(station) == DEVICES and plant.pollers() == {1})
+    outcome = await drilled(site, 5.0)
+    assert outcome.startswith("Cut off for 5 s. ")
+    assert "Lost: 0. Doubled: 0. It polled on throughout. No other station took any" in outcome
+    assert "everything was back" in outcome
+
+
+@pytest.mark.faults_long
+async def test_drill_among_others_tells_who_took_over(site: Site, plant: Plant, quiet: None) -> None:
+    await both_at_work(site, plant)
+    outcome = await drilled(site, 9.0)
+    assert "Lost: 0. Doubled: 0." in outcome
+    assert "Station 2 took 2 of its devices over" in outcome
+    assert "It polled nothing for" in outcome
+    assert plant.turns() <= 2
