@@ -13,7 +13,7 @@ import psycopg
 
 from models import listening
 from models.cut_off import CutOffSwitch
-from models.watched_connection import CutOffNow, WatchedConnection
+from models.watched_connection import CutOffNow, Overtaken, WatchedConnection
 
 Server = tuple[str, str]
 
@@ -60,9 +60,13 @@ class Servers:
         for way in ways:
             way.close()
 
-    def why_not(self) -> str:
-        """See `Overseer.why_not`."""
-        return self.switch.why_not()
+    def refusal(self, connection: WatchedConnection) -> psycopg.Error | None:
+        """See `Overseer.refusal`."""
+        if reason := self.switch.why_not():
+            return CutOffNow(reason)
+        cluster, timeline = connection.timeline
+        newest = self._timelines.get(cluster, 0)
+        return _overtaken(timeline, newest) if timeline < newest else None
 
     def is_known_silent(self, connection: WatchedConnection, since_s: float) -> bool:
         """See `Overseer.is_known_silent`. Nothing is given up before a silence that means something."""
@@ -94,7 +98,7 @@ class Servers:
         Raises:
             psycopg.Error: None did; the text names every server's reason.
         """
-        if reason := self.why_not():
+        if reason := self.switch.why_not():
             raise CutOffNow(reason)
         each = _each_server(options)
         if not is_patient:
@@ -127,23 +131,22 @@ class Servers:
         """
         if options.get("target_session_attrs") not in ("read-write", "primary"):
             return
+        was_autocommit, connection.autocommit = connection.autocommit, True
         try:
-            was_autocommit, connection.autocommit = connection.autocommit, True
             row = connection.execute(_TIMELINE).fetchone()
-            connection.autocommit = was_autocommit
         except psycopg.Error:
-            connection.close()
-            raise
-        assert row is not None
-        cluster, timeline = int(row[0]), int(row[1], 16)
+            if connection.closed:
+                raise
+            row = None  # what is only nearly PostgreSQL need not know timelines
+        connection.autocommit = was_autocommit
+        if row is None:
+            return
+        cluster, timeline = connection.timeline = int(row[0]), int(row[1], 16)
         with self._lock:
             newest = self._timelines[cluster] = max(timeline, self._timelines.get(cluster, 0))
         if timeline < newest:
             connection.close()
-            raise psycopg.OperationalError(
-                "connection failed: it takes changes although another server was promoted after it "
-                f"(timeline {timeline}, not {newest}); stop it, and set it up as a standby"
-            )
+            raise _overtaken(timeline, newest)
 
     def _ordered(self, each: list[tuple[Server, dict[str, Any]]]) -> list[tuple[Server, dict[str, Any]]]:
         with self._lock:
@@ -176,6 +179,13 @@ def _each_server(options: Mapping[str, Any]) -> list[tuple[Server, dict[str, Any
             ((one["host"] or one["hostaddr"], one["port"]), {k: v for k, v in one.items() if v != ""})
         )
     return found
+
+
+def _overtaken(timeline: int, newest: int) -> Overtaken:
+    return Overtaken(
+        "connection failed: it takes changes although another server was promoted after it "
+        f"(timeline {timeline}, not {newest}); stop it, and set it up as a standby"
+    )
 
 
 def _hurried(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -33,11 +33,15 @@ class CutOffNow(psycopg.OperationalError):
     """This program has cut itself off from the database; the connection has been closed."""
 
 
+class Overtaken(psycopg.OperationalError):
+    """Another server was promoted after this one, which does not know; the connection has been closed."""
+
+
 class Overseer(Protocol):
     """What is known beyond one connection. Any thread may call."""
 
-    def why_not(self) -> str:
-        """Return why nothing may be asked of the database now; empty where it may."""
+    def refusal(self, connection: "WatchedConnection") -> psycopg.Error | None:
+        """Return why nothing may be asked on a connection now; None where it may. Asked very often."""
         ...
 
     def is_known_silent(self, connection: "WatchedConnection", since_s: float) -> bool:
@@ -55,11 +59,13 @@ class WatchedConnection(psycopg.Connection[Any]):
     Attributes:
         limit_s: Longest silence of the server within one statement; bytes that come or go end a silence.
         server: Host and port it was made to.
+        timeline: Identity of the cluster, and how often its leader had changed; zeros where nobody asked.
         overseer: Knows about drills and about other connections; None for nobody.
     """
 
     limit_s: float = math.inf
     server: tuple[str, str] = ("", "")
+    timeline: tuple[int, int] = (0, 0)
     overseer: Overseer | None = None
 
     def wait(self, gen: PQGen[T], interval: float = _LOOK_S, timeout: float | None = None) -> T:
@@ -67,7 +73,7 @@ class WatchedConnection(psycopg.Connection[Any]):
 
         Raises:
             ServerSilent: Nothing came; the connection is closed.
-            CutOffNow: See `Overseer.why_not`; the connection is closed.
+            CutOffNow, Overtaken: See `Overseer.refusal`; the connection is closed.
         """
         # Who brings a time-out of their own waits for news, not for an answer.
         limit_s = self.limit_s if timeout is None else math.inf
@@ -78,13 +84,13 @@ class WatchedConnection(psycopg.Connection[Any]):
             if self.overseer is not None:
                 self.overseer.note_silence(self)
             raise
-        except CutOffNow:
+        except (CutOffNow, Overtaken):
             self.close()
             raise
 
     def _watched(self, gen: PQGen[T], limit_s: float) -> PQGen[T]:
         """Hand on what psycopg and its generator say to each other, and count the silence between."""
-        self._raise_if_cut_off()
+        self._raise_if_refused()
         quiet_since_s = time.monotonic()
         try:
             wanted = next(gen)
@@ -94,15 +100,15 @@ class WatchedConnection(psycopg.Connection[Any]):
                 if ready:
                     quiet_since_s = now_s
                 else:
-                    self._raise_if_cut_off()
+                    self._raise_if_refused()
                     self._raise_if_silent(quiet_since_s, now_s, limit_s)
                 wanted = gen.send(ready)
         except StopIteration as end:
             return end.value
 
-    def _raise_if_cut_off(self) -> None:
-        if self.overseer is not None and (reason := self.overseer.why_not()):
-            raise CutOffNow(reason)
+    def _raise_if_refused(self) -> None:
+        if self.overseer is not None and (refusal := self.overseer.refusal(self)):
+            raise refusal
 
     def _raise_if_silent(self, since_s: float, now_s: float, limit_s: float) -> None:
         is_silent = now_s - since_s > limit_s or (

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -173,6 +174,25 @@ def test_a_frozen_leader_is_left_for_the_promoted_standby_and_never_written_to_a
     with pytest.raises(DatabaseAway, match="although another server was promoted after it"):
         used(replicated)
     assert count(leader) == before
+
+
+def test_a_listener_leaves_a_leader_that_was_overtaken_without_noticing(
+    replicated: Database, leader: SystemPostgres, standby: SystemPostgres
+) -> None:
+    stop = threading.Event()
+    heard = replicated.listen(("alerts",), stop)
+    next(heard)
+    used(replicated)
+    with frozen(leader):
+        standby.promote()
+        assert used(replicated) == standby.port
+    # It was silent for less than a listener minds, and goes on as if nothing had happened.
+    giving_up = threading.Timer(10.0, stop.set)
+    giving_up.start()
+    with pytest.raises(DatabaseAway, match="another server was promoted after it"):
+        list(heard)
+    giving_up.cancel()
+    giving_up.join()
 
 
 def test_another_login_knows_who_was_overtaken(
