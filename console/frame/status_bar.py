@@ -13,16 +13,20 @@ from console.frame.spool_gauge import SpoolGauge
 from console.frame.status_texts import (
     clock_phrase,
     database_phrase,
+    database_phrase_short,
     feed_phrase,
     horn_tip,
     station_phrase,
 )
 from console.panels.elided_label import ElidedLabel
 from console.widgets.icons import icon
+from console.widgets.plain_text import plain_tip
 from console.widgets.theme import ThemeSource
 
 _GAP_PX = 22
 _NARROW_PX, _NARROW_GAP_PX = 1200, 8
+_NARROW_WHILE_AWAY_PX = 1500
+"""What waits for the database needs room beside everything else."""
 
 
 class Field(QWidget):
@@ -110,8 +114,15 @@ class StatusBar(QFrame):
     def refresh(self) -> None:
         """Show the state of the links and the time as of now."""
         link = self._bridge.link
-        self._database.show_text(database_phrase(link), link.database_text)
+        had_spool = self._spool.isVisibleTo(self)
         self._spool.show_link(link)
+        if self._spool.isVisibleTo(self) != had_spool:
+            self._fit()
+        # The line below the banner says all of it while the database is away.
+        phrase = database_phrase_short(link) if self._is_narrow else database_phrase(link)
+        text = link.database_text
+        whole = database_phrase(link) if text.startswith("away") or link.is_database_live else text
+        self._database.show_text(phrase, plain_tip(whole))
         self._station.show_text(station_phrase(link), link.station_text)
         self._feed.show_text(feed_phrase(link), "Time since the station of this computer was last heard")
         mark = self._bridge.sounds.mark
@@ -143,8 +154,12 @@ class StatusBar(QFrame):
         button.setAutoRaise(True)
         return button
 
+    @property
+    def _is_narrow(self) -> bool:
+        return self.width() < (_NARROW_WHILE_AWAY_PX if self._spool.isVisibleTo(self) else _NARROW_PX)
+
     def _fit(self) -> None:
-        is_narrow = self.width() < _NARROW_PX
+        is_narrow = self._is_narrow
         layout = self.layout()
         if layout is not None:
             layout.setSpacing(_NARROW_GAP_PX if is_narrow else _GAP_PX)

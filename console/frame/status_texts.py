@@ -141,6 +141,15 @@ def database_phrase(link: LinkState) -> str:
     return text if link.is_opening else _away_phrase(link)
 
 
+def database_phrase_short(link: LinkState) -> str:
+    """Say the same in fewer words: "away, 4,210 wait", "live, 4,210 wait"."""
+    report = link.station
+    waiting = 0 if report is None else report.spooled if link.is_database_live else report.waiting
+    if not waiting or link.is_opening:
+        return database_phrase(link)
+    return f"{'live' if link.is_database_live else 'away'}, {waiting:,} wait"
+
+
 def horn_tip(fault: str) -> str:
     """Return what the horn's mark means: why nothing can be heard, or where it was chosen."""
     return fault or "You chose this for yourself at this workstation: Settings, Sound."

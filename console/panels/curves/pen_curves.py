@@ -17,6 +17,7 @@ from console.panels.curves.history_question import (
 )
 from console.panels.curves.join import Curve, Floats, clip, empty_curve, join, merge_samples, with_gaps
 from console.panels.curves.pen import Pen
+from console.panels.wording import moment_from_unix
 from models.records.device import DeviceId
 
 _RETRY_S = 10.0
@@ -52,12 +53,23 @@ class PenCurves(QObject):
         self._known: dict[Pen, _Known] = {}
         self._waiting: dict[DeviceId, CurveBounds] = {}
         self._failed_unix = float("-inf")
+        self._failure = ""
+        self._was_live = bridge.link.is_database_live
         self._view: tuple[float, float, int] | None = None
-        self.error = ""
         # A view that stands still would keep the sentence of a failure long after the database is back.
         self._again = QTimer(self, singleShot=True, interval=round(_RETRY_S * 1000))
         self._again.timeout.connect(self._ask_again)
         bridge.values_arrived.connect(self._values_arrived)
+        bridge.link_changed.connect(self._on_link_changed)
+
+    @property
+    def error(self) -> str:
+        """Why there is no history, and what is shown instead; empty where all is well."""
+        link = self._bridge.link
+        is_away = not link.is_database_live and (link.is_offline or not link.is_opening)
+        if self._failure and is_away and self._pens:
+            return f"History needs the database; showing what this window has seen{self._seen_since()}."
+        return self._failure
 
     @property
     def is_loading(self) -> bool:
@@ -125,7 +137,7 @@ class PenCurves(QObject):
             return
         since, until, points = self._view
         now = self._now()
-        if self.error and 0 <= now - self._failed_unix < _RETRY_S:
+        if self._failure and 0 <= now - self._failed_unix < _RETRY_S:
             return
         needed: dict[DeviceId, list[Pen]] = {}
         for pen in self._pens:
@@ -143,6 +155,19 @@ class PenCurves(QObject):
             )
         if needed:
             self.state_changed.emit()
+
+    def _seen_since(self) -> str:
+        """Return since when values are known of every pen in use: " since 14:03"; empty where none is."""
+        rings = [
+            self._bridge.live.series(pen.device, pen.metric_index, float("-inf"))[0] for pen in self._pens
+        ]
+        firsts = [float(times[0]) for times in rings if times.size]
+        return f" since {moment_from_unix(max(firsts)).astimezone():%H:%M}" if firsts else ""
+
+    def _on_link_changed(self) -> None:
+        if self._failure and self._bridge.link.is_database_live and not self._was_live:
+            self._ask_again()
+        self._was_live = self._bridge.link.is_database_live
 
     def _ask_again(self) -> None:
         self._failed_unix = float("-inf")
@@ -171,7 +196,7 @@ class PenCurves(QObject):
         answer: Mapping[int, StoredCurve],
     ) -> None:
         self._waiting.pop(question.device, None)
-        self.error = ""
+        self._failure = ""
         for index in question.metrics:
             pen = Pen(question.device, index)
             if pen in self._pens:
@@ -184,7 +209,7 @@ class PenCurves(QObject):
 
     def _fail(self, device: DeviceId, sentence: str) -> None:
         self._waiting.pop(device, None)
-        self.error = sentence
+        self._failure = sentence
         self._failed_unix = self._now()
         self._again.start()
         self.state_changed.emit()

@@ -9,6 +9,7 @@ from console.frame.status_texts import (
     bytes_text,
     clock_phrase,
     database_phrase,
+    database_phrase_short,
     feed_phrase,
     line_text,
     more_conditions_text,
@@ -99,6 +100,12 @@ def test_a_database_that_is_away_shows_what_is_buffered_and_for_how_long_there_i
 
 def test_what_is_still_to_be_delivered_is_said_while_the_database_is_back():
     assert database_phrase(with_link(station=report(spooled=1))) == "live, 1 reading still to deliver"
+
+
+def test_where_there_is_little_room_the_database_is_said_in_few_words():
+    assert database_phrase_short(LIVE) == "live"
+    assert database_phrase_short(with_link(station=report(spooled=1234))) == "live, 1,234 wait"
+    assert database_phrase_short(away_link()) == "away, 4,210 wait"
 
 
 def test_the_line_says_what_goes_on_and_what_to_do():

@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 import numpy as np
 import pytest
 
@@ -144,4 +146,25 @@ def test_a_view_that_stands_still_asks_again_after_a_failure(qtbot, curves, brid
     qtbot.waitUntil(lambda: len(bridge.asked) == 1)
     bridge.answer_next(stored(bridge.asked[0].what))
 
+    assert curves.error == ""
+
+
+def test_while_the_database_is_away_the_sentence_says_since_when_values_are_known(curves, bridge):
+    bridge.set_link(is_database_live=False, is_opening=False)
+    bridge.add_reading(DeviceId(1), at_unix=NOW - 60, temperature=7.0)
+    seen_at = datetime.fromtimestamp(curves.samples(PEN)[0][0], UTC).astimezone()
+    curves.set_view(NOW - 3600, NOW, 800)
+    bridge.fail_next("The database does not answer.")
+    assert not curves.is_loading
+    assert curves.error == (
+        f"History needs the database; showing what this window has seen since {seen_at:%H:%M}."
+    )
+
+
+def test_history_is_asked_for_in_the_moment_the_database_is_back(curves, bridge):
+    bridge.set_link(is_database_live=False, is_opening=False)
+    curves.set_view(NOW - 3600, NOW, 800)
+    bridge.fail_next("The database does not answer.")
+    bridge.set_link(is_database_live=True)
+    bridge.answer_next(stored(bridge.asked[0].what))
     assert curves.error == ""
