@@ -75,7 +75,12 @@ class CatalogueCache:
     @property
     def trouble(self) -> str:
         """One sentence why the catalogue cannot be read right now; empty while it can."""
-        return f"{self._trouble}{self._remembered}" if self._trouble else ""
+        return self._trouble
+
+    @property
+    def remembered(self) -> str:
+        """One sentence while the station works by what it remembers; empty otherwise."""
+        return self._remembered
 
     def start(self) -> None:
         """Start the thread."""
@@ -144,7 +149,7 @@ class CatalogueCache:
         _log.warning(
             "The station begins by what it remembers of %s: %d devices", when, len(kept.plan.devices)
         )
-        self._remembered = f" The station works by what it knew at {when}."
+        self._remembered = f"The station works by what it knew at {when}."
         self._on_recall(kept)
 
 
