@@ -14,6 +14,7 @@ from console.settings import Settings
 from console.station import assignment
 from console.station.errors import AlreadyRunning
 from console.station.pipeline import Station
+from console.station.site_clock import SiteClock
 from console.station.store import Plan
 from console.station.tuning import Tuning
 from drivers.driver import DriverSpec
@@ -22,7 +23,7 @@ from drivers.values import Quality, RawValue, bad
 from models.records.alert import OpenEpisode, TransitionKind
 from models.records.device import Device, DeviceId, DeviceState, DeviceStatus, Tag
 from models.records.reading import Reading
-from models.records.station import StationReport
+from models.records.station import ConditionKind, StationReport
 from models.records.station_alert import StationAlert
 from models.records.threshold import DEVICE_METRIC, RuleKind, Severity, Threshold, ThresholdId
 
@@ -461,3 +462,46 @@ async def test_threshold_switched_on_again_raises_anew_where_its_condition_stand
 async def test_database_is_told_the_time(station: Station, store, until) -> None:
     await station.start()
     await until(lambda: store.times_passed > 2)
+
+
+async def test_setting_the_computers_clock_changes_no_time_and_begins_or_ends_no_alert(
+    store, tuning: Tuning, tmp_path: Path, plant: Plant, quick_device, make_threshold, offline, until
+) -> None:
+    set_s = [0.0]
+    clock = SiteClock(wall=lambda: time.time() + set_s[0])
+    plant.of(1).values = lambda: [RawValue(42.0, Quality.GOOD, clock.wall(), time.time())]
+    plant.of(2).open_error = LineLost("No answer from 127.0.0.1.")
+    rules = (
+        offline(1, on_delay_s=2.0),
+        offline(2, rule=RuleKind.CLOCK, amount=5.0, on_delay_s=0.0),
+        make_threshold(3, rule=RuleKind.NO_DATA, max_value=None, amount=3.0),
+        make_threshold(4, rule=RuleKind.RATE_OF_CHANGE, max_value=None, amount=1.0),
+        offline(5, device=2, on_delay_s=60.0),
+    )
+    store.plan = Plan((quick_device(1), quick_device(2)), rules, ())
+    quick = replace(tuning, judge_s=0.02, probe=replace(tuning.probe, first_s=0.02, longest_s=0.1))
+    station = Station(Settings(tmp_path), None, store=store, clock=clock, tuning=quick)  # type: ignore[arg-type]
+    began = time.time()
+    await station.start()
+    for jump_s in (0.0, 86_400.0, -3_600.0, -7 * 86_400.0, 40.0, 0.7, 0.0):
+        set_s[0] = jump_s
+        enough = len(store.readings) + 5
+        await until(lambda enough=enough: len(store.readings) >= enough)
+    await station.stop()
+    stamps = [reading.recorded_unix for reading in store.readings]
+    assert store.transitions == []
+    assert all(earlier < later for earlier, later in itertools.pairwise(stamps))
+    assert began - 0.1 <= stamps[0] <= stamps[-1] <= time.time() + 0.1
+
+
+async def test_computer_whose_clock_is_wrong_says_so(store, tuning: Tuning, tmp_path: Path, until) -> None:
+    clock = SiteClock(wall=lambda: time.time() + 7.0)
+    station = Station(Settings(tmp_path), None, store=store, clock=clock, tuning=tuning)  # type: ignore[arg-type]
+    await station.start()
+    await until(lambda: clock.is_known)
+    station._report()
+    figures = station.figures()
+    await station.stop()
+    assert figures.clock_offset_s == pytest.approx(7.0, abs=0.5)
+    assert [one.kind for one in figures.conditions] == [ConditionKind.CLOCK_OFFSET]
+    assert "7.0 s ahead of the database's" in figures.conditions[0].sentence
