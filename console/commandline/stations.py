@@ -5,6 +5,7 @@ Accounts of stations are `main.py station enroll | disable | enable`.
 
 import argparse
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -208,13 +209,13 @@ def _order(call: _Call, kind: OrderKind, seconds: float) -> int:
 
 def _await(database: Database, number: int, within_s: float) -> StationOrder | None:
     """Return an order once it has ended; None where it has not in time."""
-    until = time.monotonic() + within_s
+    until, never = time.monotonic() + within_s, threading.Event()
     while time.monotonic() < until:
         with database.transaction() as connection:
             found = [order for order in queries.orders(connection) if order.id == number]
         if found and found[0].ended_at is not None:
             return found[0]
-        time.sleep(_LOOK_S)
+        never.wait(_LOOK_S)
     return None
 
 
