@@ -14,6 +14,7 @@ from console.bench.memory import BENCH as MEMORY
 from console.bench.opcua import BENCH as OPCUA
 from console.bench.overview import BENCH as OVERVIEW
 from console.bench.poll import BENCH as POLL
+from console.bench.restart import BENCH as RESTART
 from console.bench.rls import BENCH as RLS
 from console.bench.spool import BENCH as SPOOL
 from console.bench.startup import BENCH as STARTUP
@@ -33,6 +34,7 @@ BENCHES: tuple[Bench, ...] = (
     RLS,
     FRAMES,
     STARTUP,
+    RESTART,
     MEMORY,
     FAULTS,
 )

@@ -2,15 +2,17 @@
 
 A station with Modbus devices is killed (SIGKILL) again and again, at random moments, always after it had
 settled. Measured is from the kill to the first request that any device gets, and to the moment when every
-device got one. "attached" and "detached" stations are started again by the window's own parts
-(`StationChild`, `LiveFeed`), "manager" is whoever starts the process again at once, as systemd does after its
-RestartSec, which comes on top.
+device got one. "attached" and "detached" stations are kept by the window's own parts (`StationChild`,
+`LiveFeed`), and killed is the station, whose keeper forks another. "manager" is whoever starts the process
+again at once, as systemd does after its RestartSec, which comes on top: there the keeper is killed, and the
+whole program has to be loaded.
 """
 
 import asyncio
 import os
 import random
 import signal
+import socket
 import subprocess
 import tempfile
 import threading
@@ -29,6 +31,7 @@ from console.bench.latency_stamps import modbus_host
 from console.bench.modbus_replies import REGISTERS, ModbusReplies
 from console.bridge.live_feed import LiveFeed
 from console.bridge.station_child import SETTLED_AFTER_S, StationChild
+from console.link.frames import FrameReader
 from console.link.messages import PROTOCOL, Hello
 from console.settings import Settings
 from console.storage import open_storage
@@ -42,7 +45,7 @@ from models.records.device_entry import DeviceEntry
 
 _LIMIT_S = 60.0
 _TARGET_S = 2.0
-_SETTLED_S = (SETTLED_AFTER_S + 0.5, SETTLED_AFTER_S + 1.5)
+_MOMENT_S = (0.5, 1.5)
 _LOOK_S = 0.005
 
 
@@ -90,7 +93,7 @@ Wait = Callable[[Callable[[], bool]], None]
 
 
 def _run(size: BenchSize) -> list[Figure]:
-    devices, kills = (4, 1) if size.is_small else (100, 10)
+    devices, kills, settled_s = (4, 1, 0.0) if size.is_small else (100, 10, SETTLED_AFTER_S)
     QCoreApplication.instance() or QCoreApplication(["bench"])
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="restart-") as folder:
@@ -107,21 +110,23 @@ def _run(size: BenchSize) -> list[Figure]:
                     ("manager", lambda: _manager(settings)),
                 ):
                     with keeper() as (process_id, wait):
-                        figures += _figures(name, _measured(plant, devices, kills, process_id, wait))
+                        figures += _figures(
+                            name, _measured(plant, devices, (kills, settled_s), process_id, wait)
+                        )
         finally:
             plant.stop()
     return figures
 
 
 def _measured(
-    plant: _Plant, devices: int, kills: int, process_id: Callable[[], int], wait: Wait
+    plant: _Plant, devices: int, kills: tuple[int, float], process_id: Callable[[], int], wait: Wait
 ) -> list[_Waits]:
     dice = random.Random(7)
     waits: list[_Waits] = []
     plant.forget()
     wait(lambda: len(plant.asked_at_s) == devices)
-    for _ in range(kills):
-        settled_at = time.monotonic() + dice.uniform(*_SETTLED_S)
+    for _ in range(kills[0]):
+        settled_at = time.monotonic() + kills[1] + dice.uniform(*_MOMENT_S)
         wait(lambda at=settled_at: time.monotonic() > at)
         victim = process_id()
         killed_s = time.monotonic()
@@ -219,16 +224,15 @@ def _wait_in_loop(condition: Callable[[], bool]) -> None:
 
 
 def _listener(settings: Settings) -> int:
-    """Return the process that works on this data folder: the one whose command line names it."""
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                words = (folder / "cmdline").read_bytes().split(b"\0")
-            except OSError:
-                continue
-            if str(settings.data_dir).encode() in words and b"station" in words:
-                return int(folder.name)
-    raise RuntimeError("No station runs.")
+    """Return the process of the station that listens on this data folder: it says so to whoever connects."""
+    frames = FrameReader()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as way:
+        way.settimeout(_LIMIT_S)
+        way.connect(settings.socket_name("station"))
+        while True:
+            for message in frames.feed(way.recv(65536)):
+                if isinstance(message, Hello):
+                    return message.pid
 
 
 def _is_alive(process_id: int) -> bool:
