@@ -90,12 +90,12 @@ class StationChild(QObject):
         if is_connected:
             self._next.stop()
             self._sentence = ""
-        elif self._run is not None and self._run.process_id is not None:
-            # Its keeper has started the next one, and says why on stderr.
-            QTimer.singleShot(_KEEPER_SPEAKS_MS, self, self._hear_keeper)
         elif self._sentence:
             # Why it ended is more than that the connection did, which the feed has just said.
             self.told.emit(self._sentence)
+        elif self.process_id is not None:
+            # Its keeper may have started the next one, and says why on stderr.
+            QTimer.singleShot(_KEEPER_SPEAKS_MS, self, self._hear_keeper)
         if not is_connected and self.process_id is None and not self._next.isActive():
             self._plan_start()
 
@@ -118,7 +118,7 @@ class StationChild(QObject):
             run.deleteLater()
 
     def _hear_keeper(self) -> None:
-        said = "" if self._run is None else self._run.said()
+        said = "" if self._run is None else self._run.news()
         if not self._is_linked and said.startswith("The station ") and said.endswith(_STARTED_AGAIN):
             self._say(said)
 

@@ -86,6 +86,7 @@ class AttachedStation(QObject):
     def __init__(self, how: StationStart, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._said = b""
+        self._news = b""
         self._process = process = QProcess(self)
         process.setProgram(how.program)
         process.setArguments(list(how.arguments))
@@ -107,6 +108,12 @@ class AttachedStation(QObject):
     def start(self) -> None:
         """Start it."""
         self._process.start()
+
+    def news(self) -> str:
+        """Return the last line it said on stderr since this was asked before; empty for nothing."""
+        self._hear()
+        news, self._news = self._news, b""
+        return last_words(news.decode(errors="replace"))
 
     def said(self) -> str:
         """Return the last line it said on stderr."""
@@ -131,7 +138,9 @@ class AttachedStation(QObject):
         return False
 
     def _hear(self) -> None:
-        self._said = (self._said + bytes(self._process.readAllStandardError().data()))[-_WORDS_BYTES:]
+        new = bytes(self._process.readAllStandardError().data())
+        self._said = (self._said + new)[-_WORDS_BYTES:]
+        self._news = (self._news + new)[-_WORDS_BYTES:]
 
     def _on_finished(self, code: int, status: QProcess.ExitStatus) -> None:
         words = self.said()
@@ -152,7 +161,7 @@ class DetachedStation(QObject):
         super().__init__(parent)
         self._how = how
         self._process: subprocess.Popen[bytes] | None = None
-        self._said_before = 0
+        self._said_before = self._told_before = 0
         self._descriptor: int | None = None
         self._notifier: QSocketNotifier | None = None
         self._look = QTimer(self, interval=_LOOK_MS)
@@ -173,6 +182,7 @@ class DetachedStation(QObject):
             self._said_before = how.error_file.stat().st_size if how.error_file.exists() else 0
             if self._said_before > _ERROR_FILE_BYTES:
                 self._said_before = 0
+            self._told_before = self._said_before
             with how.error_file.open("ab" if self._said_before else "wb") as errors:
                 self._process = subprocess.Popen(
                     [how.program, *how.arguments],
@@ -189,14 +199,24 @@ class DetachedStation(QObject):
             return
         self._watch(self._process.pid)
 
+    def news(self) -> str:
+        """Return the last line it said on stderr since this was asked before; empty for nothing."""
+        news, self._told_before = self._said_from(self._told_before)
+        return last_words(news)
+
     def said(self) -> str:
         """Return the last line it said on stderr."""
+        return last_words(self._said_from(self._said_before)[0])
+
+    def _said_from(self, place: int) -> tuple[str, int]:
+        """Return the end of what it said from there on, and where that ends."""
         try:
             with self._how.error_file.open("rb") as errors:
-                errors.seek(self._said_before)
-                return last_words(errors.read()[-_WORDS_BYTES:].decode(errors="replace"))
+                errors.seek(place)
+                said = errors.read()
+                return said[-_WORDS_BYTES:].decode(errors="replace"), place + len(said)
         except OSError:
-            return ""
+            return "", place
 
     def kill(self) -> None:
         """End it at once, whatever it does; `ended` follows."""

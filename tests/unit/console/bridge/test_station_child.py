@@ -297,3 +297,23 @@ def test_nobody_is_heard_of_at_a_socket_that_nobody_listens_at(qtbot, tmp_path: 
     with qtbot.waitSignal(vigil.absent):
         vigil.knock()
     vigil.stop()
+
+
+def test_what_the_keeper_says_of_a_station_that_it_replaced_is_told_once(
+    qtbot, start_with: Start, is_attached: bool
+):
+    says = "import sys, time; print('The station was killed (SIGKILL); starting it again.', file=sys.stderr)"
+    child = start_with(f"{says}; sys.stderr.flush(); time.sleep(60)", is_attached=is_attached)
+    told = begun(child)
+
+    def lose_it() -> bool:
+        child.on_link(False)
+        return len(told) >= 2
+
+    qtbot.waitUntil(lose_it, timeout=8000)
+    child.on_link(True)
+    heard = len(told)
+    # Lost for another reason: nothing new was said.
+    child._hear_keeper()
+    assert set(told[1:]) == {"The station was killed (SIGKILL); starting it again."}
+    assert len(told) == heard
