@@ -1,4 +1,4 @@
-"""What a station asks of its devices' alerts, with a station's own login; and that its list agrees with it."""
+"""What a station asks about its devices' alerts with its own login, and that its list agrees with it."""
 
 import time
 
