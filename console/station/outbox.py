@@ -227,6 +227,14 @@ class Outbox:
 
     # The spool's end.
 
+    def due_in_s(self, waited_s: float) -> float:
+        """Return in how many seconds something can have waited for `waited_s`, at the earliest."""
+        with self._changed:
+            hand = self._hand
+            hand_s = hand.since_s if hand is not None and hand.copies is None else float("inf")
+            oldest_s = min(self._readings.since_s, self._findings.since_s, hand_s)
+            return waited_s + min(0.0, oldest_s - self._clock.monotonic())
+
     def findings_durable(self) -> int:
         """Return the running number of the last finding that neither end of memory holds any more."""
         with self._changed:
@@ -304,6 +312,11 @@ class Outbox:
             change(self._tally)
             if self._has_findings_to_take():
                 self._is_urgent = True
+
+    @property
+    def has_spooled(self) -> bool:
+        """Whether something waits on the disk. Two numbers read without the lock: asked with every load."""
+        return self._tally.spooled > 0 or self._tally.spooled_findings > 0
 
     def counts(self) -> Counts:
         """Return all counts as of one moment."""

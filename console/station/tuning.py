@@ -33,7 +33,7 @@ class Tuning:
         waiting_limit: Readings and findings kept in memory while neither database nor disk takes them; beyond,
             the oldest readings are dropped.
         spill_s: What has waited in memory for so long goes to the disk.
-        spill_look_s: How often that is looked for.
+        spill_look_s: How often that is looked for at most.
         spool_limit_bytes: What the spool may take on the disk; less where the disk has less to give.
         ballast_bytes: Kept free for the spool, for when the disk is full.
         replay_per_s: Readings a second that are brought from the disk to a database that is back, beside the

@@ -355,6 +355,7 @@ class Writer:
         self._failures = 0
         if self._trouble:
             self._trouble = ""
+            self._backlog.note_return()
             _log.info("Readings are written again; %d are waiting", self._outbox.counts().waiting)
 
 

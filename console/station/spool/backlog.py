@@ -44,14 +44,18 @@ class Backlog:
         self.in_flight: Copies = Copies()
         """What is being written right now, and must not be dropped meanwhile."""
         self._written: Copies = Copies()
+        self._old_until: int | None = None
+
+    def note_return(self) -> None:
+        """The database is back: what is kept from now on is as good as live, and not behind the old."""
+        self._old_until = None
 
     def is_empty(self) -> bool:
         """Whether nothing waits."""
-        counts = self._outbox.counts()
-        return not counts.spooled and not counts.spooled_findings
+        return not self._outbox.has_spooled
 
     def next_chunk(self, limit: int) -> Chunk | None:
-        """Return what is to be written next: findings first, then the oldest readings; None = nothing."""
+        """Return what is to be written next: findings, then what is as good as live, then the oldest."""
         if self._cabinet is None or self.is_empty():
             return None
         cabinet = self._cabinet
@@ -106,7 +110,11 @@ class Backlog:
     def _readings(self, cabinet: Cabinet, file: SpoolFile, limit: int) -> Chunk | None:
         readings: list[Reading] = []
         whole: list[Row] = []
-        for row in file.oldest_blocks(limit, self._written.blocks):
+        if self._old_until is None:
+            self._old_until = file.last_block()
+        skipped = self._written.blocks
+        fresh = file.oldest_blocks(limit, skipped, self._old_until)
+        for row in fresh or file.oldest_blocks(limit, skipped):
             try:
                 readings += readings_of(row.payload)
                 whole.append(row)

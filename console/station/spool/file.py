@@ -115,12 +115,20 @@ class SpoolFile:
         with self.transaction() as cursor:
             cursor.execute("UPDATE moves SET amount = amount WHERE name = 'retried_readings'")
 
-    def oldest_blocks(self, limit: int, skipped: Collection[int]) -> list[Row]:
-        """Return blocks in the order taken: as many as `limit` readings, or one."""
+    def last_block(self) -> int:
+        """Return the id of the block appended last, of all that ever were; 0 = none was."""
+        with self._translating():
+            row = self._connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'blocks'").fetchone()
+            return int(row[0]) if row else 0
+
+    def oldest_blocks(self, limit: int, skipped: Collection[int], after: int = 0) -> list[Row]:
+        """Return blocks after the one of that id, in the order taken: as many as `limit` readings, or one."""
         rows: list[Row] = []
         count = 0
         with self._translating():
-            cursor = self._connection.execute("SELECT id, readings FROM blocks ORDER BY id")
+            cursor = self._connection.execute(
+                "SELECT id, readings FROM blocks WHERE id > ? ORDER BY id", (after,)
+            )
             wanted: list[int] = []
             for id, readings in cursor:
                 if id in skipped:
@@ -200,6 +208,11 @@ class SpoolFile:
         """Return what commands did so far."""
         with self._translating():
             return Moves(**dict(self._connection.execute("SELECT name, amount FROM moves")))
+
+    def version(self) -> int:
+        """Return a number that changes with every commit of another program on the same file."""
+        with self._translating():
+            return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
 
     def used_bytes(self) -> int:
         """Return how much of the file is in use; what was freed is used again before the file grows."""

@@ -1,8 +1,8 @@
 """How fast the backlog goes to the database, and in how large pieces: live readings come first."""
 
 _BURST_S = 0.5
-_SLOW_S = 0.5
-_QUICK_S = 0.2
+_SLOW_S = 0.3
+_QUICK_S = 0.15
 _TRUSTED = 8
 """So many pieces must have gone well before a larger one is tried: it would fail again at once."""
 

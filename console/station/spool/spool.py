@@ -31,6 +31,7 @@ _log = logging.getLogger(__name__)
 _LOT_BATCHES = 20
 _LOOK_ROUND_S = 1.0
 _TRY_AGAIN_S = 1.0
+_REST_ROUNDS = 10
 _PAGES_A_PASS = 4096
 _NEARLY_FULL = 0.9
 _END_S = 5.0
@@ -62,6 +63,8 @@ class Spool:
         self._usage = Usage()
         self._limit_bytes = 0
         self._used_bytes = 0
+        self._version = -1
+        self._rounds_at_rest = 0
         self._chronicle = Chronicle()
         self._busy = threading.RLock()  # one lot at a time
         self._promises: deque[tuple[int, Callable[[], None]]] = deque()
@@ -151,7 +154,7 @@ class Spool:
             except Exception as error:  # noqa: BLE001 - the spool's net: what waits in memory must go on waiting
                 self._health.note_failure(error)
                 _log.exception("The spool failed in a way nobody foresaw")
-            self._wake.wait(self._tuning.spill_look_s)
+            self._wake.wait(max(self._tuning.spill_look_s, self._outbox.due_in_s(self._tuning.spill_s)))
             self._wake.clear()
 
     def _keep_old(self) -> None:
@@ -224,8 +227,15 @@ class Spool:
             return
         self._cabinet.open()
         self._usage.note_counts(self._outbox.counts(), self._clock.monotonic())
-        self._cabinet.use(self._cabinet.follow_moves, None)
-        self._cabinet.use(self._measure, None)
+        version = self._cabinet.use(lambda file: file.version(), -1)
+        if version != self._version:
+            self._version = version
+            self._cabinet.use(self._cabinet.follow_moves, None)
+        # A spool that has nothing to do costs nothing, but for a look now and then at the disk it lies on.
+        is_at_rest = self.backlog.is_empty() and not self._cabinet.trouble
+        self._rounds_at_rest = self._rounds_at_rest + 1 if is_at_rest else 0
+        if self._rounds_at_rest <= 1 or self._rounds_at_rest % _REST_ROUNDS == 0:
+            self._cabinet.use(self._measure, None)
 
     def _measure(self, file: SpoolFile) -> None:
         self.backlog.clean(file)

@@ -109,6 +109,25 @@ def test_new_findings_wait_for_those_on_the_disk(make_bench, transition, wait_un
     assert bench.store.transitions == [*(transition(float(place)) for place in range(30)), transition(99.0)]
 
 
+def test_live_readings_that_had_to_be_kept_do_not_queue_behind_the_backlog(
+    make_bench, readings, wait_until
+) -> None:
+    first = make_bench(batch=10)
+    first.store.is_away = True
+    first.start()
+    first.outbox.put_readings(readings(100))
+    first.stop()
+    bench = make_bench(batch=10)
+    bench.spool.start()
+    backlog = bench.spool.backlog
+    chunk = backlog.next_chunk(10)
+    assert chunk.readings == readings(10)
+    backlog.settle(chunk, ())
+    bench.outbox.put_readings(readings(5, first=500))
+    wait_until(lambda: bench.counts.in_memory == 0)
+    assert backlog.next_chunk(10).readings == readings(5, first=500)
+
+
 def test_acknowledgement_is_on_the_disk_before_anybody_is_told_so(
     make_bench, act, transition, wait_until
 ) -> None:
