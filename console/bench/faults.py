@@ -11,8 +11,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from console.bench import faults_away, faults_clock, faults_disk, faults_kill, faults_pair, faults_plc
-from console.bench.faults_figures import of_alerts, of_readings
+from console.bench import (
+    faults_away,
+    faults_clock,
+    faults_disk,
+    faults_kill,
+    faults_pair,
+    faults_plc,
+    faults_slow,
+)
+from console.bench.faults_judgement import judged
 from console.bench.faults_mounts import reason_not as reason_not_to_mount
 from console.bench.faults_scene import Scene, scene
 from console.bench.faults_site import FaultSite, fault_site
@@ -60,6 +68,7 @@ class Scenario:
 
 SPECIAL: dict[str, Scenario] = {
     "plc": Scenario(faults_plc.run),
+    "slow": Scenario(faults_slow.run),
     "clock": Scenario(faults_clock.run, faults_clock.reason_not),
     "disk": Scenario(faults_disk.run_disk_full, reason_not_to_mount),
     "database_disk": Scenario(faults_disk.run_database_disk_full, reason_not_to_mount),
@@ -75,8 +84,7 @@ def harm_together(shared: Scene, name: str, harms: Sequence[Harm], stations: int
             site.add_station(station)
         for harm in harms:
             figures += harm(site, is_small=shared.is_small)
-        readings, alerts = site.settled()
-    return [*figures, *of_readings(name, readings), *of_alerts(name, alerts)]
+        return [*figures, *judged(name, site)]
 
 
 def _run(size: BenchSize) -> list[Figure]:

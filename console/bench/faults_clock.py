@@ -3,7 +3,8 @@
 import time
 from pathlib import Path
 
-from console.bench.faults_figures import at_most, of_alerts, of_readings, told
+from console.bench.faults_figures import at_most, told
+from console.bench.faults_judgement import judged
 from console.bench.faults_scene import Scene
 from console.bench.faults_site import fault_site, wait_until
 from console.bench.figure import Figure
@@ -42,10 +43,9 @@ def run(scene: Scene) -> list[Figure]:
             fresh.replace(file)
             site.stir()
             time.sleep(_BETWEEN_S if scene.is_small else 2 * _BETWEEN_S)
-        readings, alerts = site.settled()
+        verdict = judged("clock", site)
         return [
             told("clock", "jumps", len(jumps), "jumps"),
-            *of_readings("clock", readings),
-            at_most("clock", "largest_skew", readings.skew_ms, "ms", _SKEW_MS),
-            *of_alerts("clock", alerts),
+            *verdict,
+            at_most("clock", "largest_skew", site.verdict().skew_ms, "ms", _SKEW_MS),
         ]

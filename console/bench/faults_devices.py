@@ -6,7 +6,7 @@ line, answers each with a line, ends with its input.
     station PID               connections of this process are that station's
     excite DEVICE SECONDS     pressure over the limit for so long
     calm DEVICE               pressure as before
-    misbehave DEVICE KIND VALUE SECONDS    a fault of the wire (drivers/plant/faults.py)
+    misbehave DEVICE KIND VALUE SECONDS    a fault of the wire, or nan, or infinity (drivers/plant/faults.py)
     log FILE                  writes the `Witnessed` so far
 
 Every device has a loopback address, and so a connection, of its own. A connection's other end is found in
@@ -15,6 +15,7 @@ Every device has a loopback address, and so a connection, of its own. A connecti
 
 import asyncio
 import json
+import math
 import os
 import struct
 import sys
@@ -38,6 +39,7 @@ _READ_HOLDING = 3
 _COUNT = 4 * len(REGISTERS)
 _ILLEGAL_ADDRESS = 2
 _SYSTEM = "/proc"
+_NO_NUMBERS = {FaultKind.NAN: math.nan, FaultKind.INFINITY: math.inf}
 
 
 class Witness:
@@ -127,6 +129,10 @@ class _Line(asyncio.Protocol):
             return
         if fault.kind in TRUTHFUL:
             reply = witness.answer(self._device, self._number, is_disturbed=True)
+        elif fault.kind in _NO_NUMBERS:
+            reply = _REPLY.pack(_READ_HOLDING, 2 * _COUNT, *[_NO_NUMBERS[fault.kind]] * len(REGISTERS))
+            self._send(frame(transaction, unit, reply))
+            return
         else:  # A false answer: of no number that was ever given, so that a stored one is found out.
             reply = _REPLY.pack(_READ_HOLDING, 2 * _COUNT, *values_of(self._device, 10**7, is_loud=False))
         loop = asyncio.get_running_loop()

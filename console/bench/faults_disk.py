@@ -2,7 +2,8 @@
 
 import time
 
-from console.bench.faults_figures import none, of_alerts, of_readings, told
+from console.bench.faults_figures import none, told
+from console.bench.faults_judgement import judged
 from console.bench.faults_mounts import PowerDisk, fill, small_disk
 from console.bench.faults_report import Watcher
 from console.bench.faults_scene import Scene
@@ -34,9 +35,10 @@ def run_power(scene: Scene) -> list[Figure]:
                 station.kill()
                 disk.unmount()
                 disk.mount()
+                site.note_durable(station)
                 station.start()
                 site.networks[0].heal()
-            figures = [told("power", "cuts", cuts, "cuts"), *_verdicts("power", site)]
+            figures = [told("power", "cuts", cuts, "cuts"), *judged("power", site)]
         finally:
             site.close()
             disk.unmount()
@@ -73,7 +75,7 @@ def run_disk_full(scene: Scene) -> list[Figure]:
             told("disk", "times_full", rounds, "times"),
             none("disk", "silent", silent, "times"),
             none("disk", "not_alarmed", 0 if is_alarmed else 1, "runs"),
-            *_verdicts("disk", site),
+            *judged("disk", site),
         ]
 
 
@@ -93,7 +95,7 @@ def run_database_disk_full(scene: Scene) -> list[Figure]:
                 time.sleep(_FULL_FOR_S)
                 filler.unlink()
                 site.database.bring_back()
-            return [told("database_disk", "times_full", rounds, "times"), *_verdicts("database_disk", site)]
+            return [told("database_disk", "times_full", rounds, "times"), *judged("database_disk", site)]
 
 
 def _write_until_full(site: FaultSite) -> None:
@@ -107,8 +109,3 @@ def _write_until_full(site: FaultSite) -> None:
                 )
     except StorageError:
         pass  # That is what it is for.
-
-
-def _verdicts(fault: str, site: FaultSite) -> list[Figure]:
-    readings, alerts = site.settled()
-    return [*of_readings(fault, readings), *of_alerts(fault, alerts)]

@@ -3,6 +3,7 @@
 import time
 
 from console.bench.faults_figures import of_times, told
+from console.bench.faults_records import drop_partitions, restore_dropped
 from console.bench.faults_site import FaultSite
 from console.bench.figure import Figure
 
@@ -25,6 +26,7 @@ def at_work(site: FaultSite, *, is_small: bool) -> list[Figure]:
         else:
             time.sleep(site.dice.uniform(*_STARTS_S))
         killed = station.kill()
+        site.note_durable(station)
         station.start()
         if number % 3 < 2:
             site.await_polls(killed)
@@ -45,6 +47,7 @@ def while_keeping(site: FaultSite, *, is_small: bool) -> list[Figure]:
         network.cut(is_refusing=True)
         time.sleep(site.dice.uniform(*_KEEPING_S))
         station.kill()
+        site.note_durable(station)
         station.start()
         time.sleep(0.0 if is_small else site.dice.uniform(0.0, 2.0))
         network.heal()
@@ -60,8 +63,10 @@ def by_the_day(site: FaultSite, *, is_small: bool) -> list[Figure]:
         site.await_news()
         network.cut(is_refusing=True)
         time.sleep(1.0)
-        site.drop_partitions()
+        with site.database.owner.transaction() as connection:
+            drop_partitions(connection)
         network.heal()
     site.await_news()
-    site.restore_dropped()
+    with site.database.owner.transaction() as connection:
+        restore_dropped(connection)
     return [told("day", "times", rounds, "times")]

@@ -3,7 +3,8 @@
 import itertools
 import time
 
-from console.bench.faults_figures import at_most, of_alerts, of_readings, told
+from console.bench.faults_figures import at_most, told
+from console.bench.faults_judgement import judged
 from console.bench.faults_scene import Scene
 from console.bench.faults_site import PERIOD_S, fault_site
 from console.bench.faults_witness import Witnessed
@@ -23,6 +24,8 @@ _KINDS = (
     FaultKind.DRIP,
     FaultKind.FLOOD,
     FaultKind.RESET,
+    FaultKind.NAN,
+    FaultKind.INFINITY,
 )
 _GOOD = 4
 _EXCEPTION = 4.0
@@ -33,7 +36,7 @@ _TIMEOUT_S = 3.0
 
 
 def run(scene: Scene) -> list[Figure]:
-    """Let a dozen devices misbehave at once, each in its own way, beside four that do not."""
+    """Let fourteen devices misbehave at once, each in its own way, beside four that do not."""
     rounds = 1 if scene.is_small else 10
     healed_s: list[float] = []
     gap_s = 0.0
@@ -52,11 +55,9 @@ def run(scene: Scene) -> list[Figure]:
             witnessed = site.witnessed()
             gap_s = max(gap_s, *_gaps_s(witnessed, range(len(_KINDS), site.count), began, ended))
             healed_s += _healed_s(witnessed, len(_KINDS), ended)
-        readings, alerts = site.settled()
         return [
             told("plc", "faults", rounds * len(_KINDS), "faults"),
-            *of_readings("plc", readings),
-            *of_alerts("plc", alerts),
+            *judged("plc", site),
             # A device whose line is in doubt is asked again after its own time-out.
             at_most("plc", "healed_max", max(healed_s), "s", _HEALED_WITHIN_S + _TIMEOUT_S),
             at_most(

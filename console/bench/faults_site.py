@@ -10,53 +10,31 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import msgspec
-from sqlalchemy import text
 
 from console.bench.faults_database import FaultDatabase, fault_database
+from console.bench.faults_durable import durable_in_spool
 from console.bench.faults_proxy import Proxy
+from console.bench.faults_records import (
+    device_numbers,
+    episode_events,
+    lease_spans,
+    make_devices,
+    newest_unix,
+    stored_rows,
+)
 from console.bench.faults_scene import Scene, copied
 from console.bench.faults_station import StationProcess
-from console.bench.faults_verdict import AlertVerdict, Found, Row, Verdict, alert_verdict, verdict
-from console.bench.faults_witness import LIMIT_KPA, Witnessed
-from console.bench.latency_stamps import modbus_host
-from console.bench.modbus_replies import REGISTERS
+from console.bench.faults_verdict import AlertVerdict, Row, Verdict, alert_verdict, trespasses, verdict
+from console.bench.faults_witness import Witnessed, sequence_of
 from console.bench.processes import Child, child
-from drivers.modbus.spec import MODBUS_TCP
 from models.errors import StorageError
-from models.metrics import METRIC_KEYS
-from models.queries.catalogue import import_devices
-from models.records.device import Device, DeviceId, Tag
-from models.records.device_entry import DeviceEntry
-from models.records.threshold import Severity, Threshold, ThresholdId
 
 PERIOD_S = 0.2
 _WAIT_S = 60.0
 _LOOK_S = 0.1
 _CALM_S = 1.5
+_JUST_NOW_S = 2.0
 _EXCURSION_S = (0.8, 3.0)
-_NAME = "WITNESS-"
-_NUMBER = f"substr(d.device_id, {len(_NAME) + 1})::int"
-_ROWS = text(
-    f"SELECT {_NUMBER}, extract(epoch FROM r.recorded_at)::double precision, r.quality, "
-    f"{', '.join(f'r.{key}' for key in METRIC_KEYS)} "
-    "FROM app.sensor_readings AS r JOIN app.devices AS d ON d.id = r.device_id"
-)
-_KEEP = text("INSERT INTO public.kept SELECT * FROM app.sensor_readings")
-# What was committed last is told again by the station after every absence of the database.
-_BRING_BACK = text("INSERT INTO app.sensor_readings SELECT * FROM public.kept ON CONFLICT DO NOTHING")
-_PARTITIONS = text(
-    "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'app.sensor_readings'::regclass"
-)
-_NEWEST = text(
-    "SELECT count(*), coalesce(extract(epoch FROM min(recorded_at))::double precision, 0) "
-    "FROM app.device_latest"
-)
-_EVENTS = text(
-    f"SELECT {_NUMBER}, extract(epoch FROM e.at)::double precision, "
-    "e.kind IN ('raised', 'reoccurred') FROM app.alert_events AS e JOIN app.alerts AS a ON a.id = e.alert_id "
-    "JOIN app.alert_thresholds AS t ON t.id = a.threshold_id JOIN app.devices AS d ON d.id = e.device_id "
-    "WHERE t.metric_type = 'pressure' AND e.kind IN ('raised', 'reoccurred', 'cleared') ORDER BY e.at"
-)
 
 
 class FaultSite:
@@ -76,16 +54,10 @@ class FaultSite:
         self.stations: list[StationProcess] = []
         self.networks: list[Proxy] = []
         self._devices = devices
-        self._port = port
+        self.port = port
         self._stack = ExitStack()
         self._calm_at_s: dict[int, float] = {}
-
-    def import_devices(self, period_s: float = PERIOD_S) -> None:
-        """Make the devices known to the database."""
-        entries = [_entry(index, self._port, period_s) for index in range(self.count)]
-        with self.database.owner.transaction() as connection:
-            import_devices(connection, entries)
-            connection.exec_driver_sql("CREATE TABLE public.kept (LIKE app.sensor_readings)")
+        self._durable: set[tuple[int, int]] = set()
 
     def add_station(
         self, name: str, *, folder: Path | None = None, variables: Mapping[str, str] | None = None
@@ -141,6 +113,24 @@ class FaultSite:
         self._order(f"log {file}")
         return msgspec.msgpack.decode(file.read_bytes(), type=Witnessed)
 
+    def note_durable(self, station: StationProcess) -> None:
+        """Remember what is durable now that a station is dead: what its spool and the database hold."""
+        with self.database.owner.transaction() as connection:
+            devices = device_numbers(connection)
+            self._durable |= _answers_of(stored_rows(connection))
+        self._durable |= durable_in_spool(station.settings.data_dir, devices)
+
+    def forgotten(self) -> int:
+        """Return how many answers were durable once (`note_durable`) and are not in the database now."""
+        with self.database.owner.transaction() as connection:
+            return len(self._durable - _answers_of(stored_rows(connection)))
+
+    def trespasses(self) -> int:
+        """Return how many polls there were by stations that did not hold the device, says the database."""
+        owners = {life.pid: station.name for station in self.stations for life in station.lives}
+        with self.database.owner.transaction() as connection:
+            return trespasses(self.witnessed(), lease_spans(connection), owners)
+
     def ends(self) -> dict[int, list[float]]:
         """Return when each station's process ended or stood still, by its id."""
         return {
@@ -153,15 +143,13 @@ class FaultSite:
         """Hold what is stored now against what the devices saw."""
         witnessed = self.witnessed()
         with self.database.owner.transaction() as connection:
-            rows = [Row(row[0], row[1], tuple(row[3:]), row[2]) for row in connection.execute(_ROWS)]
-        return verdict(witnessed, rows, self.ends())
+            return verdict(witnessed, stored_rows(connection), self.ends())
 
     def alert_verdict(self) -> AlertVerdict:
         """Hold the journal of alerts against what the devices did."""
         witnessed = self.witnessed()
         with self.database.owner.transaction() as connection:
-            events = [Found(*row) for row in connection.execute(_EVENTS)]
-        return alert_verdict(witnessed, events, self.ends(), PERIOD_S)
+            return alert_verdict(witnessed, episode_events(connection), self.ends(), PERIOD_S)
 
     def settled(self) -> tuple[Verdict, AlertVerdict]:
         """Let excursions end and what waits be written, stop the stations, and return both verdicts."""
@@ -175,12 +163,6 @@ class FaultSite:
             station.stop()
         return self.verdict(), self.alert_verdict()
 
-    def newest_unix(self) -> float:
-        """Return the moment up to which every device's readings are stored. Raises StorageError."""
-        with self.database.owner.transaction() as connection:
-            row = connection.execute(_NEWEST).one()
-        return float(row[1]) if row[0] == self.count else 0.0
-
     def await_news(self) -> None:
         """Wait until what was taken just now is in the database."""
         since = time.time()
@@ -190,28 +172,17 @@ class FaultSite:
         """Wait until every device was asked since then."""
         wait_until(lambda: self.is_polled(since_unix), "the devices to be polled")
 
-    def drop_partitions(self) -> None:
-        """Take every day's partition away, and keep what was in them."""
-        with self.database.owner.transaction() as connection:
-            connection.execute(_KEEP)
-            for name in list(connection.execute(_PARTITIONS).scalars()):
-                connection.exec_driver_sql(f"DROP TABLE {name}")
-
-    def restore_dropped(self) -> None:
-        """Bring back what `drop_partitions` kept."""
-        with self.database.owner.transaction() as connection:
-            connection.execute(_BRING_BACK)
-
     def is_stored(self, since_unix: float) -> bool:
         """Whether readings taken since then are stored of every device; not while the database is away."""
         try:
-            return self.newest_unix() > since_unix
+            with self.database.owner.transaction() as connection:
+                return newest_unix(connection, self.count) > since_unix
         except StorageError:
             return False
 
     def is_fair(self, stations: Sequence[StationProcess]) -> bool:
         """Whether these stations, and nobody else, poll all devices now, as many each as the others."""
-        held = self.held_by(time.time() - 3 * PERIOD_S)
+        held = self.held_by(time.time() - _JUST_NOW_S)
         least = self.count // len(stations)
         return sum(held.values()) == self.count and all(
             least <= held.get(station.pid, 0) <= least + 1 for station in stations
@@ -263,7 +234,8 @@ def fault_site(
     ):
         site = FaultSite(place, database, process, int(process.answer()), devices)
         try:
-            site.import_devices()
+            with database.owner.transaction() as connection:
+                make_devices(connection, devices, site.port, PERIOD_S)
             yield site
         finally:
             site.close()
@@ -279,17 +251,7 @@ def wait_until(is_so: Callable[[], bool], what: str, within_s: float = _WAIT_S) 
     return time.monotonic() - began_s
 
 
-def _entry(index: int, port: int, period_s: float) -> DeviceEntry:
-    device = Device(
-        id=DeviceId(0),
-        device_id=f"{_NAME}{index}",
-        name=f"Witness {index}",
-        type="bench",
-        location="Hall 1",
-        driver=MODBUS_TCP.kind,
-        connection={"host": modbus_host(index), "port": port, "unit": 1, "timeout_s": 3.0},
-        period_s=period_s,
-        tags=tuple(Tag(key, address) for key, address in zip(METRIC_KEYS, REGISTERS, strict=True)),
-    )
-    limit = Threshold(ThresholdId(0), DeviceId(0), "pressure", None, LIMIT_KPA, Severity.WARNING)
-    return DeviceEntry(device, (limit,))
+def _answers_of(rows: Sequence[Row]) -> set[tuple[int, int]]:
+    """Return device and number of every answer among these rows."""
+    told = ((row.device, sequence_of(row.device, row.values)) for row in rows)
+    return {(device, sequence) for device, sequence in told if sequence is not None}

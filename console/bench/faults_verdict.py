@@ -6,6 +6,7 @@ have taken it: its station ended, or stood still, before it had time to make it 
 """
 
 import itertools
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -18,6 +19,7 @@ DURABLE_WITHIN_S = 1.5
 
 LEASE_S = 5.0
 _SAME_MOMENT_S = 0.3
+_AT_ONCE_S = 0.05
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
@@ -140,6 +142,35 @@ def _overlaps(answers: Sequence[Answer], stations: Sequence[int]) -> int:
         is_same = stations[before[-1].connection] == stations[after[0].connection]
         if is_same and after[0].unix - before[-1].unix < LEASE_S:
             count += len(between)
+    return count
+
+
+class Span(msgspec.Struct, frozen=True):
+    """One lease: a station held a device from then till then; `ended_unix` None: still."""
+
+    device: int
+    station: str
+    began_unix: float
+    ended_unix: float | None
+
+
+def trespasses(witnessed: Witnessed, spans: Iterable[Span], owners: Mapping[int, str]) -> int:
+    """Return how many answers were given to a station that did not hold the device at that moment.
+
+    Args:
+        witnessed: What the devices saw.
+        spans: Every lease, by the database's clock, which is the devices' own here.
+        owners: Station by process id.
+    """
+    held: dict[tuple[int, str], list[tuple[float, float]]] = defaultdict(list)
+    for span in spans:
+        end = math.inf if span.ended_unix is None else span.ended_unix
+        held[span.device, span.station].append((span.began_unix - _AT_ONCE_S, end + _AT_ONCE_S))
+    count = 0
+    for device, answers in enumerate(witnessed.answers):
+        for answer in answers:
+            own = held[device, owners.get(witnessed.stations[answer.connection], "")]
+            count += not any(began <= answer.unix <= end for began, end in own)
     return count
 
 

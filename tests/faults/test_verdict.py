@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from console.bench.faults_verdict import Found, Row, alert_verdict, verdict
+from console.bench.faults_verdict import Found, Row, Span, alert_verdict, trespasses, verdict
 from console.bench.faults_witness import Answer, Excursion, Witnessed, sequence_of, values_of
 
 PERIOD_S = 0.2
@@ -89,6 +89,21 @@ def test_a_device_that_goes_over_for_good_or_returns_after_a_lease_overlaps_with
     assert verdict(witnessed(0, 0, 1, 1), rows(1, 2, 3, 4), {}).overlaps == 0
     returned = witnessed(0, *[1] * 26, 0)
     assert verdict(returned, rows(*range(1, 29)), {}).overlaps == 0
+
+
+@pytest.mark.parametrize(
+    ("spans", "count"),
+    [
+        ([Span(0, "a", 0.0, None)], 0),
+        ([Span(0, "a", 0.0, 0.9)], 5),
+        ([Span(0, "b", 0.0, None)], 10),
+        ([Span(1, "a", 0.0, None)], 10),
+        ([Span(0, "a", 0.0, 0.5), Span(0, "a", 0.9, None)], 2),
+    ],
+    ids=["held", "until it went", "another's", "another device", "not meanwhile"],
+)
+def test_a_poll_without_the_lease_of_the_device_is_a_trespass(spans, count):
+    assert trespasses(witnessed(*[0] * 10), spans, {A: "a", B: "b"}) == count
 
 
 SEEN = (Excursion(0, 0.9, 2.9),)
