@@ -10,7 +10,7 @@ once, and what the station has kept meanwhile arrives there some seconds later. 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime
 
 from console.bridge.catalogue import Catalogue
@@ -51,11 +51,13 @@ class AlertKeeper:
 
     def take_list(self, alerts: tuple[Alert, ...]) -> None:
         """Take the database's list."""
-        self._listed = alerts
         deadline = self._agreed_by_unix
-        if deadline is not None and (self._now() > deadline or self._is_agreed()):
+        if deadline is not None and (self._now() > deadline or self._is_agreed(alerts)):
             self._is_overlaid, self._agreed_by_unix = False, None
             self._kept.clear()
+        # Also where the station does not tell at the moment: it is connected to anew after a sign-in.
+        unlisted = self._unlisted(alerts) if self._is_overlaid else ()
+        self._listed = (*alerts, *unlisted)
         self._show()
 
     def take_changes(self, message: AlertChanges) -> None:
@@ -105,16 +107,21 @@ class AlertKeeper:
         elif self._is_overlaid and (self._agreed_by_unix is None or not is_delivered):
             self._agreed_by_unix = self._now() + AGREED_WITHIN_S
 
-    def _is_agreed(self) -> bool:
-        """Whether the database holds whatever the station told and kept."""
-        by_key = {key_of(alert): alert for alert in self._listed}
+    def _unlisted(self, alerts: Iterable[Alert]) -> tuple[Alert, ...]:
+        """Return what is shown, has no number from the database yet, and is not among these."""
+        listed = {key_of(alert) for alert in alerts}
+        return tuple(alert for alert in self.shown if alert.id < 0 and key_of(alert) not in listed)
+
+    def _is_agreed(self, alerts: Sequence[Alert]) -> bool:
+        """Whether the database's list holds whatever the station told and kept."""
+        by_key = {key_of(alert): alert for alert in alerts}
         told = [each for key, each in self._told.items() if key[0] in self._polled]
         are_listed = all(
             (alert := by_key.get((each.device, each.threshold))) is not None and is_same_episode(alert, each)
             for each in told
         )
         waiting = {key for key, alert in by_key.items() if alert.status is AlertStatus.ACTIVE}
-        return are_listed and not waiting & self._kept.keys()
+        return are_listed and not self._unlisted(alerts) and not waiting & self._kept.keys()
 
     def _freeze(self) -> None:
         if self._is_overlaid:

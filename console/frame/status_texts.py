@@ -17,7 +17,7 @@ SPOOL_WARNS_ABOVE = 0.8
 
 _LONG_ROOM_S = 2 * 86_400.0
 _LONGEST_ROOM_S = 30 * 86_400.0
-_OFFLINE = "Signed in from this workstation's record: you can look and acknowledge."
+_OFFLINE = "Signed in without it: you can look and acknowledge."
 _SILENT = "silent: another station may have taken over its devices"
 _HELP = "Check the database server and the network to it."
 

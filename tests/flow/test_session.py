@@ -157,7 +157,7 @@ def test_while_the_database_is_away_one_looks_and_goes_on_by_itself_once_it_is_b
     later = open_window(Entrant(operator.email, PASSWORD))
     qtbot.waitUntil(lambda: later.link.is_offline, timeout=20_000)
     assert later.person == operator
-    assert not later.may(Action.HANDLE_ALERTS)
+    assert not later.may(Action.HAND_OVER)
     database_server.run(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
-    qtbot.waitUntil(lambda: later.may(Action.HANDLE_ALERTS), timeout=10_000)
+    qtbot.waitUntil(lambda: later.may(Action.HAND_OVER), timeout=10_000)
     assert later.link.is_database_live

@@ -205,3 +205,21 @@ def test_an_old_list_does_not_come_up_in_the_moment_the_database_is_back(away):
     shown = away.shown
     back(away)
     assert away.shown == shown
+
+
+def test_a_station_that_is_connected_to_anew_meanwhile_takes_nothing_along(away):
+    away.take_changes(AlertChanges([told(2)]))
+    back(away)
+    away.forget_station()
+    away.take_list((listed(3), listed(1)))
+    assert (of(away, 2).id < 0, away.is_overlaid) == (True, True)
+    away.take_list((listed(3), listed(2), listed(1)))
+    assert [alert.id for alert in away.shown] == [3, 2, 1]
+
+
+def test_an_alert_that_was_over_before_the_database_heard_of_it_goes_with_the_stations_word(away):
+    away.take_changes(AlertChanges([told(2)]))
+    back(away)
+    away.take_changes(AlertChanges([], gone=[(2, 102)]))
+    away.take_list((listed(3), listed(1)))
+    assert (of(away, 2), away.is_overlaid) == (None, False)
