@@ -10,12 +10,13 @@ import logging
 import random
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from console.station.clock import Clock
 from console.station.database_thread import DatabaseThread, Turn
 from console.station.health import LoopHealth
+from console.station.offering import Away, LeftBehind, Offering
 from console.station.outbox import Finding, Outbox
 from console.station.spool.backlog import Chunk
 from console.station.spool.block import readings_of
@@ -25,9 +26,7 @@ from console.station.spool.recent import Packed, Recent
 from console.station.spool.spool import Spool
 from console.station.store import Load, Store
 from console.station.tuning import Tuning
-from models.errors import DatabaseAway, NeedsSetup, NotAllowed, Rejected
 from models.records.alert import Transition
-from models.records.reading import Reading
 from models.records.station import Condition, ConditionKind
 from models.records.station_alert import Acknowledgement
 from models.records.threshold import Severity
@@ -36,18 +35,6 @@ _log = logging.getLogger(__name__)
 
 _LOOK_S = 0.2
 _SMALLEST = 50
-
-
-class _Away(Exception):
-    """Nothing can be written now. `cause` is what the database said."""
-
-    def __init__(self, cause: Exception) -> None:
-        super().__init__(str(cause))
-        self.cause = cause
-
-
-class _LeftBehind(Exception):
-    """This thread hung, and another has taken over what it had in hand."""
 
 
 @dataclass(slots=True)
@@ -73,7 +60,6 @@ class Writer:
         spool: Spool | None = None,
     ) -> None:
         """Keep what it needs; starts nothing. Without a spool everything waits in memory."""
-        self._store = store
         self._outbox = outbox
         self._clock = clock
         self._tuning = tuning
@@ -94,8 +80,12 @@ class Writer:
         )
         self._trouble = ""
         self._trouble_since_unix = 0.0
-        self.fenced = 0
+        self._offering = Offering(store, clock, health, self._thread.may_go_on, self._came_back)
+
+    @property
+    def fenced(self) -> int:
         """Readings the database did not store, because their lease had ended by then."""
+        return self._offering.fenced
 
     @property
     def trouble(self) -> str:
@@ -158,9 +148,9 @@ class Writer:
                 return
             try:
                 self._pass()
-            except _LeftBehind:
+            except LeftBehind:
                 return
-            except _Away as away:
+            except Away as away:
                 if not self._wait_for_return(away.cause):
                     return
             else:
@@ -196,8 +186,8 @@ class Writer:
     def _deliver(self, load: Load) -> None:
         """Write a live load, or put it back."""
         try:
-            declined = self._written(load, self._live)
-        except _Away:
+            declined = self._offering.write(load, self._live)
+        except Away:
             self._outbox.put_back()
             raise
         self._backlog.settle_live(declined)
@@ -214,11 +204,11 @@ class Writer:
         database's time would otherwise never get to its end.
         """
         if back.loads:
-            back.declined += self._written(back.loads[0], self._replay)
+            back.declined += self._offering.write(back.loads[0], self._replay)
             self._recent.add(back.loads.pop(0), self._clock.monotonic())
         else:
             part = Load(readings=back.chunk.readings[back.written : back.written + self._replay.size])
-            back.declined += self._written(part, self._replay)
+            back.declined += self._offering.write(part, self._replay)
             back.written += len(part.readings)
             self._pace.spend(len(part.readings))
         if back.loads or back.written < len(back.chunk.readings):
@@ -239,97 +229,10 @@ class Writer:
     def _repeat(self, commit: Load | Packed) -> None:
         """Write something again. What is declined now was accepted before: its device is gone since."""
         if isinstance(commit, Load):
-            self._written(commit, self._live)
+            self._offering.write(commit, self._live)
             return
         for payload in commit.payloads:
-            self._written(Load(readings=readings_of(payload)), self._replay)
-
-    def _written(self, load: Load, stride: Stride) -> list[Declined]:
-        """Store a load, whole if possible; return what of it the database declines.
-
-        Raises:
-            _Away: It may be stored in part; storing it again is harmless.
-        """
-        began_s = self._clock.monotonic()
-        try:
-            reason = self._refusal(load)
-        except _Away:
-            stride.note_failure()
-            raise
-        if not reason:
-            stride.note_success(self._clock.monotonic() - began_s)
-            return []
-        # The commonest refusal is a day without a partition (23514), which making one cures.
-        if load.readings and not self._attempt(self._store.ensure_partitions) and not self._refusal(load):
-            return []
-        for state in load.states:
-            if self._refusal(Load(states=[state], epochs=load.epochs)):
-                _log.error("The database declined the status of device %d", state.device)
-        return [*self._findings_apart([*load.transitions, *load.acts]), *self._readings_apart(load.readings)]
-
-    def _findings_apart(self, findings: Sequence[Finding]) -> list[Declined]:
-        """Store findings one by one, in their order."""
-        declined: list[Declined] = []
-        for finding in findings:
-            if reason := self._refusal(_load_of(finding)):
-                _log.error("The database declined an alert of device %d: %s", finding.device, finding)
-                declined.append(Declined(finding, reason))
-        return declined
-
-    def _readings_apart(self, readings: Sequence[Reading]) -> list[Declined]:
-        """Store readings by halves, so that one that is declined costs log2(n) extra attempts."""
-        if not readings:
-            return []
-        reason = self._refusal(Load(readings=readings))
-        if not reason:
-            return []
-        if len(readings) == 1:
-            _log.error("The database declined a reading of device %d: %s", readings[0].device, readings[0])
-            return [Declined(readings[0], reason)]
-        middle = len(readings) // 2
-        return [*self._readings_apart(readings[:middle]), *self._readings_apart(readings[middle:])]
-
-    def _refusal(self, load: Load) -> str:
-        """Store a load; return why the database declines it, empty where it does not."""
-
-        def write() -> None:
-            written = self._store.write(load)
-            self.fenced += written.fenced
-            for sentence in written.declined:
-                _log.warning("An acknowledgement changed nothing: %s", sentence)
-
-        return self._attempt(write)
-
-    def _attempt(self, attempt: Callable[[], object]) -> str:
-        """Try once; return why the database declines, empty where it accepted.
-
-        Raises:
-            _Away: It neither accepts nor declines.
-            _LeftBehind: It took so long that another thread has taken over.
-        """
-        if not self._thread.may_go_on("writing to the database"):
-            raise _LeftBehind
-        try:
-            try:
-                attempt()
-            finally:
-                if not self._thread.may_go_on():
-                    raise _LeftBehind
-        except _LeftBehind:
-            raise
-        # A right is lacking to this station, not to this load: somebody has to give it back.
-        except (DatabaseAway, NeedsSetup, NotAllowed) as error:
-            raise _Away(error) from error
-        except Rejected as error:
-            self._health.note_failure(error)
-            self._came_back()
-            return str(error)
-        except Exception as error:  # noqa: BLE001 - the writer's net: a load that breaks our own code is taken apart too
-            self._health.note_failure(error)
-            _log.exception("Writing failed in a way nobody foresaw")
-            return f"{type(error).__name__}: {error}"
-        self._came_back()
-        return ""
+            self._offering.write(Load(readings=readings_of(payload)), self._replay)
 
     def _wait_for_return(self, error: Exception) -> bool:
         """Wait before the next attempt; returns False where a stopping station should not wait any longer."""
@@ -357,10 +260,6 @@ class Writer:
             self._trouble = ""
             self._backlog.note_return()
             _log.info("Readings are written again; %d are waiting", self._outbox.counts().waiting)
-
-
-def _load_of(finding: Finding) -> Load:
-    return Load(transitions=[finding]) if isinstance(finding, Transition) else Load(acts=[finding])
 
 
 def _loads_in_order(findings: Sequence[Finding]) -> list[Load]:
