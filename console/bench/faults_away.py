@@ -16,6 +16,7 @@ _SMALL_WITHIN_S = 10.0
 _AWAY_S = (1.0, 4.0)
 _BLACK_HOLE_S = (1.0, 8.0)
 _FROZEN_S = 3.0
+_LOCKED_AFTER_S = 6.0
 
 _WAYS: tuple[Callable[[Proxy], None], ...] = (
     lambda proxy: proxy.stall(),
@@ -61,13 +62,18 @@ def frozen(site: FaultSite, *, is_small: bool) -> list[Figure]:
     """Freeze the backends that serve the station, then the whole server."""
     rounds = 1 if is_small else 10
     login = site.stations[0].login
-    returns, freed_s = _Returns(site), list[float]()
+    returns, freed_s, locked = _Returns(site), list[float](), 0
     for _ in range(rounds):
         site.await_news()
         began = time.time()
         site.database.freeze(login=login)
-        # Only new sessions get through: the station has to give up those that hang.
-        freed_s.append(wait_until(lambda at=began: site.is_stored(at), "a new session"))
+        # Only new sessions get through: the station has to give up those that hang. One that was frozen in
+        # the midst of a transaction keeps its locks, and nobody can take them from it.
+        waited_s = wait_until(lambda at=began: site.is_stored(at) or _is_locked(site, at), "a new session")
+        if site.is_stored(began):
+            freed_s.append(waited_s)
+        else:
+            locked += 1
         site.database.thaw()
         returns.measure(began)
         began = time.time()
@@ -77,9 +83,15 @@ def frozen(site: FaultSite, *, is_small: bool) -> list[Figure]:
         returns.measure(began)
     return [
         told("frozen", "faults", 2 * rounds, "faults"),
+        told("frozen", "locked_out", locked, "times"),
         *of_times("frozen", "backend_freed", freed_s, _limit_s(_FREED_WITHIN_S, is_small=is_small)),
         *returns.figures("frozen", is_small=is_small),
     ]
+
+
+def _is_locked(site: FaultSite, since_unix: float) -> bool:
+    """Whether new sessions wait for a lock that a frozen one holds."""
+    return time.time() - since_unix > _LOCKED_AFTER_S and site.database.is_waiting_for_locks()
 
 
 class _Returns:

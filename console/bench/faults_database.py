@@ -92,6 +92,12 @@ class FaultDatabase:
             _signal(pid, signal.SIGCONT)
         self._frozen = []
 
+    def is_waiting_for_locks(self) -> bool:
+        """Whether any session waits for another's lock."""
+        asked = text("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock')")
+        with self.owner.transaction() as connection:
+            return bool(connection.execute(asked).scalar_one())
+
     def _sessions(self, login: str) -> list[int]:
         asked = text("SELECT pid FROM pg_stat_activity WHERE usename = :login")
         with self.owner.transaction() as connection:

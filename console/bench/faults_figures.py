@@ -60,7 +60,9 @@ def of_alerts(fault: str, found: AlertVerdict) -> list[Figure]:
 
 
 def of_times(fault: str, name: str, times_s: Sequence[float], limit_s: float) -> list[Figure]:
-    """Return median, 95th percentile and largest of some times; the largest has a limit."""
+    """Return median, 95th percentile and largest of some times, if any; the largest has a limit."""
+    if not times_s:
+        return []
     return [
         told(fault, f"{name}_p50", float(np.percentile(times_s, 50)), "s"),
         told(fault, f"{name}_p95", float(np.percentile(times_s, 95)), "s"),

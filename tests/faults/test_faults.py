@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 
 from console.bench.faults import LONE, PAIR, SPECIAL, harm_together
-from console.bench.faults_scene import Scene, scene
+from console.bench.faults_scene import Scene
 from console.bench.figure import Figure
 
 pytestmark = [
@@ -19,12 +19,6 @@ pytestmark = [
 ]
 
 Played = dict[str, "Future[list[Figure]]"]
-
-
-@pytest.fixture(scope="module")
-def short() -> Iterator[Scene]:
-    with scene(is_small=True) as made:
-        yield made
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from console.bench.faults_scene import scene
+from console.bench.faults_scene import Scene
 from console.bench.faults_site import FaultSite, fault_site
 from console.bench.faults_station import StationProcess
 from console.bridge.bridge import Bridge
@@ -35,8 +35,8 @@ LONG_S = 600.0
 
 
 @pytest.fixture
-def site() -> Iterator[FaultSite]:
-    with scene(is_small=True) as shared, fault_site(shared, "two") as made:
+def site(short: Scene) -> Iterator[FaultSite]:
+    with fault_site(short, "two") as made:
         for name in ("A", "B"):
             made.add_station(name)
         yield made
