@@ -25,6 +25,7 @@ _log = logging.getLogger(__name__)
 
 _GREET_S = 10.0
 _RELEASE_S = 0.1
+_LOOK_UP_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,13 @@ class WitnessPlace:
     Attributes:
         host: To listen on.
         port: 0 = any.
-        shown: Host under which other stations find it.
+        shown: Finds the host under which other stations find it; may look names up; empty = not known now.
         kept_port: File that remembers the port.
     """
 
     host: str
     port: int
-    shown: str
+    shown: Callable[[], str]
     kept_port: Path
 
 
@@ -54,8 +55,8 @@ def witness_place(address: DatabaseAddress | None, port: int, folder: Path) -> W
     """
     kept = folder / "witness.port"
     if address is None or address.is_on_this_computer:
-        return WitnessPlace("127.0.0.1", port, "127.0.0.1", kept)
-    return WitnessPlace("", port, _own_host(address), kept)
+        return WitnessPlace("127.0.0.1", port, lambda: "127.0.0.1", kept)
+    return WitnessPlace("", port, lambda: _own_host(address), kept)
 
 
 class Duty:
@@ -67,7 +68,7 @@ class Duty:
         clock: SiteClock,
         tuning: Tuning,
         health: LoopHealth,
-        place: Callable[[], WitnessPlace],
+        place: WitnessPlace,
         on_change: Callable[[], None],
         on_order: Callable[[], None] = lambda: None,
     ) -> None:
@@ -78,18 +79,20 @@ class Duty:
             clock: Learns the database's time.
             tuning: Periods and waits.
             health: Of the leases' thread.
-            place: Where to answer other stations; asked at the start, and may look names up.
+            place: Where to answer other stations.
             on_change: Called when `share` or `may_poll` became another: poll accordingly at once.
             on_order: Called when an administrator asks something of this station.
         """
         self._clock = clock
         self._tuning = tuning
-        self._find_place = place
+        self._place = place
         self._on_change = on_change
         self._on_order = on_order
         self._tenancy = Tenancy(clock)
         self._leases = Leases(store, clock, tuning, health, self._post)
-        self._witness: WitnessServer | None = None
+        self._witness = WitnessServer(
+            self._statement, clock.monotonic, place.host, place.port, place.kept_port
+        )
         self._loop: asyncio.AbstractEventLoop | None = None
         self._asking: asyncio.Task[None] | None = None
         self._asking_now = asyncio.Event()
@@ -119,14 +122,9 @@ class Duty:
     async def start(self) -> None:
         """Begin to renew, and to answer other stations."""
         self._loop = asyncio.get_running_loop()
-        place = await asyncio.to_thread(self._find_place)
-        self._witness = WitnessServer(
-            self._statement, self._clock.monotonic, place.host, place.port, place.kept_port
-        )
         # Before anything is held: others must be able to hear of us as soon as we may take over.
         await self._witness.start()
-        address = f"{place.shown}:{self._witness.port}" if self._witness.port else ""
-        self._leases.errand = replace(self._leases.errand, witness=address)
+        await self._advertise()
         self._leases.start()
         self._asking = asyncio.create_task(self._ask_on(), name="station-witness")
 
@@ -137,8 +135,7 @@ class Duty:
             self._asking.cancel()
             await asyncio.wait({self._asking})
             self._asking = None
-        if self._witness is not None:
-            await self._witness.stop()
+        await self._witness.stop()
 
     def may_poll(self) -> bool:
         """Whether a poll may be started now; asked before every one."""
@@ -176,8 +173,7 @@ class Duty:
     def _hear(self, news: News) -> None:
         if self._asking is None:
             return  # stopped meanwhile
-        witness = self._witness
-        is_changed = self._tenancy.hear(news, may_take_over=witness is None or witness.may_take_over())
+        is_changed = self._tenancy.hear(news, may_take_over=self._witness.may_take_over())
         if isinstance(news, Renewed):
             errand = self._leases.errand
             self._leases.errand = replace(errand, released=errand.released - news.released)
@@ -218,6 +214,15 @@ class Duty:
         sight = Sight.LIVE if tenancy.is_live else Sight.AWAY
         return Statement(tenancy.own, tenancy.tenure.witness_key, sight, tenancy.gained_unix)
 
+    async def _advertise(self) -> None:
+        """Find out where other stations find this one, and tell with the next renewal."""
+        try:
+            shown = await asyncio.wait_for(asyncio.to_thread(self._place.shown), _LOOK_UP_S)
+        except TimeoutError:
+            shown = ""
+        address = f"{shown}:{self._witness.port}" if shown and self._witness.port else ""
+        self._leases.errand = replace(self._leases.errand, witness=address)
+
     async def _ask_on(self) -> None:
         """Ask other stations: all while no renewal succeeds, else those of whom nothing was heard yet."""
         greeted_s = float("-inf")
@@ -231,9 +236,12 @@ class Duty:
             now_s = self._clock.monotonic()
             if self._tenancy.is_failing:
                 await self._ask_all()
-            elif now_s - greeted_s > _GREET_S and self._tenancy.evidence.unheard:
+            elif now_s - greeted_s > _GREET_S:
                 greeted_s = now_s
-                await self._ask_all()
+                if not self._leases.errand.witness:
+                    await self._advertise()
+                if self._tenancy.evidence.unheard:
+                    await self._ask_all()
 
     async def _ask_all(self) -> None:
         tenancy = self._tenancy

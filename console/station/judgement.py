@@ -76,6 +76,9 @@ class Judgement:
 
     def rest(self) -> None:
         """Judge nothing until the next `assign`: what is not heard meanwhile is no device's fault."""
+        for line in self.lines.values():
+            # Its state is what the database says until it was heard again.
+            line.is_clean = False
         self._resting |= self.lines
         self.lines = {}
 

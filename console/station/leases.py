@@ -113,6 +113,8 @@ class Leases:
         self._called = threading.Event()
         self._identity: StationIdentity | None = None
         self._told = ""
+        self._losses = 0
+        self._lost_s = float("-inf")
         self._thread = DatabaseThread(
             "station-leases", self._run, tuning.thread_limit_s, self._called.set, health
         )
@@ -152,6 +154,7 @@ class Leases:
             return self._renew(self._identity)
         except (LeaseLost, NotAllowed, SignInRefused) as error:
             self._identity = None
+            self._count_loss(error)
             return Lost(str(error))
         except StorageError as error:
             return NotRenewed(str(error))
@@ -182,13 +185,19 @@ class Leases:
         self._clock.learn(database_unix, sent_s, self._clock.monotonic())
         return NeedsNoLease()
 
+    def _count_loss(self, error: Exception) -> None:
+        """Wait longer from time to time: two programs under one login take each other's place for ever."""
+        now_s = self._clock.monotonic()
+        is_again = now_s - self._lost_s < 2.0 * self._tuning.enter_again_most_s
+        self._losses = self._losses + 1 if is_again and isinstance(error, LeaseLost) else 0
+        self._lost_s = now_s
+
     def _wait_s(self, news: News) -> float:
         match news:
             case NotRenewed():
                 return self._tuning.renew_again_s
             case Lost():
-                # Two programs under one login would take each other's place as fast as they can.
-                return self._tuning.enter_again_s
+                return min(self._tuning.enter_again_s * 2**self._losses, self._tuning.enter_again_most_s)
             case Renewed() | NeedsNoLease():
                 return self._tuning.renew_s
 

@@ -144,7 +144,7 @@ class Station:
             self._clock,
             self._tuning,
             self.health.leases,
-            lambda: witness_place(database and database.address, settings.witness_port, settings.data_dir),
+            witness_place(database and database.address, settings.witness_port, settings.data_dir),
             self._share_out,
             self._orders.call,
         )

@@ -30,7 +30,7 @@ class Tuning:
             by more, it is followed.
         flush_s: A reading waits at most this long for others before it is written.
         batch: Readings written in one transaction at most.
-        waiting_limit: Readings and findings kept in memory while neither database nor disk takes them; beyond,
+        waiting_limit: Readings and findings kept in memory while neither database nor disk takes them; then
             the oldest readings are dropped.
         spill_s: What has waited in memory for so long goes to the disk.
         spill_look_s: How often that is looked for at most.
@@ -54,7 +54,8 @@ class Tuning:
         judge_s: How often rules hear what time it is, and the database, too.
         renew_s: How often leases are renewed.
         renew_again_s: How long a station waits after a renewal that failed.
-        enter_again_s: How long it waits after a newer start of itself took its place.
+        enter_again_s: How long it waits after a newer start of itself took its place; then twice as long,
+        enter_again_most_s: but no longer than this.
         ask_s: How often other stations are asked while no renewal succeeds.
         refused_s: How long a station waits after the database refused to be told the time.
         tickets_pause_s: Least time between two questions about tickets; each is about all that wait.
@@ -98,6 +99,7 @@ class Tuning:
     renew_s: float = 1.0
     renew_again_s: float = 0.5
     enter_again_s: float = 5.0
+    enter_again_most_s: float = 60.0
     ask_s: float = 0.5
     refused_s: float = 300.0
     tickets_pause_s: float = 0.1

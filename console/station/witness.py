@@ -142,7 +142,7 @@ class WitnessServer:
         Args:
             statement: What to answer now; None while this station does not know the site's key.
             monotonic: Seconds, counted while the computer sleeps.
-            host: Where to listen.
+            host: Where to listen; empty = on every network of this computer.
             port: At which; 0 = at the one of the last start, else at any that is free.
             kept_port: File that remembers it: others must find a station that was started anew where it was.
         """
@@ -151,16 +151,14 @@ class WitnessServer:
         self._host = host
         self._port = port
         self._kept_port = kept_port
-        self._server: asyncio.Server | None = None
+        self._servers: list[asyncio.Server] = []
         self._answering: set[asyncio.Task[None]] = set()
         self._said_away_s = float("-inf")
 
     @property
     def port(self) -> int:
         """Where it listens; 0 while it does not."""
-        if self._server is None or not self._server.sockets:
-            return 0
-        return int(self._server.sockets[0].getsockname()[1])
+        return int(self._servers[0].sockets[0].getsockname()[1]) if self._servers else 0
 
     def may_take_over(self) -> bool:
         """Whether what this station gains may be polled: nobody counts on the contrary any more."""
@@ -171,10 +169,13 @@ class WitnessServer:
         trouble: OSError | None = None
         for port in (self._port,) if self._port else (self._remembered(), 0):
             try:
-                self._server = await asyncio.start_server(self._serve, self._host, port, limit=_LINE_BYTES)
+                await self._listen(self._host or "0.0.0.0", port)
             except OSError as error:
                 trouble = error
                 continue
+            if not self._host:
+                with contextlib.suppress(OSError):  # a computer without IPv6
+                    await self._listen("::", self.port)
             with contextlib.suppress(OSError):
                 self._kept_port.write_text(str(self.port), encoding="ascii")
             return
@@ -182,12 +183,16 @@ class WitnessServer:
 
     async def stop(self) -> None:
         """Listen no more. Safe twice."""
-        server, self._server = self._server, None
-        if server is not None:
+        servers, self._servers = self._servers, []
+        for server in servers:
             server.close()
             await server.wait_closed()
         if self._answering:
             await asyncio.wait(self._answering)
+
+    async def _listen(self, host: str, port: int) -> None:
+        server = await asyncio.start_server(self._serve, host, port, limit=_LINE_BYTES)
+        self._servers.append(server)
 
     def _remembered(self) -> int:
         try:

@@ -56,7 +56,7 @@ class Work:
         self.news: list[News] = []
         self.told = threading.Event()
         self.health = LoopHealth()
-        quick = replace(tuning, renew_s=0.01, renew_again_s=0.01, enter_again_s=0.02)
+        quick = replace(tuning, renew_s=0.01, renew_again_s=0.01, enter_again_s=0.02, enter_again_most_s=0.1)
         self.clock = SiteClock()
         self.leases = Leases(register, self.clock, quick, self.health, self.news.append)  # type: ignore[arg-type]
 
@@ -151,3 +151,12 @@ def test_mistake_of_our_own_is_not_the_end(
     wait_until(lambda: isinstance(work.last(), Renewed))
     assert work.health.failures >= 1
     caplog.clear()
+
+
+def test_two_programs_under_one_login_take_turns_more_and_more_slowly(work: Work, register: Register) -> None:
+    register.error = LeaseLost("A newer start of this station has taken its place.")
+    waits = []
+    for _ in range(6):
+        register.error = LeaseLost("A newer start of this station has taken its place.")
+        waits.append(work.leases._wait_s(work.leases._attempt()))
+    assert waits == [0.02, 0.04, 0.08, 0.1, 0.1, 0.1]

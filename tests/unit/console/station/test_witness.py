@@ -151,6 +151,15 @@ async def test_station_goes_on_without_where_its_port_is_taken(
     await server.stop()
 
 
+async def test_station_answers_on_every_network_at_one_port(tmp_path: Path, clock) -> None:
+    said = Statement(OTHER, KEY, Sight.AWAY)
+    server = WitnessServer(lambda: said, clock.monotonic, "", 0, tmp_path / "port")
+    await server.start()
+    heard = await ask(Peer(OTHER, "Other", f"127.0.0.1:{server.port}"), ME, KEY)
+    await server.stop()
+    assert heard.outcome is Outcome.AWAY
+
+
 NORTH, SOUTH = Peer(2, "North", "n:1"), Peer(3, "South", "s:1")
 
 
