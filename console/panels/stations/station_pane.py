@@ -27,7 +27,7 @@ from console.widgets.fonts import BODY_PX, text_font
 from console.widgets.plain_text import plain_label
 from console.widgets.status_lamp import StatusLamp
 from console.widgets.theme import ThemeSource
-from models.records.station import OrderKind, StationOrder
+from models.records.station import ConditionKind, OrderKind, StationOrder
 
 _FACTS = (
     "Answering",
@@ -181,14 +181,9 @@ class StationPane(QWidget):
         column.setSpacing(8)
         column.addWidget(self._name)
         column.addLayout(state)
-        for part in (
-            self._sentence,
-            self._conditions,
-            self._bar,
-            self._facts,
-            self._under_way,
-            self._progress,
-        ):
+        # What is under way first: it is looked at by the second.
+        under_way = (self._under_way, self._progress)
+        for part in (self._sentence, *under_way, self._conditions, self._bar, self._facts):
             column.addWidget(part)
         for button in (self._drill, self._drain, self._retry):
             column.addWidget(button)
@@ -218,7 +213,9 @@ def _facts_of(row: StationRow, *, is_listed: bool) -> dict[str, str]:
     }
     if report is None:
         return facts
-    database = "reached" if report.database == "live" else report.database
+    is_said = any(condition.kind is ConditionKind.DATABASE_AWAY for condition in report.conditions)
+    away = "not reached" if is_said else report.database
+    database = "reached" if report.database == "live" else away
     return facts | {
         "On disk": spool_sentence(report),
         "Clock": clock_sentence(report.clock_offset_s),
