@@ -115,6 +115,11 @@ class Duty:
         return self._tenancy.own
 
     @property
+    def gained_unix(self) -> float:
+        """When it last took devices over, Unix seconds by the site's clock; 0 = never."""
+        return self._tenancy.gained_unix
+
+    @property
     def is_silent(self) -> bool:
         """Whether it polls nothing, because another station may have taken its devices over."""
         return bool(self._tenancy.why_silent)
@@ -145,9 +150,9 @@ class Duty:
             self._changed()
         return False
 
-    def remember(self, own: int, tenure: Tenure) -> None:
+    def remember(self, own: int, tenure: Tenure, gained_unix: float) -> None:
         """Take up what was held when the program ended, should the database be away now; before `start`."""
-        self._tenancy.remember(own, tenure)
+        self._tenancy.remember(own, tenure, gained_unix)
 
     def database_is_there(self) -> None:
         """Renew now rather than later. Any thread may call."""

@@ -216,7 +216,7 @@ class Station:
         self._watchdog.start()
         held = self._memory.start()
         if held is not None:
-            self._duty.remember(held.own, held.tenure)
+            self._duty.remember(held.own, held.tenure, held.gained_unix)
         self._tickets.start()
         self._alerts.start()
         await self._feed.start(self._tickets, self._alerts.desk)
@@ -411,7 +411,7 @@ class Station:
             self._feed.release(gone)
         self._feed.set_states(self._states.all(), owners)
         self._alerts.set_devices(mine)
-        self._memory.keep_tenure(self._duty.own, self._duty.tenure)
+        self._memory.keep_tenure(self._duty.own, self._duty.tenure, self._duty.gained_unix)
         self._announce_states()
 
     def _judge(self, assignment: Assignment, share: Share) -> None:
@@ -441,7 +441,7 @@ class Station:
         self._clock_watch.look()
         figures = self.figures()
         self._duty.report(figures)
-        self._memory.keep_tenure(self._duty.own, self._duty.tenure)
+        self._memory.keep_tenure(self._duty.own, self._duty.tenure, self._duty.gained_unix)
         self._feed.publish_figures(figures)
         now_s = self._clock.monotonic()
         if now_s - self._seen_at_s >= self._tuning.last_seen_s:

@@ -35,11 +35,13 @@ class KeptTenure(msgspec.Struct, frozen=True):
         own: This station's number (`stations.id`).
         tenure: As loaded, its episodes are those of the alerts that were open.
         wall_ahead_s: By how much the computer's clock was ahead of the database's (`SiteClock`).
+        gained_unix: When devices were last taken over, Unix seconds by the site's clock; 0 = never.
     """
 
     own: int
     tenure: Tenure
     wall_ahead_s: float
+    gained_unix: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

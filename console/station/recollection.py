@@ -78,12 +78,13 @@ class Recollection:
         """Keep the open alerts."""
         self._keeper.put("alerts", partial(self._memory.keep_alerts, alerts))
 
-    def keep_tenure(self, own: int, tenure: Tenure | None) -> None:
+    def keep_tenure(self, own: int, tenure: Tenure | None, gained_unix: float = 0.0) -> None:
         """Keep what is held, where it changed, and now and then where not; about once a second.
 
         Args:
             own: This station's number.
             tenure: The last renewal's; None = nothing is held by lease, or nothing known.
+            gained_unix: When devices were last taken over.
         """
         now_s = self._clock.monotonic()
         if tenure is None or not own or tenure is self._kept:
@@ -93,7 +94,7 @@ class Recollection:
             return
         self._kept, self._kept_s = tenure, now_s
         # Episodes are kept as alerts.
-        kept = KeptTenure(own, replace(tenure, episodes=()), self._clock.wall_ahead_s())
+        kept = KeptTenure(own, replace(tenure, episodes=()), self._clock.wall_ahead_s(), gained_unix)
         self._keeper.put("tenure", partial(self._memory.keep_tenure, kept), is_urgent=not is_same)
 
 

@@ -5,6 +5,7 @@ entered, renewed ──→ holds until sent + LEASE_S − margin ──→ on pr
 
 from collections import defaultdict
 from collections.abc import Collection
+from dataclasses import replace
 
 from console.station.clock import Clock
 from console.station.evidence import Evidence
@@ -88,6 +89,8 @@ class Tenancy:
             case Lost():
                 self._is_failing = self._is_lost = True
                 self._remembered = None
+                if self.tenure is not None:
+                    self.tenure = replace(self.tenure, leases=())  # nor is any remembered
                 self._fall_silent(f"{news.sentence} End the other one, or ask an administrator.")
         return self._share is not before
 
@@ -106,13 +109,13 @@ class Tenancy:
         )
         return False
 
-    def remember(self, own: int, tenure: Tenure) -> None:
+    def remember(self, own: int, tenure: Tenure, gained_unix: float) -> None:
         """Begin with what was held before the program started; `begin_remembered` takes it up."""
         if self.tenure is None:
             self.own = own
             self.tenure = self._remembered = tenure
             self.evidence.set_peers(tenure.peers)
-            self.gained_unix = tenure.database_unix
+            self.gained_unix = gained_unix
 
     def begin_remembered(self) -> bool:
         """Take up what is remembered, where nobody can have taken it over since; returns whether it does."""

@@ -151,6 +151,8 @@ def test_newer_start_of_the_same_station_ends_polling_at_once(tenancy: Tenancy, 
     renew({ONE: 1})
     assert tenancy.hear(Lost("A newer start of this station has taken its place."), may_take_over=True)
     assert not tenancy.may_poll()
+    assert tenancy.tenure is not None
+    assert tenancy.tenure.leases == ()
     assert tenancy.why_silent.startswith("A newer start of this station has taken its place.")
 
 
@@ -182,7 +184,7 @@ def test_station_whose_renewals_hang_is_not_live(tenancy: Tenancy, renew, clock)
 def remembered(tenancy: Tenancy, clock) -> Tenancy:
     """Started while the database is away; at its last renewal there was another station."""
     memory = Tenure((Lease(ONE, 5),), (EPISODE,), (OTHER,), b"key", clock.unix() - 100.0)
-    tenancy.remember(1, memory)
+    tenancy.remember(1, memory, 0.0)
     tenancy.hear(NotRenewed("away"), may_take_over=True)
     return tenancy
 
@@ -209,14 +211,14 @@ def test_what_another_may_have_taken_over_is_not_taken_up(remembered, clock, out
 
 
 def test_station_that_was_alone_takes_up_what_it_remembers(tenancy: Tenancy, clock) -> None:
-    tenancy.remember(1, Tenure((Lease(ONE, 5),), (), (), b"key", clock.unix()))
+    tenancy.remember(1, Tenure((Lease(ONE, 5),), (), (), b"key", clock.unix()), 0.0)
     tenancy.hear(NotRenewed("away"), may_take_over=True)
     assert tenancy.begin_remembered()
     assert tenancy.may_poll()
 
 
 def test_nothing_is_taken_up_while_the_database_may_be_there(tenancy: Tenancy, clock) -> None:
-    tenancy.remember(1, Tenure((Lease(ONE, 5),), (), (), b"key", clock.unix()))
+    tenancy.remember(1, Tenure((Lease(ONE, 5),), (), (), b"key", clock.unix()), 0.0)
     assert not tenancy.begin_remembered()
 
 
