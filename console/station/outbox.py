@@ -328,6 +328,7 @@ class Outbox:
                 spooled=tally.spooled,
                 quarantined=tally.quarantined,
                 dropped=tally.dropped,
+                discarded=tally.discarded,
                 in_memory=self._readings_in_memory(),
                 findings=self._findings_in_memory() + tally.spooled_findings,
                 spooled_findings=tally.spooled_findings,

@@ -19,6 +19,7 @@ class Counts:
         spooled: On the disk, waiting for the database.
         quarantined: On the disk, waiting for a person: the database declined them.
         dropped: Given up: neither memory nor disk could take them, or a person said so.
+        discarded: Those of the dropped that a person gave up.
         in_memory: Neither durable nor dropped yet.
         findings: Transitions and acknowledgements in memory or in the spool.
         spooled_findings: Those of them on the disk.
@@ -30,6 +31,7 @@ class Counts:
     spooled: int = 0
     quarantined: int = 0
     dropped: int = 0
+    discarded: int = 0
     in_memory: int = 0
     findings: int = 0
     spooled_findings: int = 0
@@ -62,6 +64,7 @@ class Tally:
     spooled: int = 0
     quarantined: int = 0
     dropped: int = 0
+    discarded: int = 0
     spooled_findings: int = 0
     dropped_findings: int = 0
 
@@ -123,6 +126,7 @@ class Tally:
         """Quarantine → nowhere, because a person said so."""
         self.quarantined -= readings
         self.dropped += readings
+        self.discarded += readings
 
     def _judge(self, readings: int, fate: Fate) -> None:
         self.stored += readings - fate.quarantined - fate.dropped

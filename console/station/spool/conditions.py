@@ -55,9 +55,10 @@ def sentences(state: SpoolState) -> dict[tuple[ConditionKind, Severity], str]:
     counts, gauge = state.counts, state.gauge
     found: dict[tuple[ConditionKind, Severity], str] = {}
     if state.is_dropping:
+        lost = counts.dropped - counts.discarded
         found[ConditionKind.READINGS_DROPPED, Severity.CRITICAL] = (
-            f"{counts.dropped:,} readings were dropped, the oldest first: there was no room for them. Bring "
-            "the database back, or make room on the station's disk."
+            f"{lost:,} readings were lost: there was no room for them, or the disk lost them. "
+            "Bring the database back, and look after the station's disk."
         )
     if state.trouble:
         found[ConditionKind.SPOOL_BROKEN, Severity.CRITICAL] = (

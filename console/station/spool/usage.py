@@ -37,8 +37,9 @@ class Usage:
 
     def note_counts(self, counts: Counts, now_s: float) -> None:
         """Learn how many readings are made a second, and whether some were dropped."""
-        if counts.dropped > self._dropped:
-            self._dropped, self._dropped_at_s = counts.dropped, now_s
+        dropped = counts.dropped - counts.discarded
+        if dropped > self._dropped:
+            self._dropped, self._dropped_at_s = dropped, now_s
         made, passed_s = counts.taken + counts.in_memory, now_s - self._at_s
         if self._per_s is None and not self._at_s:
             self._made, self._at_s = made, now_s

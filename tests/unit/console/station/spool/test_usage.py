@@ -35,6 +35,12 @@ def test_dropping_is_shown_for_a_while_after_the_last() -> None:
     assert not usage.is_dropping(611.0, 600.0)
 
 
+def test_what_a_person_gave_up_is_not_called_lost() -> None:
+    usage = Usage()
+    usage.note_counts(Counts(dropped=3, discarded=3), 10.0)
+    assert not usage.is_dropping(10.0, 600.0)
+
+
 def test_gauge_warns_before_it_is_full() -> None:
     assert Gauge(80, 100).is_filling
     assert not Gauge(79, 100).is_filling
