@@ -124,11 +124,22 @@ class Site:
         url = f"postgresql://{login}:hands@127.0.0.1:{network.port}/{address.database}"
         database = Database(url, f"station {number}", pool_size=5, limit_s=2.0)
         self._opened.append((database, login))
-        tuning = replace(Tuning(), flush_limit_s=1.0)
-        station = Station(Settings(self.folder / str(number)), database, tuning=tuning)
+        station = self._made(number)
         self.stations.append(station)
         await station.start()
         return station
+
+    async def start_again(self, station: Station) -> Station:
+        """End a station's program, and start it in the same folder."""
+        place = self.stations.index(station)
+        await station.stop()
+        again = self.stations[place] = self._made(place + 1)
+        await again.start()
+        return again
+
+    def _made(self, number: int) -> Station:
+        tuning = replace(Tuning(), flush_limit_s=1.0)
+        return Station(Settings(self.folder / str(number)), self._opened[number - 1][0], tuning=tuning)
 
     def stored(self) -> int:
         with self.owner.transaction() as connection:
@@ -305,3 +316,41 @@ async def test_drill_among_others_tells_who_took_over(site: Site, plant: Plant, 
     assert "Station 2 took 2 of its devices over" in outcome
     assert "It polled nothing for" in outcome
     assert plant.turns() <= 2
+
+
+@pytest.mark.faults_long
+async def test_stations_started_without_the_database_each_poll_what_they_held(
+    site: Site, plant: Plant, quiet: None
+) -> None:
+    first, second = await both_at_work(site, plant)
+    for network in site.networks:
+        network.cut(is_refusing=True)
+    await until(lambda: first.figures().database != "live" != second.figures().database)
+    first = await site.start_again(first)
+    second = await site.start_again(second)
+    await until(lambda: len(plant.pollers()) == 2 and held(first) == held(second) == DEVICES // 2)
+    began = time.monotonic()
+    await until(lambda: time.monotonic() - began > LEASE_S)
+    assert plant.turns() <= 2
+    assert len(plant.pollers()) == 2
+    for network in site.networks:
+        network.heal()
+    for station in (first, second):
+        await until(lambda station=station: station.figures().database == "live")
+        await until(lambda station=station: station.figures().waiting < 100)
+    for station in (first, second):
+        await station.stop()
+    assert site.stored() == sum(len(polls) for polls in plant.polls.values())
+
+
+@pytest.mark.faults_long
+async def test_station_started_without_the_database_is_silent_where_another_sees_it(
+    site: Site, plant: Plant, quiet: None
+) -> None:
+    first, second = await both_at_work(site, plant)
+    site.networks[0].cut(is_refusing=True)
+    await until(lambda: first.figures().database != "live")
+    first = await site.start_again(first)
+    await until(lambda: held(second) == DEVICES and plant.pollers() == {2})
+    assert first.figures().is_silent
+    assert plant.stations == 2  # it never even made a way to the devices
