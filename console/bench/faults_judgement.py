@@ -10,7 +10,7 @@ def judged(fault: str, site: FaultSite) -> list[Figure]:
     readings, alerts = site.settled()
     return [
         *of_readings(fault, readings),
-        none(fault, "trespasses", site.trespasses(), "polls"),
+        none(fault, "trespasses", len(site.trespasses()), "polls"),
         none(fault, "forgotten", site.forgotten(), "durable readings"),
         *of_alerts(fault, alerts),
     ]

@@ -16,6 +16,8 @@ _SMALL_WITHIN_S = 15.0
 _SLEEP_S = 12.0
 _SMALL_SLEEP_S = 8.0
 _CUT_S = 9.0
+_EXCURSION_S = 12.0
+"""Longer than a takeover: who takes over finds some that have begun, and some that are over."""
 _DATABASE_AWAY_S = 8.0
 
 _WAYS: tuple[Callable[[Proxy], None], ...] = (
@@ -32,7 +34,7 @@ def killed(site: FaultSite, *, is_small: bool) -> list[Figure]:
     taken_s, fair_s = list[float](), list[float]()
     for number in range(count):
         _await_fairness(site)
-        site.stir()
+        site.stir(longest_s=_EXCURSION_S)
         victim, survivor = _sides(site, number)
         theirs = _polled_by(site, victim.pid)
         since = victim.kill()
@@ -52,7 +54,7 @@ def cut_off(site: FaultSite, *, is_small: bool) -> list[Figure]:
     taken_s = list[float]()
     for number in range(count):
         _await_fairness(site)
-        site.stir()
+        site.stir(longest_s=_EXCURSION_S)
         victim, survivor = _sides(site, number)
         theirs = _polled_by(site, victim.pid)
         began = time.time()
@@ -72,7 +74,7 @@ def asleep(site: FaultSite, *, is_small: bool) -> list[Figure]:
     count = 1 if is_small else 20
     for number in range(count):
         _await_fairness(site)
-        site.stir()
+        site.stir(longest_s=_EXCURSION_S)
         victim, survivor = _sides(site, number)
         theirs = _polled_by(site, victim.pid)
         began = time.time()
@@ -93,7 +95,7 @@ def both_cut_off(site: FaultSite, *, is_small: bool) -> list[Figure]:
         site.database.kill()
         time.sleep(_DATABASE_AWAY_S)
         since = time.time()
-        site.stir()
+        site.stir(longest_s=_EXCURSION_S)
         time.sleep(1.0)
         unpolled += 0 if site.is_polled(since) else 1
         site.database.bring_back()

@@ -86,12 +86,12 @@ class FaultSite:
             station.stop()
         self._stack.close()
 
-    def stir(self) -> None:
+    def stir(self, *, longest_s: float = _EXCURSION_S[1]) -> None:
         """Let a device that has been calm for a while leave its limit for some seconds."""
         now_s = time.monotonic()
         calm = [index for index in range(self.count) if self._calm_at_s.get(index, 0.0) < now_s]
         if calm:
-            self.excite(self.dice.choice(calm), self.dice.uniform(*_EXCURSION_S))
+            self.excite(self.dice.choice(calm), self.dice.uniform(_EXCURSION_S[0], longest_s))
 
     def excite(self, device: int, for_s: float) -> None:
         """Let one device leave its limit."""
@@ -125,8 +125,8 @@ class FaultSite:
         with self.database.owner.transaction() as connection:
             return len(self._durable - _answers_of(stored_rows(connection)))
 
-    def trespasses(self) -> int:
-        """Return how many polls there were by stations that did not hold the device, says the database."""
+    def trespasses(self) -> list[tuple[int, int]]:
+        """Return device and number of polls by stations that did not hold the device, says the database."""
         owners = {life.pid: station.name for station in self.stations for life in station.lives}
         with self.database.owner.transaction() as connection:
             return trespasses(self.witnessed(), lease_spans(connection), owners)

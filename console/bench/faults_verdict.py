@@ -154,8 +154,10 @@ class Span(msgspec.Struct, frozen=True):
     ended_unix: float | None
 
 
-def trespasses(witnessed: Witnessed, spans: Iterable[Span], owners: Mapping[int, str]) -> int:
-    """Return how many answers were given to a station that did not hold the device at that moment.
+def trespasses(
+    witnessed: Witnessed, spans: Iterable[Span], owners: Mapping[int, str]
+) -> list[tuple[int, int]]:
+    """Return device and number of answers to a station that did not hold the device at that moment.
 
     Args:
         witnessed: What the devices saw.
@@ -166,12 +168,13 @@ def trespasses(witnessed: Witnessed, spans: Iterable[Span], owners: Mapping[int,
     for span in spans:
         end = math.inf if span.ended_unix is None else span.ended_unix
         held[span.device, span.station].append((span.began_unix - _AT_ONCE_S, end + _AT_ONCE_S))
-    count = 0
+    found: list[tuple[int, int]] = []
     for device, answers in enumerate(witnessed.answers):
-        for answer in answers:
+        for position, answer in enumerate(answers):
             own = held[device, owners.get(witnessed.stations[answer.connection], "")]
-            count += not any(began <= answer.unix <= end for began, end in own)
-    return count
+            if not any(began <= answer.unix <= end for began, end in own):
+                found.append((device, position + 1))
+    return found
 
 
 class Found(msgspec.Struct, frozen=True):

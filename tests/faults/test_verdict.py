@@ -103,7 +103,7 @@ def test_a_device_that_goes_over_for_good_or_returns_after_a_lease_overlaps_with
     ids=["held", "until it went", "another's", "another device", "not meanwhile"],
 )
 def test_a_poll_without_the_lease_of_the_device_is_a_trespass(spans, count):
-    assert trespasses(witnessed(*[0] * 10), spans, {A: "a", B: "b"}) == count
+    assert len(trespasses(witnessed(*[0] * 10), spans, {A: "a", B: "b"})) == count
 
 
 SEEN = (Excursion(0, 0.9, 2.9),)
