@@ -14,7 +14,16 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime
 
 from console.bridge.catalogue import Catalogue
-from console.bridge.station_alerts import AlertKey, Kept, asked_at, is_same_episode, key_of, merged, with_kept
+from console.bridge.station_alerts import (
+    AlertKey,
+    Kept,
+    Memo,
+    asked_at,
+    is_same_episode,
+    key_of,
+    merged,
+    with_kept,
+)
 from console.link.messages import AlertChanges
 from models.records.alert import Alert, AlertStatus
 from models.records.station_alert import StationAlert
@@ -34,6 +43,7 @@ class AlertKeeper:
         self._has_told_all = False
         self._polled: Collection[int] = ()
         self._catalogue = Catalogue()
+        self._memo: Memo = {}
         self._kept: dict[AlertKey, Kept] = {}
         self._is_overlaid = False
         self._agreed_by_unix: float | None = None
@@ -46,6 +56,8 @@ class AlertKeeper:
 
     def use(self, catalogue: Catalogue, polled: Collection[int]) -> None:
         """Know the devices by name, and which of them the station polls: a collection that may change."""
+        if catalogue is not self._catalogue:
+            self._memo = {}
         self._catalogue, self._polled = catalogue, polled
         self._show()
 
@@ -129,8 +141,9 @@ class AlertKeeper:
 
     def _show(self) -> None:
         if not self._is_overlaid:
+            self._memo.clear()
             self.shown = self._listed
             return
         polled = self._polled if self._has_told_all else ()
-        whole = merged(self._listed, self._told, polled, self._catalogue)
+        whole = merged(self._listed, self._told, polled, self._catalogue, self._memo)
         self.shown = with_kept(whole, self._kept)

@@ -43,6 +43,10 @@ def asked_at(alert: Alert) -> datetime:
     return alert.annunciated_at or alert.triggered_at
 
 
+Memo = dict[AlertKey, tuple[Alert | None, StationAlert, Alert]]
+"""By key: the record listed (None: none was) and the one told, and what came of both."""
+
+
 def key_of(alert: Alert) -> AlertKey | None:
     """Return device and threshold of an alert; None where its threshold was removed."""
     return None if alert.threshold is None else (alert.device, alert.threshold)
@@ -60,6 +64,7 @@ def merged(
     told: Mapping[AlertKey, StationAlert],
     polled: Collection[int],
     catalogue: Catalogue,
+    memo: Memo | None = None,
 ) -> tuple[Alert, ...]:
     """Return what is open: of devices polled here as the station tells, of all others as last heard.
 
@@ -68,20 +73,34 @@ def merged(
         told: By the station, everything that is open on the devices it polls.
         polled: Devices of which the station tells, by `devices.id`.
         catalogue: Where devices have their names.
+        memo: What came of the same records before, brought up to date: in a flood thousands are the same
+            again. It belongs to one catalogue.
 
     Returns:
         Worst first, then newest. What did not change is the same object as in `listed`.
     """
     alerts: list[Alert] = []
     met: set[AlertKey] = set()
+    memo = {} if memo is None else memo
     for alert in listed:
         key = key_of(alert)
         if key is None or alert.device not in polled:
             alerts.append(alert)
-        elif key in told and is_same_episode(alert, told[key]):
-            met.add(key)
-            alerts.append(_updated(alert, told[key]))
-    alerts += [_begun(alert, catalogue) for key, alert in told.items() if key not in met and key[0] in polled]
+        elif (one := told.get(key)) is not None:
+            came = memo.get(key)
+            if came is not None and came[0] is alert and came[1] is one:
+                met.add(key)
+                alerts.append(came[2])
+            elif is_same_episode(alert, one):
+                met.add(key)
+                memo[key] = (alert, one, _updated(alert, one))
+                alerts.append(memo[key][2])
+    for key, one in told.items():
+        if key not in met and key[0] in polled:
+            came = memo.get(key)
+            if came is None or came[0] is not None or came[1] is not one:
+                memo[key] = came = (None, one, _begun(one, catalogue))
+            alerts.append(came[2])
     return tuple(sorted(alerts, key=order_of))
 
 
