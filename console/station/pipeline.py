@@ -2,12 +2,13 @@
 
 ① poller ─→ ② sampler ─→ ③ evaluator ─→ ④ alert book ─→ ⑤ writer ─→ database
                                  └───────────────────────→ feed ─→ windows on this computer
+
+Longer than other files: it names every part of the station once, builds it, and ends it.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from itertools import chain
+from collections.abc import Callable, Sequence
 
 from console.settings import Settings
 from console.station.alarm_time import AlarmTime
@@ -15,6 +16,7 @@ from console.station.alert_office import AlertOffice
 from console.station.assignment import Assignment, assignment_from_plan
 from console.station.catalogue_cache import CatalogueCache
 from console.station.clock_watch import ClockWatch
+from console.station.conditions import worst_first
 from console.station.database_thread import Turn
 from console.station.device_status import status_from_answer, status_from_failure
 from console.station.drill import Drill, DrillBook
@@ -34,7 +36,8 @@ from console.station.plan_memory import RememberedPlan
 from console.station.poller import Answer, Failure, Poller
 from console.station.receive_times import ReceiveWatch
 from console.station.recollection import Recollection
-from console.station.share import Share
+from console.station.rota import Rota
+from console.station.rounds import call_soon, repeat
 from console.station.site_clock import SiteClock
 from console.station.spool.spool import Spool
 from console.station.state_book import StateBook
@@ -49,9 +52,9 @@ from drivers.values import RawValue
 from models.audit_anchors import AnchorFile
 from models.database import Database
 from models.file_lock import FileLock
-from models.records.device import DeviceId, DeviceStatus
+from models.records.device import DeviceId
 from models.records.reading import Reading
-from models.records.station import Condition, OrderKind, StationOrder, StationReport
+from models.records.station import OrderKind, StationOrder, StationReport
 
 _log = logging.getLogger(__name__)
 
@@ -100,7 +103,7 @@ class Station:
             self._outbox,
             self.health.judging,
             self._tuning.clock_step_s,
-            lambda id: self._epochs.get(id, 0),
+            lambda id: self._rota.epochs.get(id, 0),
             unsettled.note,
         )
         self._memory = Recollection(
@@ -149,6 +152,16 @@ class Station:
             self._orders.call,
         )
         self._poller = Poller(self._clock, self._tuning, self.health, self._carry, self._duty.may_poll)
+        self._rota = Rota(
+            self._poller,
+            self._hubs,
+            self._judgement,
+            self._states,
+            self._outbox,
+            self._feed,
+            self._clock,
+            self._on_devices,
+        )
         self._writer = Writer(
             chosen, self._outbox, self._clock, self._tuning, self.health.writer, self._spool
         )
@@ -194,9 +207,6 @@ class Station:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: tuple[asyncio.Task[None], ...] = ()
         self._is_started = False
-        self._assignment: Assignment | None = None
-        self._taken_share: Share | None = None
-        self._epochs: Mapping[DeviceId, int] = {}
         self._seen_at_s = self._clock.monotonic()
 
     async def start(self) -> None:
@@ -231,8 +241,8 @@ class Station:
             self._notifications.start()
         self._alarm_time.start()
         self._tasks = (
-            self._repeat("station-report", self._tuning.report_s, self._report, self.health.reporting),
-            self._repeat("station-tick", self._tuning.judge_s, self._tick, self.health.judging),
+            self._repeated("station-report", self._tuning.report_s, self._report, self.health.reporting),
+            self._repeated("station-tick", self._tuning.judge_s, self._tick, self.health.judging),
         )
         self._look_after_poller(self._loop)
 
@@ -249,7 +259,7 @@ class Station:
         await self._hubs.close()
         # States stay as last found: with `last_seen` beside them they are facts, while "offline" would blame
         # devices for our leaving.
-        self._outbox.put_states(self._states.take_seen(), is_urgent=False, epochs=self._epochs)
+        self._outbox.put_states(self._states.take_seen(), is_urgent=False, epochs=self._rota.epochs)
         await asyncio.to_thread(self._writer.stop)
         await asyncio.to_thread(self._spool.stop)
         await asyncio.to_thread(self._upkeep.stop)
@@ -321,7 +331,7 @@ class Station:
             if line is None:
                 continue
             try:
-                reading = line.sampler.reading_from(values, times, self._epochs.get(device, 0))  # ②
+                reading = line.sampler.reading_from(values, times, self._rota.epochs.get(device, 0))  # ②
                 self._judgement.hear_answer(line, reading, values, times)  # ③ ④
                 self._note_answer(line, reading, values)
             except Exception as error:  # noqa: BLE001 - the judging net: the other devices' readings must go on
@@ -337,7 +347,7 @@ class Station:
             self._outbox.put_readings(readings)  # ⑤
             self._feed.publish_readings(readings)
         self._alerts.publish()
-        self._announce_states()
+        self._rota.announce_states()
 
     def _note_answer(self, line: Line, reading: Reading, values: Sequence[RawValue]) -> None:
         device = line.device.id
@@ -357,12 +367,6 @@ class Station:
             self._judgement.hear_failure(line, status, now_unix)
         self._states.found(device, status, detail)
 
-    def _announce_states(self) -> None:
-        changed = self._states.take_changed()
-        if changed:
-            self._outbox.put_states(changed, is_urgent=True, epochs=self._epochs)
-            self._feed.publish_states(changed)
-
     def _on_plan(self, plan: Plan) -> None:
         """Check a plan on the catalogue's thread, and hand it to the event loop."""
         self._memory.keep_plan(plan)
@@ -381,48 +385,20 @@ class Station:
 
     def _assign(self, assignment: Assignment) -> None:
         """Work by a new plan from now on."""
-        self._assignment = assignment
-        self._share_out()
+        if self._is_started:
+            self._rota.assign(assignment, self._duty.share, is_silent=self._duty.is_silent)
 
     def _share_out(self) -> None:
-        """Poll and judge this station's share of the plan; devices that stay are not disturbed."""
-        assignment, share = self._assignment, self._duty.share
-        if assignment is None or not self._is_started:
-            return
-        devices = share.of(assignment.plan.devices)
-        mine = {device.id for device in devices}
-        gone = [state.device for state in self._states.all() if state.device not in mine]
-        # What was answered until now was answered under the leases of until now.
-        self._poller.hand_on()
-        self._poller.set_targets(
-            self._hubs.target(device, binding)
-            for device, binding in assignment.bindings.values()
-            if device.id in mine
-        )
-        if self._duty.is_silent:
-            self._judgement.rest()
-        else:
-            self._judge(assignment, share)
-        self._states.set_devices(devices)
-        for device, sentence in assignment.faults.items():
-            self._states.found(device, DeviceStatus.ERROR, sentence)
-        owners = {device.id: device.user_id for device in devices if device.user_id is not None}
-        if gone:
-            self._feed.release(gone)
-        self._feed.set_states(self._states.all(), owners)
-        self._alerts.set_devices(mine)
-        self._memory.keep_tenure(self._duty.own, self._duty.tenure, self._duty.gained_unix)
-        self._announce_states()
+        """Work by a new share of the plan from now on."""
+        if self._is_started:
+            self._rota.share_out(self._duty.share, is_silent=self._duty.is_silent)
 
-    def _judge(self, assignment: Assignment, share: Share) -> None:
-        """Judge the share from now on; what others found of devices that are new in it is taken in once."""
-        self._epochs = share.epochs or {}
-        if share is not self._taken_share:
-            self._taken_share = share
-            planned = {device.id for device in assignment.plan.devices}
-            fresh = {device: some for device, some in share.fresh.items() if device in planned}
-            self._judgement.hold(fresh.keys(), chain.from_iterable(fresh.values()))
-        self._judgement.assign(assignment, self._clock.unix(), share.epochs)
+    def _on_devices(self, devices: set[DeviceId]) -> None:
+        self._alerts.set_devices(devices)
+        self._keep_tenure()
+
+    def _keep_tenure(self) -> None:
+        self._memory.keep_tenure(self._duty.own, self._duty.tenure, self._duty.gained_unix)
 
     def _retry_quarantine(self, order: StationOrder, turn: Turn) -> str:
         """Offer the database once more what it declined; on the orders' thread."""
@@ -441,48 +417,24 @@ class Station:
         self._clock_watch.look()
         figures = self.figures()
         self._duty.report(figures)
-        self._memory.keep_tenure(self._duty.own, self._duty.tenure, self._duty.gained_unix)
+        self._keep_tenure()
         self._feed.publish_figures(figures)
         now_s = self._clock.monotonic()
         if now_s - self._seen_at_s >= self._tuning.last_seen_s:
             self._seen_at_s = now_s
-            seen = self._states.take_seen()
-            self._outbox.put_states(seen, is_urgent=False, epochs=self._epochs)
-            self._feed.publish_states(seen)
+            self._rota.announce_seen()
 
     def _tick(self) -> None:
         """Tell the rules what time it is, so that silence is heard as well."""
         self._judgement.pass_time(self._clock.unix())
         self._alerts.pass_time()
 
-    def _repeat(
+    def _repeated(
         self, name: str, period_s: float, work: Callable[[], None], health: LoopHealth
     ) -> asyncio.Task[None]:
-        async def repeat() -> None:
-            health.pulse.beat(period_s + self._tuning.stuck_s)
-            while True:
-                await asyncio.sleep(period_s)
-                try:
-                    work()
-                    health.passes += 1
-                except Exception as error:  # noqa: BLE001 - the rounds' net: the next round may succeed
-                    health.note_failure(error)
-                    _log.exception("A round of %s failed in a way nobody foresaw", name)
-
-        return asyncio.create_task(repeat(), name=name)
+        return repeat(name, period_s, work, health, self._tuning.stuck_s)
 
     def _look_after_poller(self, loop: asyncio.AbstractEventLoop) -> None:
         """Have its timer set again should it ever be lost: every tick sets the next one."""
-        self.health.poller.revive = lambda: _call_soon(loop, self._poller.start)
+        self.health.poller.revive = lambda: call_soon(loop, self._poller.start)
         self.health.poller.pulse.beat(self._tuning.stuck_s)
-
-
-def worst_first(*conditions: Sequence[Condition]) -> tuple[Condition, ...]:
-    """Return the conditions of all parts, the worst first, of those alike the oldest."""
-    everything = [one for some in conditions for one in some]
-    return tuple(sorted(everything, key=lambda one: (one.severity.rank, one.since_unix)))
-
-
-def _call_soon(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
-    if not loop.is_closed():
-        loop.call_soon_threadsafe(call)

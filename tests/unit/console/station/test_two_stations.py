@@ -275,7 +275,7 @@ async def test_devices_that_another_station_should_have_go_over_without_a_double
             )
         ).scalar_one()
     assert spans == 0
-    assert {DeviceId(id) for id in first._epochs}.isdisjoint(second._epochs)
+    assert {DeviceId(id) for id in first._rota.epochs}.isdisjoint(second._rota.epochs)
 
 
 async def drilled(site: Site, seconds: float) -> str:
