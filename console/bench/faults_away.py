@@ -52,7 +52,7 @@ def behind_a_bad_network(site: FaultSite, *, is_small: bool) -> list[Figure]:
         site.stir()
         began = time.time()
         spoil(site.networks[0])
-        time.sleep(2.0 if is_small else site.dice.uniform(*_BLACK_HOLE_S))
+        time.sleep(_BLACK_HOLE_S[0] if is_small else site.dice.uniform(*_BLACK_HOLE_S))
         site.networks[0].heal()
         returns.measure(began)
     return [told("network", "faults", len(ways), "faults"), *returns.figures("network", is_small=is_small)]
@@ -78,7 +78,7 @@ def frozen(site: FaultSite, *, is_small: bool) -> list[Figure]:
         returns.measure(began)
         began = time.time()
         site.database.freeze()
-        time.sleep(_FROZEN_S)
+        time.sleep(_FROZEN_S / 2 if is_small else _FROZEN_S)
         site.database.thaw()
         returns.measure(began)
     return [

@@ -9,22 +9,23 @@ from console.bench.figure import Figure
 
 _LIVES_S = (0.05, 2.0)
 _STARTS_S = (0.0, 2.5)
+_SMALL_S = (0.05, 0.8)
 _KEEPING_S = (1.5, 4.0)
 _POLLS_AGAIN_WITHIN_S = 15.0
 
 
 def at_work(site: FaultSite, *, is_small: bool) -> list[Figure]:
     """Kill it, and start it again at once; every third time before it has begun to work."""
-    kills = 4 if is_small else 200
+    kills = 3 if is_small else 200
     station = site.stations[0]
     gaps_s: list[float] = []
     for number in range(kills):
         site.stir()
         if number % 3 < 2:
             site.await_news()
-            time.sleep(site.dice.uniform(*_LIVES_S))
+            time.sleep(site.dice.uniform(*(_SMALL_S if is_small else _LIVES_S)))
         else:
-            time.sleep(site.dice.uniform(*_STARTS_S))
+            time.sleep(site.dice.uniform(*(_SMALL_S if is_small else _STARTS_S)))
         killed = station.kill()
         site.note_durable(station)
         station.start()
@@ -45,7 +46,7 @@ def while_keeping(site: FaultSite, *, is_small: bool) -> list[Figure]:
         site.await_news()
         site.stir()
         network.cut(is_refusing=True)
-        time.sleep(site.dice.uniform(*_KEEPING_S))
+        time.sleep(_KEEPING_S[0] if is_small else site.dice.uniform(*_KEEPING_S))
         station.kill()
         site.note_durable(station)
         station.start()
