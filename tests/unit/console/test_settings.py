@@ -50,3 +50,14 @@ def test_an_unknown_place_for_credentials_is_refused(tmp_path, monkeypatch):
     monkeypatch.setenv("CONSOLE_CREDENTIALS", "paper")
     with pytest.raises(SettingsError, match="CONSOLE_CREDENTIALS=paper is unknown; choose keyring or file"):
         load_settings(tmp_path)
+
+
+def test_port_for_other_stations_is_read_from_the_file_as_text(tmp_path):
+    assert load_settings(written(tmp_path, 'witness_port = "47100"')).witness_port == 47100
+    assert load_settings(written(tmp_path, "")).witness_port == 0
+
+
+@pytest.mark.parametrize("port", ["70000", "-1", "any"])
+def test_port_that_is_none_is_refused(tmp_path, port):
+    with pytest.raises(SettingsError, match="is no port"):
+        load_settings(written(tmp_path, f'witness_port = "{port}"'))
