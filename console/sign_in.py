@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from console.database_host import DatabaseHost
-from console.offline_record import NOBODYS_HASH, OfflineRecord, OfflineRecords, digest_of
+from console.offline_record import NOBODYS_HASH, OfflineRecord, OfflineRecords, digest_of, sealed_ticket
 from console.settings import Settings
 from console.sign_in_delay import COUNTS, SignInDelay
 from console.site_clock import begin_with_local_zone
@@ -281,9 +281,8 @@ class Site:
         self._delay.succeeded(key)
         database = self._host.person(email, password, application_name)
         self._opened.append(database)
-        return Session(
-            record.person(email), database, record.ticket, True, record.expires_at, record.password_hash
-        )
+        ticket = record.opened_ticket(password)
+        return Session(record.person(email), database, ticket, True, record.expires_at, record.password_hash)
 
     def refresh(self, session: Session) -> Session:
         """Ask the database again who this is, with a fresh ticket: after a change of people, and every day.
@@ -323,9 +322,12 @@ class Site:
         return self.refresh(session)
 
     def sign_out(self, session: Session) -> None:
-        """End the session: its ticket, and its connections. What offline sign-in needs stays. Never fails."""
+        """End the session and its connections. What offline sign-in needs stays, sealed. Never fails.
+
+        That is the ticket, too, where it is the one that this computer remembers; any other is ended.
+        """
         try:
-            if not session.is_offline:
+            if not session.is_offline and not self._is_remembered(session):
                 with session.database.transaction() as connection:
                     drop_ticket(connection, session.ticket)
         except StorageError as error:
@@ -352,7 +354,7 @@ class Site:
             person.name,
             person.role.value,
             record.password_hash,
-            ticket.token,
+            sealed_ticket(ticket.token, database.address.password),
             self._now(),
             ticket.expires_at.timestamp(),
         )
@@ -363,6 +365,11 @@ class Site:
             told = f"You cannot sign in here while the database is away: {error}"
             return replace(session, notice=f"{notice} {told}".strip())
         return session
+
+    def _is_remembered(self, session: Session) -> bool:
+        record = self._records.find(session.person.email)
+        password = session.database.address.password
+        return record is not None and record.opened_ticket(password) == session.ticket
 
     def _forget_quietly(self, email: str) -> None:
         try:

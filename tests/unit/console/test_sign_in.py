@@ -3,12 +3,14 @@
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 import console.sign_in
+from console.offline_record import OfflineRecord, sealed_ticket
 from console.settings import Settings
 from console.sign_in import Session, SignIn, Site
 from console.site_clock import local_zone_name
@@ -35,6 +37,18 @@ class Clock:
         return time.time() + self.ahead_s
 
 
+class NotingStore(MemoryStore):
+    """Lets a test see everything that was kept."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: list[str] = []
+
+    def set(self, name: str, secret: str) -> None:
+        self.kept.append(secret)
+        super().set(name, secret)
+
+
 class LockedStore(MemoryStore):
     """A keyring nobody unlocks."""
 
@@ -51,8 +65,8 @@ def people(newest_site: People) -> People:
 
 
 @pytest.fixture
-def store() -> MemoryStore:
-    return MemoryStore()
+def store() -> NotingStore:
+    return NotingStore()
 
 
 @pytest.fixture
@@ -309,10 +323,32 @@ def test_a_new_role_is_seen_at_the_next_refresh(site, session, ada, people):
     assert site.refresh(session).person.role is Role.OPERATOR
 
 
-def test_after_signing_out_the_ticket_opens_nothing(site, session, people):
+def test_after_signing_out_the_ticket_serves_the_next_sign_in_without_the_database(site, session, people):
+    site.sign_out(session)
+    with people.owner.transaction() as connection:
+        assert check_ticket(connection, digest_of(session.ticket)) is not None
+    assert site.sign_in_offline(session.person.email, PASSWORD).ticket == session.ticket
+
+
+def test_after_signing_out_a_ticket_that_nobody_remembers_opens_nothing(site, session, people, ada):
+    later = site.sign_in(ada.email, PASSWORD, "another window")
     site.sign_out(session)
     with people.owner.transaction() as connection:
         assert check_ticket(connection, digest_of(session.ticket)) is None
+        assert check_ticket(connection, digest_of(later.ticket)) is not None
+
+
+def test_what_is_remembered_of_a_ticket_is_sealed_with_the_password(session, store):
+    (kept,) = store.kept
+    assert "ticket" in kept
+    assert session.ticket not in kept
+
+
+def test_a_record_of_another_password_holds_no_ticket():
+    record = OfflineRecord(1, "Ada", "user", "", sealed_ticket("abc", PASSWORD), 0.0, 1.0)
+    assert (record.opened_ticket(PASSWORD), record.opened_ticket("another")) == ("abc", "")
+    assert replace(record, ticket="no hexadecimal").opened_ticket(PASSWORD) == ""
+    assert replace(record, ticket="00").opened_ticket(PASSWORD) == ""
 
 
 def test_a_site_without_an_owner_asks_nobody_to_be_its_first_administrator(site):
