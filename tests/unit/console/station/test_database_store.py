@@ -1,4 +1,4 @@
-"""The real store, by a station's own login: what it writes says who wrote it, and since which start."""
+"""The real store, by a station's own login: what it writes says under which lease it was recorded."""
 
 import time
 from urllib.parse import quote
@@ -32,9 +32,15 @@ def station_login(database, database_url):
     opened.close()
 
 
-def load(*seconds_ago):
+def load(*seconds_ago, epoch=0):
     now = time.time()
-    return Load(readings=[Reading(DeviceId(1), now - ago, (1.0,) * 6) for ago in seconds_ago])
+    return Load(readings=[Reading(DeviceId(1), now - ago, (1.0,) * 6, 0, epoch) for ago in seconds_ago])
+
+
+def entered(store):
+    """Begin as a station, and return the epoch of the device's lease."""
+    identity = store.enter()
+    return store.renew(identity.incarnation, (), None, "", ()).leases[0].epoch
 
 
 def epochs(database):
@@ -42,12 +48,19 @@ def epochs(database):
         return connection.execute(text("SELECT epoch FROM app.sensor_readings ORDER BY id")).scalars().all()
 
 
-def test_every_reading_names_the_start_of_the_program_that_recorded_it(database, station_login):
-    first = DatabaseStore(station_login)
-    first.write(load(5))
-    first.write(load(4))
-    DatabaseStore(station_login).write(load(3))
-    assert epochs(database) == [1, 1, 2]
+def test_every_reading_names_the_lease_under_which_it_was_recorded(database, station_login):
+    store = DatabaseStore(station_login)
+    first = entered(store)
+    store.write(load(0, epoch=first))
+    second = entered(store)
+    store.write(load(0, epoch=second))
+    assert epochs(database) == [first, second]
+    assert first < second
+
+
+def test_reading_without_a_lease_is_fenced_and_counted(database, station_login):
+    assert DatabaseStore(station_login).write(load(5, epoch=77)).fenced == 1
+    assert epochs(database) == []
 
 
 def test_a_station_that_works_is_seen_to_live(database, station_login):
@@ -59,7 +72,7 @@ def test_a_station_that_works_is_seen_to_live(database, station_login):
 
 def test_whoever_set_the_server_up_records_without_a_station_name(database, station_login):
     DatabaseStore(database).write(load(1))
-    assert epochs(database) == [None]
+    assert epochs(database) == [0]
 
 
 def test_a_station_that_was_switched_off_stores_nothing(database, station_login):
