@@ -51,7 +51,7 @@ STEPS = st.lists(
 
 
 @given(STEPS)
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_readings_go_forwards_and_none_doubles_whatever_is_done_to_clocks(steps) -> None:
     hands = Hands()
     clock = SiteClock(0.0, hands.wall, hands.running)
@@ -76,6 +76,7 @@ def test_readings_go_forwards_and_none_doubles_whatever_is_done_to_clocks(steps)
     assert all(earlier < later for earlier, later in pairwise(stamps))
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(-7_200_000_000, 1_000_000), min_size=2, max_size=40))
 def test_none_doubles_even_where_the_sites_clock_is_set_back_far(steps_us: list[int]) -> None:
     sampler = Sampler(DEVICE, clock_step_s=60.0)

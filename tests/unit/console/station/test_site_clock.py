@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.station.clock_watch import ClockWatch
@@ -104,6 +104,7 @@ def test_slow_answer_is_not_taken_for_a_clock_that_moved(clock, hands, caplog):
         st.tuples(st.floats(0.0, 30.0), st.floats(-0.9, 0.9), st.floats(0.0, 0.5)), min_size=2, max_size=30
     )
 )
+@settings(deadline=None)
 def test_it_never_runs_backwards_while_the_database_keeps_its_clock(steps) -> None:
     hands = Hands()
     clock = SiteClock(0.0, hands.wall, hands.running)
