@@ -194,18 +194,23 @@ class Outbox:
         with self._changed:
             return (self._hand and self._hand.copies) or Copies()
 
-    def settle(self, fate: Fate = STORED) -> None:
-        """Count the load in flight as committed, but for what the database declined."""
+    def settle(self, fate: Fate = STORED) -> Copies:
+        """Count the load in flight as committed, but for what the database declined.
+
+        Returns:
+            Where the spool keeps it at this moment, which may be later news than `copies`.
+        """
         with self._changed:
             hand, self._hand = self._hand, None
             if hand is None:
-                return
+                return Copies()
             if hand.copies is None:
                 self._tally.store(len(hand.load.readings), fate)
             else:
                 self._tally.replay(len(hand.load.readings), len(hand.findings), fate)
             if self._has_findings_to_take():
                 self._is_urgent = True
+            return hand.copies or Copies()
 
     def put_back(self) -> None:
         """Take the load in flight back: it could not be written, and waits again, here or in the spool.

@@ -76,10 +76,13 @@ class Backlog:
         """Count the outbox's load as written; remove copies of it, and keep what the database declined."""
         copies = self._outbox.copies()
         needs_disk = bool(declined or copies.blocks or copies.findings)
-        self._outbox.settle(self._remove(copies, declined) if needs_disk else STORED)
+        last = self._outbox.settle(self._remove(copies, declined) if needs_disk else STORED)
+        if last != copies:
+            # The spool's thread has copied it just now; left there, it would be written and counted again.
+            self.remove(last)
 
     def remove(self, copies: Copies) -> None:
-        """Remove copies of what was written while they were made. The spool's own thread calls."""
+        """Remove copies of what was written while they were made. Either thread calls."""
         if copies.blocks or copies.findings:
             self._remove(copies, ())
 

@@ -228,7 +228,8 @@ class SpoolFile:
         """Give pages that are free back to the disk, and empty the log."""
         with self._translating():
             if int(self._connection.execute("PRAGMA freelist_count").fetchone()[0]):
-                self._connection.execute(f"PRAGMA incremental_vacuum({pages})").fetchall()
+                # As a script: it yields a row without columns for each page, at which `execute` stops.
+                self._connection.executescript(f"PRAGMA incremental_vacuum({pages});")
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:

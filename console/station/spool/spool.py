@@ -185,6 +185,7 @@ class Spool:
                 self._outbox.not_kept(lot)
         if kept is None:
             return False
+        self._rounds_at_rest = 0
         self.backlog.remove(self._outbox.kept(lot, kept[0]))
         if self._cabinet is not None:
             self._cabinet.note_success()

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from console.station.spool.block import block_of
+from console.station.spool.file import Parcel
 from console.station.spool.opening import FILE
 from console.station.store import Load, Written
 from models.records.station import ConditionKind
@@ -40,6 +42,38 @@ def test_load_that_a_frozen_database_holds_is_on_the_disk(make_bench, readings, 
     wait_until(lambda: bench.counts.stored == 3)
     assert (bench.counts.taken, bench.counts.spooled) == (3, 0)
     assert bench.file().totals().readings == 0
+
+
+def test_load_that_is_copied_at_the_moment_it_is_stored_is_not_counted_twice(make_bench, readings) -> None:
+    bench = make_bench(spill_s=60.0)
+    bench.spool.start()
+    bench.outbox.put_readings(readings(3))
+    bench.outbox.take()
+    ask = bench.outbox.copies
+
+    def ask_and_be_overtaken():
+        copies = ask()
+        lot = bench.outbox.lend(0.0, 100)
+        [kept, _] = bench.file().append([Parcel([block_of(lot.hand_readings)]), Parcel()], 1.0)
+        bench.outbox.kept(lot, kept)
+        return copies
+
+    bench.outbox.copies = ask_and_be_overtaken
+    bench.spool.backlog.settle_live(())
+    assert bench.file().totals().readings == 0
+    assert (bench.counts.stored, bench.counts.spooled, bench.counts.taken) == (3, 0, 3)
+
+
+def test_file_gives_back_to_the_disk_what_it_needs_no_longer(make_bench, readings, wait_until) -> None:
+    bench = make_bench(batch=10)
+    bench.store.is_away = True
+    bench.start()
+    bench.outbox.put_readings(readings(5000))
+    wait_until(lambda: bench.counts.spooled == 5000)
+    bench.store.is_away = False
+    wait_until(lambda: bench.counts.stored == 5000)
+    file = bench.file()
+    wait_until(lambda: file.rows("PRAGMA freelist_count") == [(0,)])
 
 
 def test_live_readings_never_touch_the_disk(make_bench, readings, wait_until) -> None:
