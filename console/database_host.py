@@ -15,6 +15,9 @@ from models.queries.stations_setup import ensure_local_station
 from models.schema_guard import check_schema, upgrade_schema
 from models.server import EmbeddedServer
 
+_STATION_CONNECTIONS = 8
+"""Each of the station's threads asks at its own time, and a renewal of leases waits for none of them."""
+
 
 class DatabaseHost:
     """Starts what is ours and knows how everybody gets in. Blocks; use from one thread at a time."""
@@ -109,7 +112,7 @@ class StationLogin:
         self._host = host
         self._credentials = credentials
         address = parsed_address(server.station_url()) if server else host.address
-        self.database = Database(address, "station", pool_size=3, limit_s=HURRIED_S)
+        self.database = Database(address, "station", pool_size=_STATION_CONNECTIONS, limit_s=HURRIED_S)
 
     def prepare(self) -> None:
         """Make the database ready, however often it has to be. Raises StorageError.

@@ -134,9 +134,14 @@ class Duty:
         self._asking = asyncio.create_task(self._ask_on(), name="station-witness")
 
     async def stop(self) -> None:
-        """Renew no more. What is held runs out, or stays for the next start of this station. Safe twice."""
+        """Renew no more, and give everything back. To be called once nothing is polled any more. Safe twice.
+
+        While the database is away, what is held runs out, or stays for the next start of this station.
+        """
         await asyncio.to_thread(self._leases.stop)
         if self._asking is not None:
+            if self._tenancy.is_live:
+                await asyncio.to_thread(self._leases.leave)
             self._asking.cancel()
             await asyncio.wait({self._asking})
             self._asking = None

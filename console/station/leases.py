@@ -127,6 +127,15 @@ class Leases:
         """End the thread, as `DatabaseThread.stop` does. Blocks; safe twice."""
         self._thread.stop()
 
+    def leave(self) -> None:
+        """Give every device back, so that others need not wait for the lease's end. After `stop`; blocks."""
+        if self._identity is None:
+            return
+        try:
+            self._store.leave(self._identity.incarnation)
+        except StorageError as error:
+            _log.info("The devices go to other stations when the lease has run out: %s", error)
+
     def call(self) -> None:
         """Have it try now: the database seems to be there. Any thread may call."""
         self._called.set()

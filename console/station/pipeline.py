@@ -254,7 +254,6 @@ class Station:
         await asyncio.to_thread(self._catalogue.stop)
         self.health.poller.pulse.rest()
         await self._poller.stop()
-        await self._duty.stop()
         await asyncio.to_thread(self._orders.stop)
         await self._hubs.close()
         # States stay as last found: with `last_seen` beside them they are facts, while "offline" would blame
@@ -262,6 +261,8 @@ class Station:
         self._outbox.put_states(self._states.take_seen(), is_urgent=False, epochs=self._rota.epochs)
         await asyncio.to_thread(self._writer.stop)
         await asyncio.to_thread(self._spool.stop)
+        # Only now: what was written last was found under its leases.
+        await self._duty.stop()
         await asyncio.to_thread(self._upkeep.stop)
         await asyncio.to_thread(self._alarm_time.stop)
         if self._notifications is not None:

@@ -18,7 +18,7 @@ from models.queries.alerts import apply_transitions, open_episodes
 from models.queries.catalogue import load_devices, load_thresholds
 from models.queries.device_states import write_states
 from models.queries.drill import StoredBy, TakenOver, stored_between, taken_over_between
-from models.queries.leases import end_order, enter_station, renew, take_order
+from models.queries.leases import end_order, enter_station, leave_station, renew, take_order
 from models.queries.people import end_sessions_in_the_way
 from models.queries.readings import record_readings
 from models.queries.station_acts import acknowledge_for
@@ -138,6 +138,10 @@ class Store(Protocol):
         """Renew all leases: see `models.queries.leases.renew`."""
         ...
 
+    def leave(self, incarnation: int) -> None:
+        """Give every device back: see `models.queries.leases.leave_station`."""
+        ...
+
     def read_clock(self) -> float:
         """Return what time it is by the database, Unix seconds."""
         ...
@@ -255,6 +259,11 @@ class DatabaseStore:
         """See `Store.renew`. Gives up within seconds, long before the lease ends."""
         with self._database.transaction(_RENEW_LIMIT_S) as connection:
             return renew(connection, incarnation, released, report, witness, known)
+
+    def leave(self, incarnation: int) -> None:
+        """See `Store.leave`."""
+        with self._database.transaction(_RENEW_LIMIT_S) as connection:
+            leave_station(connection, incarnation)
 
     def read_clock(self) -> float:
         """See `Store.read_clock`."""

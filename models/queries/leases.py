@@ -116,6 +116,11 @@ def renew(
     )
 
 
+def leave_station(conn: Connection, incarnation: int) -> None:
+    """Give back everything that this start of the station holds: others take it over at once."""
+    conn.execute(text("SELECT app.leave_station(:incarnation)"), {"incarnation": incarnation})
+
+
 def lease_holders(conn: Connection) -> dict[DeviceId, int]:
     """Return which station (`stations.id`) holds each device; those that nobody holds are left out."""
     rows = conn.execute(

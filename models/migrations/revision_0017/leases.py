@@ -179,6 +179,24 @@ BEGIN
         WHERE o.station_id = me AND o.begun_at IS NULL AND o.ended_at IS NULL);
 END $$;
 
+-- A station's program ends in good order: others take its devices over at once, not after its lease.
+CREATE FUNCTION app.leave_station(p_incarnation bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    me bigint := app.station_id();
+    moment timestamptz := clock_timestamp();
+BEGIN
+    PERFORM app.need_station();
+    UPDATE app.station_leases SET lease_until = moment, witness = ''
+    WHERE station_id = me AND incarnation = p_incarnation;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    UPDATE app.lease_history SET ended_at = moment WHERE station_id = me AND ended_at IS NULL;
+    UPDATE app.device_leases SET station_id = NULL, since = NULL WHERE station_id = me;
+    PERFORM pg_notify('stations', '');
+END $$;
+
 -- When leases of the calling station ended, in the order asked for: never for one that stands, before all
 -- time for one that never was.
 CREATE FUNCTION app.lease_ends(p_device bigint[], p_epoch bigint[]) RETURNS timestamptz[]

@@ -43,7 +43,8 @@ CREATE TRIGGER audit_changed AFTER UPDATE OF is_draining ON app.station_leases
 SELECT app.audit_table('app.station_orders', p_hidden => '{outcome}');
 
 SELECT app.settle_ownership();
-GRANT EXECUTE ON FUNCTION app.enter_station(text), app.renew_lease(bigint, bigint[], jsonb, text),
+GRANT EXECUTE ON FUNCTION app.enter_station(text), app.leave_station(bigint),
+    app.renew_lease(bigint, bigint[], jsonb, text),
     app.lease_ends(bigint[], bigint[]),
     app.apply_finding(
         text, bigint, bigint, text, timestamptz, double precision, double precision, text, bigint),

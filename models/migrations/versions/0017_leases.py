@@ -5,7 +5,7 @@ The statements lie in `models/migrations/revision_0017`, one file a subject.
 
 from alembic import op
 
-from models.migrations.revision_0017 import acts, leases, orders, rights, tables, telling
+from models.migrations.revision_0017 import acts, leases, orders, removal, rights, tables, telling
 
 revision = "0017"
 down_revision = "0016"
@@ -21,6 +21,7 @@ def upgrade() -> None:
         leases.LEASES,
         telling.record_readings(),
         telling.FINDINGS,
+        removal.REMOVAL,
         acts.ACTS,
         orders.ORDERS,
         rights.policies(),

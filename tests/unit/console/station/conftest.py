@@ -135,6 +135,9 @@ class FakeStore:
         """As for whoever set the server up: everything is polled, without leases."""
         self._require()
 
+    def leave(self, incarnation: int) -> None:
+        self._require()
+
     def read_clock(self) -> float:
         self._require()
         return time.time()

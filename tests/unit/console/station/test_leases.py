@@ -45,6 +45,9 @@ class Register:
         self.released.append(list(released))
         return self.tenure
 
+    def leave(self, incarnation: int) -> None:
+        self.left = incarnation
+
     def read_clock(self) -> float:
         return 1_700_000_000.0
 

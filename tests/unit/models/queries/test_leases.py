@@ -21,6 +21,7 @@ from models.queries.leases import (
     lease_history,
     lease_holders,
     leases_now,
+    leave_station,
     order_station,
     orders,
     renew,
@@ -185,6 +186,19 @@ def test_a_new_start_keeps_its_devices_and_shuts_the_old_one_out(station, databa
     }
     with pytest.raises(LeaseLost):
         station.do(lambda connection: renew(connection, old, (), None, ""))
+
+
+def test_a_station_that_leaves_gives_everything_back_at_once(station, other, devices):
+    station.renew()
+    other.enter()
+    station.do(lambda connection: leave_station(connection, station.incarnation - 1))
+    assert other.held() == []
+    station.do(lambda connection: leave_station(connection, station.incarnation))
+    assert other.held() == devices
+    assert [span.ended_at is None for span in other.do(lambda c: lease_history(c, devices[0]))] == [
+        True,
+        False,
+    ]
 
 
 def test_a_disabled_station_is_refused(station, database):
@@ -396,6 +410,23 @@ def test_nothing_is_asked_of_a_station_that_is_dead(station, database):
     station.die()
     with pytest.raises(Rejected, match="no sign of life"), database.transaction() as connection:
         order_station(connection, station.id, OrderKind.DRILL, 60.0)
+
+
+def test_what_was_found_of_a_removed_device_is_over(station, database, devices):
+    with database.transaction() as connection:
+        one = load_thresholds(connection)[0]
+        at = time.time()
+        found = Transition(TransitionKind.RAISED, one.device, one.id, one.severity, at, 1.0, 1.0, "hot")
+        apply_transitions(connection, [found])
+        connection.execute(
+            text("UPDATE app.devices SET deleted_at = now() WHERE id = :id"), {"id": one.device}
+        )
+        standing = "SELECT count(*) FROM app.alerts WHERE status <> 'resolved' AND cleared_at IS NULL"
+        assert connection.exec_driver_sql(standing).scalar_one() == 0
+        last = connection.exec_driver_sql(
+            "SELECT kind, comment FROM app.alert_events ORDER BY id DESC LIMIT 1"
+        )
+        assert tuple(last.one()) == ("cleared", "the device was removed")
 
 
 def test_a_removed_device_is_nobody_s_and_a_new_one_soon_somebody_s(station, database, devices, make):
