@@ -118,13 +118,15 @@ class _Line(asyncio.Protocol):
             if (function, first, count) != (_READ_HOLDING, 0, _COUNT) or self._device < 0:
                 self._send(frame(transaction, unit, exception(function, _ILLEGAL_ADDRESS)))
                 continue
-            self._reply(transaction, unit)
+            # Whoever asks again has given up the question before, and its answer with it.
+            is_given_up = len(data) - start >= _REQUEST.size
+            self._reply(transaction, unit, is_given_up=is_given_up)
         self._pending = data[start:]
 
-    def _reply(self, transaction: int, unit: int) -> None:
+    def _reply(self, transaction: int, unit: int, *, is_given_up: bool) -> None:
         witness, fault = self._witness, self._witness.faults.get(self._device)
         if fault is None:
-            reply = witness.answer(self._device, self._number, is_disturbed=False)
+            reply = witness.answer(self._device, self._number, is_disturbed=is_given_up)
             self._send(frame(transaction, unit, reply))
             return
         if fault.kind in TRUTHFUL:
