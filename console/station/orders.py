@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from console.station.database_thread import DatabaseThread, Turn
 from console.station.health import LoopHealth
+from console.station.spool.spool import Spool
 from console.station.store import Store
 from console.station.tuning import Tuning
 from models.errors import StorageError
@@ -92,3 +93,15 @@ class Orders:
                 return
             if turn.wait(self._tuning.retry.wait_s(failures, random.random())):
                 return
+
+
+def retry_quarantine(spool: Spool) -> Act:
+    """Return what offers the database once more what it declined."""
+
+    def retry(order: StationOrder, turn: Turn) -> str:
+        count = spool.retry_quarantine()
+        if not count:
+            return "Nothing was quarantined."
+        return f"{count:,} readings and findings that the database had declined are offered to it again."
+
+    return retry

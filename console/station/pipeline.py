@@ -8,7 +8,7 @@ Longer than other files: it names every part of the station once, builds it, and
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from console.settings import Settings
 from console.station.alarm_time import AlarmTime
@@ -17,8 +17,7 @@ from console.station.assignment import Assignment, assignment_from_plan
 from console.station.catalogue_cache import CatalogueCache
 from console.station.clock_watch import ClockWatch
 from console.station.conditions import worst_first
-from console.station.database_thread import Turn
-from console.station.device_status import status_from_answer, status_from_failure
+from console.station.conveyor import Conveyor
 from console.station.drill import Drill, DrillBook
 from console.station.duty import Duty, witness_place
 from console.station.errors import AlreadyRunning
@@ -26,14 +25,13 @@ from console.station.feed import Feed, NoFeed
 from console.station.health import Health, LoopHealth
 from console.station.hubs import Hubs
 from console.station.judgement import Judgement
-from console.station.line import Line
 from console.station.notifications.dispatcher import Dispatcher
 from console.station.notifications.limits import SendLimits
 from console.station.notifications.store import NotificationStore
-from console.station.orders import Orders
+from console.station.orders import Orders, retry_quarantine
 from console.station.outbox import Outbox
 from console.station.plan_memory import RememberedPlan
-from console.station.poller import Answer, Failure, Poller
+from console.station.poller import Poller
 from console.station.receive_times import ReceiveWatch
 from console.station.recollection import Recollection
 from console.station.rota import Rota
@@ -48,13 +46,11 @@ from console.station.unsettled import Unsettled
 from console.station.upkeep import Upkeep
 from console.station.watchdog import Watchdog
 from console.station.writer import Writer
-from drivers.values import RawValue
 from models.audit_anchors import AnchorFile
 from models.database import Database
 from models.file_lock import FileLock
 from models.records.device import DeviceId
-from models.records.reading import Reading
-from models.records.station import OrderKind, StationOrder, StationReport
+from models.records.station import OrderKind, StationReport
 
 _log = logging.getLogger(__name__)
 
@@ -89,7 +85,6 @@ class Station:
         """
         self._settings = settings
         self._clock = clock or SiteClock()
-        self._receive_watch = ReceiveWatch(self._clock)
         self._clock_watch = ClockWatch(self._clock)
         self._tuning = tuning or Tuning()
         self._feed: Feed = feed or NoFeed()
@@ -140,7 +135,7 @@ class Station:
             chosen,
             self._tuning,
             self.health.orders,
-            {OrderKind.DRILL: drill.run, OrderKind.RETRY_QUARANTINE: self._retry_quarantine},
+            {OrderKind.DRILL: drill.run, OrderKind.RETRY_QUARANTINE: retry_quarantine(self._spool)},
         )
         self._duty = Duty(
             chosen,
@@ -151,7 +146,18 @@ class Station:
             self._share_out,
             self._orders.call,
         )
-        self._poller = Poller(self._clock, self._tuning, self.health, self._carry, self._duty.may_poll)
+        conveyor = Conveyor(
+            ReceiveWatch(self._clock),
+            self._judgement,
+            self._states,
+            self._outbox,
+            self._feed,
+            self.health.judging,
+            lambda id: self._rota.epochs.get(id, 0),
+            self._drill_book.note,
+            self._on_carried,
+        )
+        self._poller = Poller(self._clock, self._tuning, self.health, conveyor.carry, self._duty.may_poll)
         self._rota = Rota(
             self._poller,
             self._hubs,
@@ -323,50 +329,9 @@ class Station:
             ),
         )
 
-    def _carry(self, answers: Sequence[Answer], failures: Sequence[Failure]) -> None:
-        """Carry what polls brought (①) through every step. One bad device never stops the others."""
-        times = self._receive_watch.look()
-        readings: list[Reading] = []
-        for device, values in answers:
-            line = self._judgement.lines.get(device)
-            if line is None:
-                continue
-            try:
-                reading = line.sampler.reading_from(values, times, self._rota.epochs.get(device, 0))  # ②
-                self._judgement.hear_answer(line, reading, values, times)  # ③ ④
-                self._note_answer(line, reading, values)
-            except Exception as error:  # noqa: BLE001 - the judging net: the other devices' readings must go on
-                self.health.judging.note_failure(error)
-                self._note_failure(device, error, times.now_unix)
-                _log.exception("%s could not be judged", line.device.name)
-            else:
-                readings.append(reading)
-        for device, error in failures:
-            self._note_failure(device, error, times.now_unix)
-        if readings:
-            self._drill_book.note(readings)
-            self._outbox.put_readings(readings)  # ⑤
-            self._feed.publish_readings(readings)
+    def _on_carried(self) -> None:
         self._alerts.publish()
         self._rota.announce_states()
-
-    def _note_answer(self, line: Line, reading: Reading, values: Sequence[RawValue]) -> None:
-        device = line.device.id
-        self._states.seen(device, reading.recorded_unix)
-        if line.is_clean and not reading.quality:
-            return
-        faults = line.sampler.faults(values)
-        status, detail = status_from_answer(len(values), faults, line.notes)
-        line.is_clean = not faults
-        self._states.found(device, status, detail)
-
-    def _note_failure(self, device: DeviceId, error: Exception, now_unix: float) -> None:
-        status, detail = status_from_failure(error)
-        line = self._judgement.lines.get(device)
-        if line is not None:
-            line.is_clean = False
-            self._judgement.hear_failure(line, status, now_unix)
-        self._states.found(device, status, detail)
 
     def _on_plan(self, plan: Plan) -> None:
         """Check a plan on the catalogue's thread, and hand it to the event loop."""
@@ -400,13 +365,6 @@ class Station:
 
     def _keep_tenure(self) -> None:
         self._memory.keep_tenure(self._duty.own, self._duty.tenure, self._duty.gained_unix)
-
-    def _retry_quarantine(self, order: StationOrder, turn: Turn) -> str:
-        """Offer the database once more what it declined; on the orders' thread."""
-        count = self._spool.retry_quarantine()
-        if not count:
-            return "Nothing was quarantined."
-        return f"{count:,} readings and findings that the database had declined are offered to it again."
 
     def _prepared(self, prepare: Callable[[], None]) -> None:
         """Make the database ready, on the catalogue's thread; whoever waits for it need not wait longer."""

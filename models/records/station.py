@@ -38,6 +38,8 @@ class ConditionKind(StrEnum):
     LOOP_RESTARTED = "loop_restarted"
     STATION_LOST = "station_lost"
     """Said of a station by others: it gives no sign of life."""
+    DRILL = "drill"
+    """It is cut off the database on purpose. Takes the place of what follows from that."""
 
 
 class Condition(msgspec.Struct, frozen=True):
@@ -73,7 +75,8 @@ class StationReport(msgspec.Struct, frozen=True, tag="report"):
         spool_bytes: What the spool takes on the disk.
         spool_limit_bytes: What it may take.
         room_s: For how many seconds the spool has room at the present rate; None where nothing is polled.
-        quarantined: Readings and findings that the database declined, kept for a person to decide.
+        quarantined: Readings that the database declined, kept for a person to decide; findings that it
+            declined stand in the condition's sentence alone.
         clock_offset_s: This computer's clock minus the database's; None before it was measured.
         is_silent: Polls nothing, because another station may have taken its devices over.
         conditions: What is wrong with the station itself, worst first.
@@ -97,6 +100,12 @@ class StationReport(msgspec.Struct, frozen=True, tag="report"):
     clock_offset_s: float | None = None
     is_silent: bool = False
     conditions: tuple[Condition, ...] = ()
+
+    @property
+    def drill(self) -> str:
+        """One sentence about the drill that cuts it off now; empty where none does."""
+        drills = (one.sentence for one in self.conditions if one.kind is ConditionKind.DRILL)
+        return next(drills, "")
 
 
 @dataclass(frozen=True, slots=True)
