@@ -5,12 +5,13 @@ from collections.abc import Callable
 
 from console.bench.faults_figures import none, of_times, told
 from console.bench.faults_proxy import Proxy
-from console.bench.faults_site import FaultSite, wait_until
+from console.bench.faults_site import PERIOD_S, FaultSite, wait_until
 from console.bench.faults_station import StationProcess
 from console.bench.figure import Figure
+from models.records.lease import LEASE_S
 
-_TAKEN_OVER_WITHIN_S = 6.0
-"""A lease and a renewal."""
+_TAKEN_OVER_WITHIN_S = LEASE_S + 1.0 + PERIOD_S
+"""A lease, a renewal, and the time until a device is due."""
 _FAIR_WITHIN_S = 30.0
 _SMALL_WITHIN_S = 15.0
 _SLEEP_S = 12.0

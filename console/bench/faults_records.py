@@ -34,9 +34,13 @@ _NEWEST = text(
 )
 _EVENTS = text(
     f"SELECT {_NUMBER}, extract(epoch FROM e.at)::double precision, "
-    "e.kind IN ('raised', 'reoccurred') FROM app.alert_events AS e JOIN app.alerts AS a ON a.id = e.alert_id "
+    "e.is_annunciated FROM app.alert_events AS e JOIN app.alerts AS a ON a.id = e.alert_id "
     "JOIN app.alert_thresholds AS t ON t.id = a.threshold_id JOIN app.devices AS d ON d.id = e.device_id "
-    "WHERE t.metric_type = 'pressure' AND e.kind IN ('raised', 'reoccurred', 'cleared') ORDER BY e.at"
+    "WHERE t.metric_type = 'pressure' AND e.kind IN ('raised', 'reoccurred') ORDER BY e.at"
+)
+_STANDING = text(
+    "SELECT count(*) FROM app.alerts AS a JOIN app.alert_thresholds AS t ON t.id = a.threshold_id "
+    "WHERE t.metric_type = 'pressure' AND a.cleared_at IS NULL AND a.status <> 'resolved'"
 )
 _SPANS = text(
     f"SELECT {_NUMBER}, s.name, extract(epoch FROM h.began_at)::double precision, "
@@ -61,9 +65,14 @@ def stored_rows(connection: Connection) -> list[Row]:
     return [Row(row[0], row[1], tuple(row[3:]), row[2]) for row in connection.execute(_ROWS)]
 
 
-def episode_events(connection: Connection) -> list[Found]:
-    """Return beginnings and ends of the pressure's episodes, in order."""
+def begun_episodes(connection: Connection) -> list[Found]:
+    """Return beginnings of the pressure's episodes, in order."""
     return [Found(*row) for row in connection.execute(_EVENTS)]
+
+
+def standing_alerts(connection: Connection) -> int:
+    """Return how many episodes of the pressure go on."""
+    return int(connection.execute(_STANDING).scalar_one())
 
 
 def lease_spans(connection: Connection) -> list[Span]:

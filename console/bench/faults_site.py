@@ -15,11 +15,12 @@ from console.bench.faults_database import FaultDatabase, fault_database
 from console.bench.faults_durable import durable_in_spool
 from console.bench.faults_proxy import Proxy
 from console.bench.faults_records import (
+    begun_episodes,
     device_numbers,
-    episode_events,
     lease_spans,
     make_devices,
     newest_unix,
+    standing_alerts,
     stored_rows,
 )
 from console.bench.faults_scene import Scene, copied
@@ -149,7 +150,8 @@ class FaultSite:
         """Hold the journal of alerts against what the devices did."""
         witnessed = self.witnessed()
         with self.database.owner.transaction() as connection:
-            return alert_verdict(witnessed, episode_events(connection), self.ends(), PERIOD_S)
+            begun, standing = begun_episodes(connection), standing_alerts(connection)
+        return alert_verdict(witnessed, begun, standing, self.ends(), PERIOD_S)
 
     def settled(self) -> tuple[Verdict, AlertVerdict]:
         """Let excursions end and what waits be written, stop the stations, and return both verdicts."""

@@ -13,11 +13,11 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from console.bench.faults_witness import Answer, Excursion, Witnessed, sequence_of
+from models.records.lease import LEASE_S
 
 DURABLE_WITHIN_S = 1.5
 """What a station took longer ago than this must be durable, in the database or in its spool."""
 
-LEASE_S = 5.0
 _SAME_MOMENT_S = 0.3
 _AT_ONCE_S = 0.05
 
@@ -178,11 +178,16 @@ def trespasses(
 
 
 class Found(msgspec.Struct, frozen=True):
-    """An event of an alert's journal: `is_begin` where the episode began, or began again."""
+    """A line of an alert's journal that says that the episode began, or began again.
+
+    Attributes:
+        has_asked: It asked for an operator. What a station tells late, of a time before another's finding, is
+            only noted.
+    """
 
     device: int
     unix: float
-    is_begin: bool
+    has_asked: bool
 
 
 class AlertVerdict(msgspec.Struct, frozen=True):
@@ -190,10 +195,10 @@ class AlertVerdict(msgspec.Struct, frozen=True):
 
     Attributes:
         excursions: How many there were.
-        missing: Those that somebody was there to see, and of which no episode tells.
+        missing: Those that somebody was there to see, and of which the journal does not tell.
         unseen: Those that fell into a time in which nobody asked the device.
         doubled: Episodes too many, those of no excursion included.
-        unended: Episodes that did not end though the value returned.
+        unended: Episodes that stand though the value returned.
     """
 
     excursions: int
@@ -204,19 +209,23 @@ class AlertVerdict(msgspec.Struct, frozen=True):
 
 
 def alert_verdict(
-    witnessed: Witnessed, events: Sequence[Found], ends: Mapping[int, Sequence[float]], period_s: float
+    witnessed: Witnessed,
+    begun: Sequence[Found],
+    standing: int,
+    ends: Mapping[int, Sequence[float]],
+    period_s: float,
 ) -> AlertVerdict:
     """Hold the journal against what the devices did.
 
     Args:
         witnessed: What the devices saw.
-        events: Beginnings and ends of episodes.
+        begun: Beginnings of episodes.
+        standing: How many alerts stand now, all devices being quiet.
         ends: As of `verdict`.
         period_s: Between two polls.
     """
     unseen = doubled = 0
     missing: list[Excursion] = []
-    begun = [event for event in events if event.is_begin]
     unclaimed = set(range(len(begun)))
     for excursion in witnessed.excursions:
         last_unix = excursion.ended_unix + period_s
@@ -224,23 +233,20 @@ def alert_verdict(
             index
             for index in unclaimed
             if begun[index].device == excursion.device
-            and excursion.began_unix - _SAME_MOMENT_S <= begun[index].unix <= last_unix
+            and excursion.began_unix - _SAME_MOMENT_S <= begun[index].unix <= last_unix + _SAME_MOMENT_S
         }
         unclaimed -= own
-        doubled += max(0, len(own) - 1)
+        doubled += max(0, sum(begun[index].has_asked for index in own) - 1)
         if not own and _is_seen(witnessed, excursion, ends):
             missing.append(excursion)
         elif not own:
             unseen += 1
-    balance = Counter[int]()
-    for event in events:
-        balance[event.device] += 1 if event.is_begin else -1
     return AlertVerdict(
         excursions=len(witnessed.excursions),
         missing=tuple(missing),
         unseen=unseen,
         doubled=doubled + len(unclaimed),
-        unended=sum(1 for open_ in balance.values() if open_),
+        unended=standing,
     )
 
 

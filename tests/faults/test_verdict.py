@@ -110,22 +110,24 @@ SEEN = (Excursion(0, 0.9, 2.9),)
 
 
 @pytest.mark.parametrize(
-    ("events", "found"),
+    ("begun", "standing", "found"),
     [
-        ([(1.0, True), (3.0, False)], (0, 0, 0)),
-        ([], (1, 0, 0)),
-        ([(1.0, True), (3.0, False), (1.4, True), (3.2, False)], (0, 1, 0)),
-        ([(1.0, True), (3.0, False), (7.0, True), (7.2, False)], (0, 1, 0)),
-        ([(1.0, True)], (0, 0, 1)),
+        ([(1.0, True)], 0, (0, 0, 0)),
+        ([], 0, (1, 0, 0)),
+        ([(1.0, True), (1.4, True)], 0, (0, 1, 0)),
+        ([(1.0, True), (7.0, True)], 0, (0, 1, 0)),
+        ([(1.0, False), (1.4, True)], 0, (0, 0, 0)),
+        ([(1.0, True)], 1, (0, 0, 1)),
     ],
-    ids=["one episode", "missing", "doubled", "of no excursion", "without an end"],
+    ids=["one episode", "missing", "doubled", "of no excursion", "noted late beside another's", "unended"],
 )
-def test_every_excursion_that_was_seen_is_one_episode(events, found):
-    events = [Found(0, unix, is_begin) for unix, is_begin in events]
-    told = alert_verdict(witnessed(*[0] * 20, excursions=SEEN), events, {}, PERIOD_S)
+def test_every_excursion_that_was_seen_is_one_episode(begun, standing, found):
+    told = alert_verdict(
+        witnessed(*[0] * 20, excursions=SEEN), [Found(0, *each) for each in begun], standing, {}, PERIOD_S
+    )
     assert (len(told.missing), told.doubled, told.unended) == found
 
 
 def test_an_excursion_that_only_a_dying_station_saw_may_be_missing():
-    told = alert_verdict(witnessed(*[0] * 6, excursions=SEEN), [], {A: [1.2]}, PERIOD_S)
+    told = alert_verdict(witnessed(*[0] * 6, excursions=SEEN), [], 0, {A: [1.2]}, PERIOD_S)
     assert (told.missing, told.unseen) == ((), 1)
