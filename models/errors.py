@@ -2,6 +2,7 @@
 
     StorageError
     ├── DatabaseAway        retry: not reachable, restarting, fell over, connection cut.
+    │   └── CutOff              wait: this program cut itself off, for a drill.
     ├── NeedsSetup          ask a human: no such database, wrong password, schema of another version.
     │   ├── SchemaMismatch      older: `db upgrade`; newer: update this program.
     │   ├── SignInRefused       sign in (again): wrong, disabled, locked for a while, or expired.
@@ -35,6 +36,14 @@ class StorageError(Exception):
 
 class DatabaseAway(StorageError):
     """Nobody answers at the database's address right now: keep, and try again."""
+
+
+class CutOff(DatabaseAway):
+    """This program has cut itself off for a drill. `until` is the time of day here, "23:12:40"."""
+
+    def __init__(self, text: str, until: str) -> None:
+        super().__init__(text)
+        self.until = until
 
 
 class NeedsSetup(StorageError):

@@ -10,6 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from models.address import DatabaseAddress
 from models.errors import (
+    CutOff,
     DatabaseAway,
     NeedsSetup,
     NotAllowed,
@@ -66,7 +67,7 @@ def _ours(error: psycopg.Error, address: DatabaseAddress) -> StorageError:
     place = address.place
     match error:
         case CutOffNow():
-            return DatabaseAway(f"The database {place} is {error}.")
+            return CutOff(f"The database {place} is {error}.", until=str(error).rpartition(" ")[2])
         case pg.InsufficientPrivilege():
             return NotAllowed(f"The database does not allow this to the person signed in ({text}).")
         case pg.IntegrityError() | pg.RaiseException() | pg.DataError():

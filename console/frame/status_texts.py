@@ -13,13 +13,17 @@ from models.records.threshold import Severity
 FEED_LATE_S = 3.0
 CLOCK_TOLERANCE_S = 1.0
 SPOOL_WARNS_ABOVE = 0.8
-"""Share of its limit from which the spool's gauge takes a colour (shared/DATABASE.md, Spool)."""
+"""Share of its limit from which the spool's gauge is hatched (shared/DATABASE.md, Spool)."""
 
 _LONG_ROOM_S = 2 * 86_400.0
 _LONGEST_ROOM_S = 30 * 86_400.0
 _OFFLINE = "Signed in without it: you can look and acknowledge."
 _SILENT = "silent: another station may have taken over its devices"
 _HELP = "Check the database server and the network to it."
+_GOES_ON = "Live values, new alerts and acknowledging go on; history waits."
+_DRILL_GOES_ON = "Live values, new alerts and acknowledging go on."
+_DRILL_SILENT = "Other stations poll its devices meanwhile."
+_ELSEWHERE = "Alerts of devices polled elsewhere are as last heard."
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,7 @@ def station_phrase(link: LinkState) -> str:
     if report is None:
         return "connected" if link.is_station_connected else "not connected"
     if report.is_silent:
-        return _SILENT
+        return "polls nothing during the drill" if report.drill else _SILENT
     phrase = f"collecting {report.collecting:,} of {report.configured:,} devices"
     if report.missed_periods:
         share = report.missed_periods / max(report.due_periods, 1)
@@ -135,6 +139,8 @@ def feed_phrase(link: LinkState) -> str:
 def database_phrase(link: LinkState) -> str:
     """Say how the database is doing, in a few words; the whole sentence belongs into the tool tip."""
     text, report = link.database_text, link.station
+    if report is not None and report.drill:
+        return report.drill.rstrip(".")
     if link.is_database_live:
         spooled = 0 if report is None else report.spooled
         return f"live, {count_text(spooled, 'reading')} still to deliver" if spooled else "live"
@@ -144,6 +150,8 @@ def database_phrase(link: LinkState) -> str:
 def database_phrase_short(link: LinkState) -> str:
     """Say the same in fewer words: "away, 4,210 wait", "live, 4,210 wait"."""
     report = link.station
+    if report is not None and report.drill:
+        return report.drill.partition(": ")[0]
     waiting = 0 if report is None else report.spooled if link.is_database_live else report.waiting
     if not waiting or link.is_opening:
         return database_phrase(link)
@@ -173,7 +181,9 @@ def _conditions(link: LinkState) -> list[Condition]:
     report = link.station
     if report is None:
         return []
-    said = set() if link.is_database_live else {ConditionKind.DATABASE_AWAY}
+    said = (
+        {ConditionKind.DRILL} if link.is_database_live else {ConditionKind.DRILL, ConditionKind.DATABASE_AWAY}
+    )
     return [condition for condition in report.conditions if condition.kind not in said]
 
 
@@ -181,7 +191,9 @@ def _topics(link: LinkState) -> set[str]:
     topics: set[str] = set()
     if not link.is_station_connected and not link.is_opening:
         topics.add("station")
-    if not link.is_database_live and not link.is_opening:
+    if link.station is not None and link.station.drill:
+        topics.add("drill")
+    if _is_database_missed(link) and not link.is_opening:
         topics.add("database")
     if link.is_offline:
         topics.add("offline")
@@ -194,9 +206,11 @@ def _link_sentences(link: LinkState) -> list[str]:
     sentences: list[str] = []
     if not link.is_station_connected:
         sentences.append(f"No live values. {link.station_text}")
-    if link.is_offline or not link.is_database_live:
-        sentences.append(_database_sentence(link))
     report = link.station
+    if report is not None and report.drill:
+        sentences.append(f"{report.drill} {_DRILL_SILENT if report.is_silent else _DRILL_GOES_ON}")
+    if _is_database_missed(link):
+        sentences.append(_database_sentence(link))
     kinds = {condition.kind for condition in report.conditions} if report is not None else set()
     if report is not None and report.dropped and ConditionKind.READINGS_DROPPED not in kinds:
         sentences.append(
@@ -209,20 +223,27 @@ def _link_sentences(link: LinkState) -> list[str]:
     return sentences
 
 
+def _is_database_missed(link: LinkState) -> bool:
+    """Whether the database is away; a station that is cut off for a drill says nothing about it."""
+    is_drill = link.station is not None and bool(link.station.drill)
+    return link.is_offline or not (link.is_window_live if is_drill else link.is_database_live)
+
+
 def _database_sentence(link: LinkState) -> str:
     text = link.database_text
     # This window's own sentence names the server, and says what it met there.
     is_told_why = text.endswith(".") and not link.is_opening
-    parts = [text if is_told_why else f"The database is {_away_phrase(link)}."]
+    # What to do stands second: the end of a long line may not fit.
+    parts = [text if is_told_why else f"The database is {_away_phrase(link)}.", _HELP]
     if link.is_offline:
         parts.append(_OFFLINE)
     elif link.is_station_connected:
-        parts.append("Live values, new alerts and acknowledging go on; history waits.")
+        parts.append(_GOES_ON)
     else:
         parts.append("Alerts are as last heard; history is out of reach.")
     if link.has_devices_elsewhere:
-        parts.append("Alerts of devices polled elsewhere are as last heard.")
-    return " ".join([*parts, _HELP])
+        parts.append(_ELSEWHERE)
+    return " ".join(parts)
 
 
 def _away_phrase(link: LinkState) -> str:

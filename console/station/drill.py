@@ -187,7 +187,9 @@ def outcome_of(course: Course) -> str:
         if course.back_s is not None
         else f"not everything was back {_BACK_WITHIN_S:.0f} s after the database was"
     )
-    kept = f"up to {course.kept:,} were kept on the disk" if course.kept else "none waited on the disk"
+    # What was made just before the cut may have waited with them.
+    most = min(course.kept, course.made)
+    kept = f"up to {most:,} were kept on the disk" if most else "none waited on the disk"
     words = [
         f"Cut off for {course.cut_s:g} s. {course.made:,} readings were made; {kept}, and {back}.",
         f"Lost: {course.lost:,}. Doubled: {course.doubled:,}.",

@@ -26,6 +26,7 @@ from console.station.spool.recent import Packed, Recent
 from console.station.spool.spool import Spool
 from console.station.store import Load, Store
 from console.station.tuning import Tuning
+from models.errors import CutOff
 from models.records.alert import Transition
 from models.records.station import Condition, ConditionKind
 from models.records.station_alert import Acknowledgement
@@ -80,6 +81,7 @@ class Writer:
         )
         self._trouble = ""
         self._trouble_since_unix = 0.0
+        self._drill_until = ""
         self._offering = Offering(store, clock, health, self._thread.may_go_on, self._came_back)
 
     @property
@@ -97,10 +99,18 @@ class Writer:
         trouble = self._trouble
         if not trouble:
             return ()
+        if self._drill_until:
+            return (self._drill_condition(),)
         where = "on the station's disk" if self._spool.is_usable else "in memory only"
         sentence = f"{trouble} Readings and alerts are kept {where}; they are written once it is back."
         since = self._trouble_since_unix
         return (Condition(ConditionKind.DATABASE_AWAY, Severity.WARNING, since, sentence),)
+
+    def _drill_condition(self) -> Condition:
+        """Return what people must know during a drill: nothing is wrong, so nothing sounds."""
+        where = "on this computer" if self._spool.is_usable else "in memory only"
+        sentence = f"Drill until {self._drill_until}: readings are kept {where}."
+        return Condition(ConditionKind.DRILL, Severity.INFO, self._trouble_since_unix, sentence)
 
     def start(self) -> None:
         """Start the thread."""
@@ -244,6 +254,7 @@ class Writer:
             where = "on the disk" if self._spool.is_usable else "in memory"
             _log.warning("Readings are kept %s: %s", where, error)
         self._trouble = str(error)
+        self._drill_until = error.until if isinstance(error, CutOff) else ""
         wait_s = self._tuning.retry.wait_s(self._failures, random.random())
         if not self._closing.is_set():
             self._closing.wait(wait_s)

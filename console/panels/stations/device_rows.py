@@ -40,6 +40,7 @@ class DeviceRow:
         since_at: Since when; None where nobody noted it.
         chosen: `stations.id` that an administrator chose; None = the automatic balance.
         chosen_name: Its name; empty where nothing was chosen.
+        is_polled: Its station works, for all that is known.
     """
 
     device: Device
@@ -48,6 +49,7 @@ class DeviceRow:
     since_at: datetime | None
     chosen: int | None = None
     chosen_name: str = ""
+    is_polled: bool = True
 
     @property
     def id(self) -> DeviceId:
@@ -61,6 +63,7 @@ def device_rows(
     names: Mapping[int, str],
     own: str,
     polled_here: Collection[int],
+    idle: Collection[int] = (),
 ) -> list[DeviceRow]:
     """Return a row a device, as people count.
 
@@ -70,8 +73,9 @@ def device_rows(
         names: Of stations, by id.
         own: The name of a station of this computer that has no row of its own; empty where there is none.
         polled_here: Devices of which the station of this computer tells.
+        idle: Stations, by id, that poll nothing, whatever they hold.
     """
-    rows = [_row(device, now, names, own if device.id in polled_here else "") for device in devices]
+    rows = [_row(device, now, names, own if device.id in polled_here else "", idle) for device in devices]
     return sorted(rows, key=lambda row: natural(row.device.name))
 
 
@@ -89,9 +93,10 @@ def cell_text(row: DeviceRow, column: Column, now: datetime) -> str:
         case Column.AREA:
             return row.device.location or NO_VALUE
         case Column.STATION:
-            return row.station_name or NOBODY
+            name = row.station_name or NOBODY
+            return name if row.is_polled or row.station is None else f"not now ({name})"
         case Column.SINCE:
-            if row.since_at is None:
+            if row.since_at is None or not row.is_polled:
                 return NO_VALUE
             age_s = (now - row.since_at).total_seconds()
             return f"{moment_text(row.since_at, now)}  ·  {age_text(age_s)}"
@@ -108,20 +113,25 @@ def sort_key(column: Column) -> Callable[[DeviceRow], Any]:
             return lambda row: natural(row.device.location)
         case Column.STATION:
             # Who is polled by nobody needs somebody, and comes first.
-            return lambda row: (row.station is not None, natural(row.station_name))
+            return lambda row: (row.is_polled, row.station is not None, natural(row.station_name))
         case Column.SINCE:
             return lambda row: (row.since_at is None, row.since_at.timestamp() if row.since_at else 0.0)
         case Column.CHOICE:
             return lambda row: (row.chosen is None, natural(row.chosen_name))
 
 
-def _row(device: Device, now: LeasesNow, names: Mapping[int, str], own: str) -> DeviceRow:
+def _row(
+    device: Device, now: LeasesNow, names: Mapping[int, str], own: str, idle: Collection[int]
+) -> DeviceRow:
     span = now.leases.get(device.id)
     chosen = now.chosen.get(device.id)
     chosen_name = "" if chosen is None else names.get(chosen, f"station {chosen}")
     if span is not None:
-        return DeviceRow(device, span.station, span.station_name, span.began_at, chosen, chosen_name)
-    return DeviceRow(device, 0 if own else None, own, None, chosen, chosen_name)
+        is_polled = span.station not in idle
+        return DeviceRow(
+            device, span.station, span.station_name, span.began_at, chosen, chosen_name, is_polled
+        )
+    return DeviceRow(device, 0 if own else None, own, None, chosen, chosen_name, is_polled=bool(own))
 
 
 def _text_of(row: DeviceRow) -> str:

@@ -28,7 +28,7 @@ def drill_consequence(row: StationRow, others: Sequence[StationRow], seconds: fl
     """Return what a drill does, before it is ordered."""
     length = length_text(seconds)
     moved = (
-        f"{_names(others)} {'polls' if len(others) == 1 else 'poll'} its devices meanwhile"
+        f"{_names(others)} {'takes' if len(others) == 1 else 'take'} its devices over after some seconds"
         if others
         else "no other station works now, so it goes on polling by itself"
     )

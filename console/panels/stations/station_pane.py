@@ -214,12 +214,14 @@ def _facts_of(row: StationRow, *, is_listed: bool) -> dict[str, str]:
     if report is None:
         return facts
     is_said = any(condition.kind is ConditionKind.DATABASE_AWAY for condition in report.conditions)
-    away = "not reached" if is_said else report.database
+    away = "cut off for a drill" if report.drill else "not reached" if is_said else report.database
     database = "reached" if report.database == "live" else away
+    is_lost = row.state is StationState.LOST
     return facts | {
-        "On disk": spool_sentence(report),
-        "Clock": clock_sentence(report.clock_offset_s),
-        "Database": database,
+        "On disk": spool_sentence(report) + (", as it told last" if is_lost else ""),
+        "Clock": "" if is_lost else clock_sentence(report.clock_offset_s),
+        # What it told before it was lost says nothing about what it reaches now.
+        "Database": "" if is_lost else database,
         "Given up": count_text(report.dropped, "reading") if report.dropped else "",
         "Declined": f"{count_text(report.quarantined, 'reading')} kept for a person"
         if report.quarantined

@@ -88,8 +88,19 @@ class StationRow:
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
-        """What is wrong with the station itself, worst first."""
-        return () if self.report is None or not self.is_enabled else self.report.conditions
+        """What is wrong with the station itself, worst first. A drill is a state, and nothing wrong."""
+        told = () if self.report is None or not self.is_enabled else self.report.conditions
+        return tuple(condition for condition in told if condition.kind is not ConditionKind.DRILL)
+
+    @property
+    def is_working(self) -> bool:
+        """Whether, for all that is known, the devices that it holds are polled."""
+        return self.is_old or self.state not in (
+            StationState.LOST,
+            StationState.SILENT,
+            StationState.NEW,
+            StationState.DISABLED,
+        )
 
     @property
     def worst(self) -> Severity | None:
@@ -175,7 +186,10 @@ def _row_of_own(link: LinkState) -> StationRow:
 def _state(station: StationNow, report: StationReport | None, *, is_live: bool) -> StationState:
     if not station.is_enabled:
         return StationState.DISABLED
-    if station.order == OrderKind.DRILL and not station.is_alive:
+    is_cut_off = report is not None and bool(report.drill)
+    if (is_live and is_cut_off) or (
+        station.order == OrderKind.DRILL and (is_cut_off or not station.is_alive)
+    ):
         return StationState.DRILL
     if not is_live and station.seen_at is None:
         return StationState.NEW
@@ -189,6 +203,8 @@ def _state(station: StationNow, report: StationReport | None, *, is_live: bool) 
 
 
 def _state_by_report(report: StationReport | None, held: int) -> StationState:
+    if report is not None and report.drill:
+        return StationState.DRILL
     if report is not None and report.is_silent:
         return StationState.SILENT
     return StationState.COLLECTING if held else StationState.STANDBY

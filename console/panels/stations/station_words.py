@@ -52,6 +52,8 @@ def state_words(row: StationRow, now: datetime, zone: tzinfo | None = None) -> s
 
 def state_sentence(row: StationRow) -> str:
     """Return what its state means, where that is not plain; empty otherwise."""
+    if row.state is StationState.DRILL and row.report is not None and row.report.drill:
+        return row.report.drill
     if row.state is StationState.LOST:
         return (
             "It gives no sign of life. Is its computer on, and does it reach the database? "
@@ -61,8 +63,9 @@ def state_sentence(row: StationRow) -> str:
 
 
 def devices_words(row: StationRow) -> str:
-    """Return how many of its devices answer: "12 of 12"."""
-    return f"{row.held:,}" if row.collecting is None else f"{row.collecting:,} of {row.held:,}"
+    """Return how many of its devices answer: "12 of 12"; "– of 12" where it does not say."""
+    answering = NO_VALUE if row.collecting is None else f"{row.collecting:,}"
+    return f"{answering} of {row.held:,}" if row.held else answering
 
 
 def clock_words(offset_s: float | None) -> str:
@@ -100,7 +103,7 @@ def room_words(seconds: float | None) -> str:
         return NO_VALUE
     if seconds >= 10 * _DAY_S:
         days = int(seconds // _DAY_S)
-        return f"{days} d" if days <= _MOST_DAYS else f"over {_MOST_DAYS} d"
+        return f"{days} d" if days <= _MOST_DAYS else f"> {_MOST_DAYS} d"
     if seconds >= 36_000:
         return f"{seconds / 3600:.0f} h"
     return f"{seconds / 3600:.1f} h" if seconds >= 3600 else age_text(seconds)
@@ -152,7 +155,8 @@ def summary(rows: Sequence[StationRow], device_count: int, unpolled: int) -> str
     if not device_count:
         polled = "no devices yet"
     elif unpolled:
-        polled = f"{count_text(device_count, 'device')}, {unpolled:,} without a station"
+        left = "none" if unpolled == device_count else f"{unpolled:,} not"
+        polled = f"{count_text(device_count, 'device')}, {left} polled now"
     else:
         polled = f"{count_text(device_count, 'device')}, all polled"
     return f"{count_text(len(rows), 'station')} · {polled}"

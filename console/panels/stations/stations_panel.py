@@ -113,7 +113,7 @@ class StationsPanel(Panel):
 
     def _show_summary(self) -> None:
         devices = self._devices.table_model.rows
-        unpolled = sum(row.station is None for row in devices)
+        unpolled = sum(not row.is_polled for row in devices)
         words = summary(self._rows, len(devices), unpolled) if self._is_answered else "Loading…"
         if words != self._summary.text():
             self._summary.setText(words)
@@ -121,12 +121,13 @@ class StationsPanel(Panel):
     def _show_devices(self) -> None:
         bridge = self.bridge
         own = next((row.name for row in self._rows if not row.id), "")
-        told = (bridge.catalogue, self._leases, own, bridge.polled_here if own else frozenset())
+        idle = frozenset(row.id for row in self._rows if row.id and not row.is_working)
+        told = (bridge.catalogue, self._leases, own, bridge.polled_here if own else frozenset(), idle)
         if told != self._told_devices:
             self._told_devices = told
             names = {row.id: row.name for row in self._rows}
             self._devices.show_rows(
-                device_rows(bridge.catalogue.devices, self._leases, names, own, bridge.polled_here)
+                device_rows(bridge.catalogue.devices, self._leases, names, own, bridge.polled_here, idle)
             )
         self._devices.table_model.set_pending(self._orders.pending_devices)
         # A station that has no row of its own has nobody to hand anything to.

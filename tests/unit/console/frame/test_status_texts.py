@@ -62,6 +62,7 @@ AWAY = report(
     room_s=42_000.0,
     database="The database does not answer.",
 )
+DRILL = "Drill until 03:12:40: readings are kept on this computer"
 BUFFERING = "away: buffering 4,210 readings, room for 11 h 40 min"
 
 
@@ -110,9 +111,36 @@ def test_where_there_is_little_room_the_database_is_said_in_few_words():
 
 def test_the_line_says_what_goes_on_and_what_to_do():
     assert sentence_of(away_link()) == (
-        f"The database is {BUFFERING}. Live values, new alerts and acknowledging go on; history waits. "
-        "Check the database server and the network to it."
+        f"The database is {BUFFERING}. Check the database server and the network to it. "
+        "Live values, new alerts and acknowledging go on; history waits."
     )
+
+
+def drill_link(**changes) -> LinkState:
+    told = condition(ConditionKind.DRILL, Severity.INFO, f"{DRILL}.")
+    station = structs.replace(AWAY, conditions=(told,), **changes)
+    return away_link(station=station, is_window_live=True)
+
+
+def test_a_drill_is_named_and_nobody_is_sent_to_the_database():
+    link = drill_link()
+    assert database_phrase(link) == DRILL
+    assert database_phrase_short(link) == "Drill until 03:12:40"
+    assert sentence_of(link) == f"{DRILL}. Live values, new alerts and acknowledging go on."
+    assert line_text(link).topics == {"drill"}
+
+
+def test_a_station_that_gave_its_devices_up_for_a_drill_says_who_polls_them():
+    link = drill_link(is_silent=True)
+    assert sentence_of(link) == f"{DRILL}. Other stations poll its devices meanwhile."
+    assert station_phrase(link) == "polls nothing during the drill"
+
+
+def test_a_database_that_goes_away_during_a_drill_is_told_beside_it():
+    link = replace(drill_link(), is_window_live=False)
+    assert sentence_of(link).startswith(f"{DRILL}.")
+    assert "Check the database server" in sentence_of(link)
+    assert line_text(link).topics == {"drill", "database"}
 
 
 def test_alerts_of_other_stations_are_called_old():
@@ -126,7 +154,8 @@ def test_without_station_and_database_this_windows_own_sentence_says_why():
         station=None, is_station_connected=False, station_text="None runs.", is_database_live=False,
         database_text=text,
     )  # fmt: skip
-    assert sentence_of(link).startswith(f"No live values. None runs.  {text} Alerts are as last heard;")
+    assert sentence_of(link).startswith(f"No live values. None runs.  {text} Check the database server")
+    assert "Alerts are as last heard;" in sentence_of(link)
 
 
 @pytest.mark.parametrize(

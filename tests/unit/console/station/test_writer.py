@@ -10,10 +10,11 @@ from console.station.outbox import Outbox
 from console.station.store import Load
 from console.station.tuning import Tuning
 from console.station.writer import Writer
-from models.errors import NotAllowed
+from models.errors import CutOff, DatabaseAway, NotAllowed
 from models.records.alert import Transition, TransitionKind
 from models.records.device import DeviceId, DeviceState, DeviceStatus
 from models.records.reading import Reading
+from models.records.station import ConditionKind
 from models.records.threshold import Severity, ThresholdId
 
 WaitUntil = Callable[[Callable[[], bool]], None]
@@ -70,6 +71,24 @@ def test_everything_waits_while_the_database_is_away_and_is_written_in_order_aft
     bench.store.is_away = False
     wait_until(lambda: bench.store.readings == [reading(1), reading(2), reading(3)])
     wait_until(lambda: bench.outbox.counts().stored == 3 and not bench.writer.trouble)
+
+
+def test_drill_is_told_as_what_it_is_and_an_absence_after_it_as_another(
+    bench: Bench, wait_until: WaitUntil, monkeypatch
+) -> None:
+    refusals = [CutOff("Cut off for a drill until 03:12:40.", until="03:12:40")]
+
+    def refuse(load: Load) -> None:
+        raise refusals[-1]
+
+    monkeypatch.setattr(bench.store, "write", refuse)
+    bench.outbox.put_readings([reading(1)])
+    wait_until(lambda: bool(bench.writer.conditions()))
+    drill = bench.writer.conditions()[0]
+    assert (drill.kind, drill.severity) == (ConditionKind.DRILL, Severity.INFO)
+    assert drill.sentence.startswith("Drill until 03:12:40: readings are kept ")
+    refusals.append(DatabaseAway("Nobody answers."))
+    wait_until(lambda: bench.writer.conditions()[0].kind is ConditionKind.DATABASE_AWAY)
 
 
 def test_nothing_is_given_up_while_the_station_lacks_the_right_to_write(

@@ -54,3 +54,12 @@ def test_a_station_without_leases_polls_the_devices_it_tells_of():
         ("Press 4", None),
         ("Press 24", 0),
     ]
+
+
+def test_devices_of_a_station_that_is_lost_are_not_called_polled(qtbot):
+    model = DevicesModel(lambda: NOW)
+    model.set_rows(device_rows(DEVICES, LEASES, NAMES, "", (), idle={HALL_A.id}))
+
+    assert shown(model, Column.STATION) == ["no station", "not now (Hall A)", "Hall B"]
+    assert shown(model, Column.SINCE)[1] == "–"
+    assert [row.is_polled for row in model.rows] == [False, False, True]

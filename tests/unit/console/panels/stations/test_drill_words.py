@@ -21,7 +21,7 @@ ASKED = drill(7, HALL_A, 40, begun_at=None, ended_at=None, outcome="")
 def test_a_drill_says_first_what_it_does_and_who_polls_meanwhile():
     assert drill_consequence(A, [B], 60.0) == (
         "Hall A will be cut off the database for 1 min. What it reads is kept on its disk and delivered "
-        "after; Hall B polls its devices meanwhile."
+        "after; Hall B takes its devices over after some seconds."
     )
     assert drill_consequence(A, [], 60.0).endswith(
         "no other station works now, so it goes on polling by itself."

@@ -8,13 +8,17 @@ from console.bridge.link_state import LinkState
 from console.panels.stations.station_rows import StationRow, StationState, others_alive, station_rows
 from console.panels.stations.station_words import (
     clock_words,
+    devices_words,
     room_words,
     spool_sentence,
     spool_words,
+    state_sentence,
     state_words,
+    summary,
 )
 from console.widgets.status_lamp import LampState
 from models.records.lease import LEASE_S
+from models.records.station import Condition, ConditionKind
 from models.records.threshold import Severity
 from tests.unit.console.panels.plant_scene import NOW
 from tests.unit.console.panels.stations.station_parts import (
@@ -29,6 +33,8 @@ from tests.unit.console.panels.stations.station_parts import (
 )
 
 LIVE = LinkState(is_database_live=True, is_window_live=True, database_text="live", is_opening=False)
+DRILL = Condition(ConditionKind.DRILL, Severity.INFO, NOW, "Drill until 03:12:40: readings are kept here.")
+DRILLING = report(0, is_silent=True, conditions=(DRILL,))
 HERE = replace(
     LIVE,
     is_station_connected=True,
@@ -56,6 +62,7 @@ def row(of, link=LIVE, told_ago_s: float = 1.0) -> StationRow:
         (replace(HALL_A, is_draining=True), StationState.DRAINING),
         (replace(HALL_A, is_draining=True, devices=0), StationState.DRAINED),
         (replace(HALL_A, report=report(0, is_silent=True)), StationState.SILENT),
+        (replace(HALL_A, order="drill", report=DRILLING), StationState.DRILL),
     ],
     ids=lambda value: str(value) if isinstance(value, StationState) else "",
 )
@@ -116,7 +123,7 @@ def test_clock_offsets_have_sign_and_unit():
 
 def test_room_is_told_in_hours_until_days_say_more():
     words = [room_words(seconds) for seconds in (None, 90.0, 5400.0, 41_000.0, 11 * 86_400.0, 1e9)]
-    assert words == ["–", "90 s", "1.5 h", "11 h", "11 d", "over 99 d"]
+    assert words == ["–", "90 s", "1.5 h", "11 h", "11 d", "> 99 d"]
 
 
 def test_what_waits_on_disk_is_told_in_readings_bytes_and_hours():
@@ -128,3 +135,22 @@ def test_what_waits_on_disk_is_told_in_readings_bytes_and_hours():
     )
     assert spool_words(report(12)) == "empty · room 73 h"
     assert spool_words(report(12, spool_limit_bytes=0)) == "–"
+
+
+def test_a_drill_is_nothing_wrong_with_a_station():
+    drilled = row(replace(HALL_A, order="drill", report=DRILLING))
+    assert (drilled.conditions, drilled.worst) == ((), None)
+    assert state_sentence(drilled) == DRILL.sentence
+
+
+def test_a_station_that_gives_no_sign_of_life_does_not_say_how_many_devices_answer():
+    assert devices_words(row(replace(HALL_A, is_alive=False))) == "– of 12"
+    assert devices_words(row(station(1, "Hall A", 0))) == "0"
+
+
+@pytest.mark.parametrize(
+    ("unpolled", "words"),
+    [(0, "24 devices, all polled"), (3, "24 devices, 3 not polled now"), (24, "24 devices, none polled now")],
+)
+def test_the_headline_says_whether_everything_is_polled(unpolled, words):
+    assert summary([row(HALL_A)], 24, unpolled) == f"1 station · {words}"

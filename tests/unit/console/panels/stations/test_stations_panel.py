@@ -91,7 +91,7 @@ def test_every_station_is_told_with_its_devices_clock_and_disk(opened):
     assert cells(panel, "stations-now", 0) == ["Hall A", "Hall B", "Paint shop"]
     assert cells(panel, "stations-now", 1)[:2] == ["collecting", "collecting"]
     assert cells(panel, "stations-now", 1)[2].startswith("lost since ")
-    assert cells(panel, "stations-now", 2) == ["12 of 12", "12 of 12", "0"]
+    assert cells(panel, "stations-now", 2) == ["12 of 12", "12 of 12", "–"]
     assert cells(panel, "stations-now", 3) == ["+12 ms", "−1.4 s", "–"]
     assert text(panel, "stations-now-summary") == "3 stations · 4 devices, all polled"
 
