@@ -19,7 +19,7 @@ from console.link.messages import Acknowledge, Acknowledged
 from models.records.alert import Alert, AlertId, AlertOutcome
 
 CONFIRMED_WITHIN_MS = 5_000
-KEPT = "Kept on this computer; applied under your name when the database is back."
+KEPT = "Kept on this computer; entered under your name once the database is back."
 NO_STATION = (
     "The database is away and no station runs on this computer, so nothing can be kept; "
     "acknowledge again once one of them is back."

@@ -7,9 +7,10 @@ from PySide6.QtWidgets import QWidget
 
 from console.bridge.bridge import Bridge
 from console.bridge.commands import AcknowledgeAlerts
+from console.bridge.station_orders import KEPT
 from console.frame.urgency import is_waiting
 from console.panels.alerts.comment_dialog import CommentDialog
-from console.panels.alerts.consequence import acknowledge_consequence, line_of
+from console.panels.alerts.consequence import acknowledge_consequence, line_of, outcome_sentence
 from console.panels.wording import count_text
 from console.widgets.confirm import Confirm
 from console.widgets.theme import ThemeSource
@@ -118,5 +119,7 @@ class BannerOrders(QObject):
 
     def _tell(self, outcomes: Sequence[AlertOutcome]) -> None:
         refused = [outcome.text for outcome in outcomes if not outcome.is_changed]
-        if refused:
+        if any(outcome.text == KEPT for outcome in outcomes):
+            self.told.emit(outcome_sentence(outcomes, "acknowledged"))
+        elif refused:
             self.told.emit(refused[0] if len(refused) == 1 else f"{refused[0]} (and {len(refused) - 1} more)")

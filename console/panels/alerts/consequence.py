@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from console.bridge.station_orders import KEPT
 from console.panels.alerts.alert_rows import can_acknowledge
 from console.panels.alerts.time_words import until_text
 from console.panels.wording import SEVERITY_WORDS, count_text
@@ -56,18 +57,19 @@ def outcome_sentence(outcomes: Sequence[AlertOutcome], done: str) -> str:
     """Return what came of an order, in a sentence or two.
 
     Args:
-        outcomes: One an alert, as the database answered.
+        outcomes: One an alert, as the database answered, or the station of this computer.
         done: What was done where it worked, e.g. "acknowledged".
     """
+    kept = f" {KEPT}" if any(outcome.text == KEPT for outcome in outcomes) else ""
     changed = sum(outcome.is_changed for outcome in outcomes)
     reasons = list(dict.fromkeys(outcome.text for outcome in outcomes if not outcome.is_changed))
     if not reasons:
-        return f"{count_text(changed, 'alert')} {done}."
+        return f"{count_text(changed, 'alert')} {done}.{kept}"
     if len(outcomes) == 1:
         return reasons[0]
     rest = len(outcomes) - changed
     first = f"{changed} {done}, " if changed else ""
-    return f"{first}{rest} unchanged: {' '.join(reasons[:3])}"
+    return f"{first}{rest} unchanged: {' '.join(reasons[:3])}{kept}"
 
 
 def shelve_consequence(alerts: Sequence[Alert]) -> str:

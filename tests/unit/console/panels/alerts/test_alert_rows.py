@@ -1,6 +1,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from console.bridge.station_orders import KEPT
 from console.panels.alerts.alert_rows import (
     Column,
     cell_text,
@@ -92,3 +93,11 @@ def test_outcome_tells_who_was_first():
     assert outcome_sentence([done], "acknowledged") == "1 alert acknowledged."
     assert outcome_sentence([late], "acknowledged") == late.text
     assert outcome_sentence([done, late], "acknowledged") == f"1 acknowledged, 1 unchanged: {late.text}"
+
+
+def test_outcome_tells_what_is_kept_here_until_the_database_is_back():
+    kept = AlertOutcome(AlertId(1), is_changed=True, text=KEPT)
+
+    assert outcome_sentence([kept], "acknowledged") == (
+        "1 alert acknowledged. Kept on this computer; entered under your name once the database is back."
+    )
