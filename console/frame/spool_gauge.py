@@ -1,7 +1,7 @@
 """A small fuel gauge in the status bar: how full the spool is while readings wait for the database."""
 
-from PySide6.QtCore import QRectF, QSize
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from console.bridge.link_state import LinkState
@@ -13,7 +13,11 @@ _SIZE = QSize(46, 10)
 
 
 class SpoolGauge(QWidget):
-    """Hidden while nothing waits; grey while there is room, coloured when it gets full."""
+    """Hidden while nothing waits; grey while there is room, dark and hatched when it gets full.
+
+    Never in an alarm colour: that the spool fills up is told by the line below the banner and by the badge of
+    the Stations screen.
+    """
 
     def __init__(self, theme_source: ThemeSource) -> None:
         super().__init__()
@@ -25,7 +29,7 @@ class SpoolGauge(QWidget):
         self.hide()
 
     @property
-    def is_coloured(self) -> bool:
+    def is_filling(self) -> bool:
         """Whether it is so full that somebody should care."""
         return self._share > SPOOL_WARNS_ABOVE
 
@@ -51,7 +55,9 @@ class SpoolGauge(QWidget):
         painter = QPainter(self)
         frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         full = QRectF(frame.left(), frame.top(), max(2.0, frame.width() * self._share), frame.height())
-        painter.fillRect(full, theme.warning if self.is_coloured else theme.muted)
-        painter.setPen(theme.muted)
+        painter.fillRect(full, theme.text if self.is_filling else theme.muted)
+        if self.is_filling:
+            painter.fillRect(full, QBrush(theme.surface, Qt.BrushStyle.BDiagPattern))
+        painter.setPen(theme.text if self.is_filling else theme.muted)
         painter.drawRect(frame)
         painter.end()

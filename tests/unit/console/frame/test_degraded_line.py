@@ -77,8 +77,8 @@ def test_the_gauge_is_there_while_something_waits_and_takes_colour_when_it_gets_
     gauge = window.workplace.findChild(QWidget, "status-spool")
     assert not gauge.isVisible()
     conditions(bridge, spooled=10, spool_bytes=800, spool_limit_bytes=1000)
-    assert (gauge.isVisible(), gauge.is_coloured) == (True, False)
+    assert (gauge.isVisible(), gauge.is_filling) == (True, False)
     conditions(bridge, spooled=10, spool_bytes=801, spool_limit_bytes=1000)
-    assert gauge.is_coloured
+    assert gauge.is_filling
     assert "801 B of 1 kB" in gauge.toolTip()
     assert gauge.accessibleName().startswith("Spool 80% full.")
