@@ -167,8 +167,8 @@ def test_an_offline_session_is_said_below_the_banner(window, bridge):
     bridge.set_person(OPERATOR, is_offline=True)
     bridge.set_link(is_offline=True, is_database_live=False, database_text="away")
     assert find(window.workplace, QLabel, "degraded-text").text() == (
-        "The database is away. Signed in without it: you can look and acknowledge. "
-        "Check the database server and the network to it."
+        "The database is away. Check the database server and the network to it. "
+        "Signed in without it: you can look and acknowledge."
     )
 
 
