@@ -30,9 +30,12 @@ def durable_in_spool(data_dir: Path, devices: Mapping[DeviceId, int]) -> set[tup
         copy = Path(folder) / "spool.sqlite"
         if not copy.exists():
             return found
-        with closing(sqlite3.connect(copy)) as connection:
-            for (payload,) in connection.execute("SELECT payload FROM blocks"):
-                found |= _answers_in(bytes(payload), devices)
+        try:
+            with closing(sqlite3.connect(copy)) as connection:
+                for (payload,) in connection.execute("SELECT payload FROM blocks"):
+                    found |= _answers_in(bytes(payload), devices)
+        except sqlite3.DatabaseError:
+            pass  # Nothing in it is durable, and the verdict says what that cost.
     return found
 
 
