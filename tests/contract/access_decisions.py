@@ -246,7 +246,7 @@ _CALLERS = {
     """,
     "E": "hardware_ids_of_others",
     "S": """
-        store_readings store_device_states apply_transition pass_time station_join station_beat check_tickets
+        pass_time station_beat check_tickets
         end_sessions_in_the_way queue_notifications due_notification_channels claim_notification
         finish_notification note_channel_trouble enter_station leave_station renew_lease lease_ends record_readings
         apply_finding record_device_states acknowledge_for take_station_order end_station_order

@@ -54,6 +54,17 @@ GRANT EXECUTE ON FUNCTION app.enter_station(text), app.leave_station(bigint),
 GRANT EXECUTE ON FUNCTION app.assign_devices(bigint[], bigint), app.drain_station(bigint, boolean),
     app.order_station(bigint, text, double precision) TO console_admin;
 
--- A station that knows of no leases polls every device, beside those that share them.
+-- A station that knows of no leases polls every device, beside those that share them; so it is let in no
+-- more, and what it would tell, past the leases, is taken no more.
+REVOKE EXECUTE ON FUNCTION app.store_device_states(bigint[], text[], text[], timestamptz[]),
+    app.apply_transition(
+        text, bigint, bigint, text, timestamptz, double precision, double precision, text),
+    app.station_join(text) FROM console_station;
+DO $$
+BEGIN
+    EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM console_station', (
+        SELECT oid::regprocedure FROM pg_proc
+        WHERE proname = 'store_readings' AND pronamespace = 'app'::regnamespace));
+END $$;
 UPDATE app.schema_support SET oldest_program = '0017', oldest_reader = least(oldest_reader, '0017');
 """
