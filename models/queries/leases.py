@@ -250,7 +250,7 @@ def _report(told: str | None) -> StationReport | None:
         return None
     try:
         return msgspec.json.decode(told, type=StationReport)
-    except msgspec.ValidationError:  # of another release
+    except (msgspec.ValidationError, RecursionError):  # of another release, or of none of ours
         return None
 
 

@@ -31,7 +31,7 @@ from models.watched_connection import allow_long_work
 
 _COLUMNS = ", ".join(METRIC_KEYS)
 _STORE = (
-    f"SELECT app.record_readings(%s, %s, {', '.join(['%s'] * METRIC_COUNT)}, %s, %s, (%s)[1], %s, %s, %s, %s)"
+    f"SELECT app.record_readings(%s, %s, {', '.join(['%s'] * METRIC_COUNT)}, %s, %s, (%s)[1], %s)"
 ).encode()
 _ENDS = b"SELECT app.lease_ends(%s, %s)"
 _SLACK_S = 1.0
@@ -91,13 +91,9 @@ def _store(conn: Connection, readings: Sequence[Reading]) -> int:
     # None becomes NaN; a NaN or an infinity that slipped through becomes NULL with it.
     values = np.array([reading.values for reading in readings], dtype=np.float64)
     missing = ~np.isfinite(values)
-    order = np.lexsort((recorded, epoch, device))
-    ordered, epochs = device[order], epoch[order]
-    # A device's newest lease has the newest readings.
-    is_last_of_device = np.append(ordered[1:] != ordered[:-1], True)
-    is_last_of_lease = is_last_of_device | np.append(epochs[1:] != epochs[:-1], True)
-    newest = (order[is_last_of_device] + 1).astype(np.int32)
-    last = order[is_last_of_lease]
+    order = np.lexsort((recorded, device))
+    ordered = device[order]
+    newest = (order[np.append(ordered[1:] != ordered[:-1], True)] + 1).astype(np.int32)
     with driver_cursor(conn) as cursor:
         cursor.execute(
             _STORE,
@@ -109,9 +105,6 @@ def _store(conn: Connection, readings: Sequence[Reading]) -> int:
                 BigintArray(epoch),
                 TimestampArray(recorded.min(keepdims=True)),
                 IntegerArray(newest),
-                BigintArray(device[last]),
-                BigintArray(epoch[last]),
-                TimestampArray(recorded[last]),
             ),
         )
         row = cursor.fetchone()

@@ -23,7 +23,7 @@ BEGIN
     SELECT u.* INTO person FROM app.users AS u WHERE u.id = ticket.person_id;
     IF NOT person.is_active OR person.deleted_at IS NOT NULL THEN
         RETURN 'The account is disabled.';
-    ELSIF p_at < ticket.issued_at - interval '5 minutes' OR p_at > ticket.expires_at
+    ELSIF p_at IS NULL OR p_at < ticket.issued_at - interval '5 minutes' OR p_at > ticket.expires_at
           OR p_at > ticket.ended_at THEN
         RETURN 'The sign-in had ended.';
     ELSIF person.role = 'user' AND NOT EXISTS (

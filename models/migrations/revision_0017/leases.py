@@ -5,6 +5,16 @@ LEASES = """
 CREATE FUNCTION app.lease_time() RETURNS interval
 LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN interval '5 seconds';
 
+-- The first step of whatever changes a station's leases: two programs of one station wait for each other here
+-- and nowhere else, and date what they do once it is their turn, so that lease follows lease. Whoever freezes
+-- in the middle of it is signed out by the server before its lease has ended.
+CREATE FUNCTION app.hold_lease(p_station bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM set_config('idle_in_transaction_session_timeout', '3s', true);
+    PERFORM FROM app.station_leases WHERE station_id = p_station FOR NO KEY UPDATE;
+END $$;
+
 -- A station's program starts: counts it and returns the count. What an earlier start held stays this
 -- station's, under new epochs: what that one still tells of a later time is late. Empty for whoever set the
 -- server up and works as a station without being one.
@@ -13,15 +23,17 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     me bigint := app.station_id();
     count_of_starts bigint;
-    moment timestamptz := clock_timestamp();
+    moment timestamptz;
 BEGIN
     PERFORM app.need_station();
     IF me IS NULL THEN
         RETURN NULL;
     END IF;
+    PERFORM app.hold_lease(me);
     UPDATE app.stations
-    SET incarnation = incarnation + 1, version = left(p_version, 100), last_seen = moment
+    SET incarnation = incarnation + 1, version = left(p_version, 100), last_seen = clock_timestamp()
     WHERE id = me RETURNING incarnation INTO count_of_starts;
+    moment := clock_timestamp();
     INSERT INTO app.station_leases (station_id, incarnation, lease_until, renewed_at)
     VALUES (me, count_of_starts, moment + app.lease_time(), moment)
     ON CONFLICT (station_id) DO UPDATE
@@ -37,20 +49,20 @@ BEGIN
     DELETE FROM app.lease_history WHERE ended_at < moment - interval '400 days';
     UPDATE app.station_orders
     SET ended_at = moment, outcome = 'The station was started anew before this was done.'
-    WHERE station_id = me AND ended_at IS NULL AND begun_at IS NOT NULL;
+    WHERE station_id = me AND ended_at IS NULL;
     PERFORM pg_notify('stations', '');
     RETURN count_of_starts;
 END $$;
 
 -- Whether a station lives at a moment, by the end of its lease. One that ends too late was given before the
--- server's clock was put back.
+-- server's clock was put back: by more than `watch_leases` takes for a delay.
 CREATE FUNCTION app.is_living(p_lease_until timestamptz, p_at timestamptz) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN p_lease_until > p_at AND p_lease_until <= p_at + app.lease_time();
+RETURN p_lease_until > p_at AND p_lease_until <= p_at + app.lease_time() * 1.5;
 
 -- Notes that the database is renewed at, and returns since when without a break, or without a jump of its
 -- clock. Whoever finds the row taken leaves it to the other: a frozen session must not keep every station
--- from renewing.
+-- from renewing. Nobody is dead then, once what the row says is old.
 CREATE FUNCTION app.watch_leases(p_at timestamptz) RETURNS timestamptz
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE since timestamptz;
@@ -63,7 +75,9 @@ BEGIN
                                   THEN watching_since ELSE p_at END,
             renewed_at = p_at;
     END IF;
-    SELECT watching_since INTO since FROM app.lease_watch;
+    SELECT CASE WHEN renewed_at BETWEEN p_at - app.lease_time() / 2 AND p_at + app.lease_time() / 2
+                THEN watching_since ELSE p_at END
+    INTO since FROM app.lease_watch;
     RETURN since;
 END $$;
 
@@ -78,7 +92,7 @@ CREATE FUNCTION app.renew_lease(
 #variable_conflict use_column
 DECLARE
     me bigint := app.station_id();
-    moment timestamptz := clock_timestamp();
+    moment timestamptz;
     watched timestamptz;
     living bigint[];
     dead bigint[];
@@ -87,9 +101,12 @@ DECLARE
     is_changed boolean := false;
 BEGIN
     PERFORM app.need_station();
+    PERFORM app.hold_lease(me);
+    moment := clock_timestamp();
     UPDATE app.station_leases AS l
-    SET lease_until = moment + app.lease_time(), renewed_at = moment, report = p_report,
-        witness = coalesce(p_witness, '')
+    SET lease_until = moment + app.lease_time(), renewed_at = moment, witness = coalesce(p_witness, ''),
+        -- Every window reads it every few seconds.
+        report = CASE WHEN pg_column_size(p_report) <= 65536 THEN p_report END
     WHERE l.station_id = me AND l.incarnation = p_incarnation
     RETURNING l.is_draining INTO draining;
     IF NOT FOUND THEN
@@ -102,7 +119,7 @@ BEGIN
         FROM app.device_leases AS l
         WHERE l.device_id = ANY(p_released) AND l.station_id = me
           AND h.device_id = l.device_id AND h.epoch = l.epoch AND h.ended_at IS NULL;
-        UPDATE app.device_leases AS l SET station_id = NULL, since = NULL
+        UPDATE app.device_leases AS l SET station_id = NULL, since = moment
         WHERE l.device_id = ANY(p_released) AND l.station_id = me;
         is_changed := FOUND;
     END IF;
@@ -146,12 +163,16 @@ BEGIN
         UPDATE app.lease_history AS h SET ended_at = moment
         FROM taken WHERE h.device_id = taken.device_id AND h.epoch = taken.epoch AND h.ended_at IS NULL
     ), got AS (
-        UPDATE app.device_leases AS l SET station_id = me, epoch = l.epoch + 1, since = moment
+        -- Who gave it back may have looked at the clock after this one did.
+        UPDATE app.device_leases AS l
+        SET station_id = me, epoch = l.epoch + 1,
+            since = CASE WHEN l.station_id IS NULL AND l.since < moment + interval '1 minute'
+                         THEN greatest(l.since, moment) ELSE moment END
         FROM taken WHERE l.device_id = taken.device_id
-        RETURNING l.device_id, l.epoch
+        RETURNING l.device_id, l.epoch, l.since
     )
     INSERT INTO app.lease_history (device_id, epoch, station_id, incarnation, began_at)
-    SELECT got.device_id, got.epoch, me, p_incarnation, moment FROM got;
+    SELECT got.device_id, got.epoch, me, p_incarnation, got.since FROM got;
     is_changed := is_changed OR FOUND;
     IF is_changed THEN
         PERFORM pg_notify('stations', '');
@@ -184,16 +205,18 @@ CREATE FUNCTION app.leave_station(p_incarnation bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     me bigint := app.station_id();
-    moment timestamptz := clock_timestamp();
+    moment timestamptz;
 BEGIN
     PERFORM app.need_station();
+    PERFORM app.hold_lease(me);
+    moment := clock_timestamp();
     UPDATE app.station_leases SET lease_until = moment, witness = ''
     WHERE station_id = me AND incarnation = p_incarnation;
     IF NOT FOUND THEN
         RETURN;
     END IF;
     UPDATE app.lease_history SET ended_at = moment WHERE station_id = me AND ended_at IS NULL;
-    UPDATE app.device_leases SET station_id = NULL, since = NULL WHERE station_id = me;
+    UPDATE app.device_leases SET station_id = NULL, since = moment WHERE station_id = me;
     PERFORM pg_notify('stations', '');
 END $$;
 
@@ -220,6 +243,8 @@ BEGIN
         SELECT FROM app.lease_history AS h
         WHERE h.device_id = p_device AND h.epoch = p_epoch AND h.station_id = app.station_id()
           AND p_at <= coalesce(h.ended_at, 'infinity') + interval '1 second'
+          -- No window could show anything of the end of time, or of before all time.
+          AND isfinite(p_at) AND p_at > clock_timestamp() - interval '400 days'
     );
 END $$;
 """

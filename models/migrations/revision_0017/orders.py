@@ -12,6 +12,8 @@ BEGIN
     ) THEN
         RAISE EXCEPTION 'there is no enabled station with number %', p_station;
     END IF;
+    -- In everybody's order, or two administrators lock each other up.
+    PERFORM FROM app.device_leases WHERE device_id = ANY(p_devices) ORDER BY device_id FOR NO KEY UPDATE;
     UPDATE app.device_leases SET wanted_by = p_station
     WHERE device_id = ANY(p_devices) AND wanted_by IS DISTINCT FROM p_station;
     GET DIAGNOSTICS changes = ROW_COUNT;
@@ -44,7 +46,7 @@ BEGIN
         SELECT FROM app.station_orders AS o WHERE o.station_id = p_station AND o.ended_at IS NULL
     ) THEN
         RAISE EXCEPTION 'the station is still busy with what it was asked before';
-    ELSIF p_kind = 'drill' AND NOT p_amount_s BETWEEN 5 AND 600 THEN
+    ELSIF p_kind = 'drill' AND NOT coalesce(p_amount_s BETWEEN 5 AND 600, false) THEN
         RAISE EXCEPTION 'a drill takes 5 to 600 seconds';
     END IF;
     INSERT INTO app.station_orders (station_id, kind, amount_s, asked_by)

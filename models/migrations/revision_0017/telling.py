@@ -27,12 +27,11 @@ COMMENT ON COLUMN app.sensor_readings.epoch IS
 
 -- Stores a batch and returns how many rows were new; -1, and nothing is stored, where a row was recorded
 -- after its lease had ended. p_oldest is the smallest of p_recorded_at; p_newest_of lists the positions that
--- are the newest of their device within the batch, in order of device; p_lease_* hold each lease once, with
--- the latest time recorded under it. The station comes from the login and cannot be forged.
+-- are the newest of their device within the batch, in order of device. The station comes from the login and
+-- cannot be forged; nor can anything be told past the end of a lease, so that is looked up, not believed.
 CREATE FUNCTION app.record_readings(
     p_device bigint[], p_recorded_at timestamptz[], {parameters}, p_quality smallint[], p_epoch bigint[],
-    p_oldest timestamptz, p_newest_of integer[],
-    p_lease_device bigint[], p_lease_epoch bigint[], p_lease_last timestamptz[]
+    p_oldest timestamptz, p_newest_of integer[]
 ) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     station integer := app.station_id();
@@ -43,7 +42,10 @@ DECLARE
 BEGIN
     PERFORM app.need_station();
     IF station IS NOT NULL AND EXISTS (
-        SELECT FROM unnest(p_lease_device, p_lease_epoch, p_lease_last) AS l (device, epoch, last)
+        SELECT FROM (
+            SELECT r.device, r.epoch, max(r.at) AS last
+            FROM unnest(p_device, p_epoch, p_recorded_at) AS r (device, epoch, at) GROUP BY r.device, r.epoch
+        ) AS l
         LEFT JOIN app.lease_history AS h
             ON h.device_id = l.device AND h.epoch = l.epoch AND h.station_id = station
         WHERE h.device_id IS NULL OR l.last > h.ended_at + interval '1 second'
@@ -89,7 +91,7 @@ BEGIN
     RETURN stored;
 END $$;
 GRANT EXECUTE ON FUNCTION
-    app.record_readings({types}, timestamptz, integer[], bigint[], bigint[], timestamptz[])
+    app.record_readings({types}, timestamptz, integer[])
     TO console_station;
 """
 
@@ -101,6 +103,7 @@ CREATE FUNCTION app.apply_finding(
     p_value double precision, p_limit double precision, p_message text, p_epoch bigint
 ) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    PERFORM app.need_station();
     IF NOT app.is_within_lease(p_device, p_epoch, p_at) THEN
         RETURN false;
     END IF;
@@ -117,7 +120,11 @@ DECLARE
 BEGIN
     PERFORM app.need_station();
     WITH told AS (
-        SELECT s.* FROM unnest(p_devices, p_statuses, p_details, p_seen, p_epochs)
+        SELECT s.device, s.status, s.detail,
+               -- Of another time no window could show it.
+               CASE WHEN s.last_seen BETWEEN '2000-01-01Z' AND clock_timestamp() + interval '1 day'
+                    THEN s.last_seen END AS last_seen
+        FROM unnest(p_devices, p_statuses, p_details, p_seen, p_epochs)
             AS s (device, status, detail, last_seen, epoch)
         WHERE me IS NULL OR EXISTS (
             SELECT FROM app.device_leases AS l

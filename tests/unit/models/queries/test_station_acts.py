@@ -12,6 +12,7 @@ from models.records.alert import AlertStatus, Transition, TransitionKind
 from models.records.person import Role
 from models.records.station_alert import Acknowledgement
 from models.records.threshold import Severity
+from models.records.ticket import digest_of
 
 DEVICE = """
 INSERT INTO app.devices (id, device_id, name, type, location, user_id, metadata)
@@ -140,3 +141,12 @@ def test_an_engineer_acknowledges_alerts_of_own_devices_only(newest_site):
     assert plant.act() == "The device belongs to somebody else."
     plant.change(f"UPDATE app.devices SET user_id = {plant.person.id}")
     assert plant.act() == ""
+
+
+def test_an_act_of_no_time_changes_nothing(plant):
+    plant.change("UPDATE app.window_tickets SET ended_at = issued_at")
+    call = text("SELECT app.acknowledge_for(:digest, 1, 7, NULL, '')")
+    with plant.site.owner.transaction() as connection:
+        said = connection.execute(call, {"digest": digest_of(plant.ticket)}).scalar_one()
+    assert said == "The sign-in had ended."
+    assert plant.alerts()[0].status is AlertStatus.ACTIVE
