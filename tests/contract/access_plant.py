@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from urllib.parse import quote
 
@@ -74,6 +74,33 @@ INSERT INTO app.notification_items (rule_id, event_id, due_at) SELECT 601, id, a
 INSERT INTO app.notification_health (channel_id, last_error) VALUES (501, 'No answer.');
 """
 
+# Each statement is taken back by itself; whatever goes wrong but a refusal ends the whole.
+_ONE_AFTER_THE_OTHER = """
+DO $tries$
+DECLARE
+    statement text;
+    count bigint;
+    outcomes text[] := '{}';
+BEGIN
+    FOREACH statement IN ARRAY current_setting('tries.statements')::text[] LOOP
+        BEGIN
+            IF statement LIKE 'SELECT %' THEN
+                EXECUTE statement INTO count;
+            ELSE
+                EXECUTE statement;
+                GET DIAGNOSTICS count = ROW_COUNT;
+            END IF;
+            RAISE EXCEPTION 'taken back' USING ERRCODE = 'TRY00';
+        EXCEPTION
+            WHEN insufficient_privilege THEN outcomes := outcomes || 'refused'::text;
+            WHEN SQLSTATE 'TRY00' THEN
+                outcomes := outcomes || CASE WHEN count > 0 THEN 'done' ELSE 'nothing' END;
+        END;
+    END LOOP;
+    PERFORM set_config('tries.outcomes', outcomes::text, true);
+END $tries$
+"""
+
 
 class AccessPlant:
     """One migrated database on one server. The devices are MINE (201), OTHER (202) and NOBODYS (203)."""
@@ -130,6 +157,17 @@ class AccessPlant:
         except psycopg.errors.InsufficientPrivilege:
             return Outcome.REFUSED
         return Outcome.DONE if count else Outcome.NOTHING
+
+    def attempts(self, login: Login, statements: Sequence[str]) -> list[Outcome]:
+        """Do as `attempt` does with each of many statements, inside the server: a twentieth of the time."""
+        connection = self.connection(login)
+        with connection.transaction(force_rollback=True):
+            connection.execute(
+                "SELECT set_config('tries.statements', %s::text[]::text, true)", (list(statements),)
+            )
+            connection.execute(_ONE_AFTER_THE_OTHER)
+            found = connection.execute("SELECT current_setting('tries.outcomes')::text[]").fetchone()[0]
+        return [Outcome(outcome) for outcome in found]
 
     def by_psql(self, login: Login, statement: str) -> str:
         """What the program psql prints, its errors included."""

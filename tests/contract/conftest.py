@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.contract.access_plant import AccessPlant
-from tests.system_postgres import IS_INSTALLED, WHY_NOT, system_postgres
+from tests.system_postgres import IS_INSTALLED, WHY_NOT
 
 
 @pytest.fixture(scope="session")
@@ -18,17 +18,9 @@ def newest_plant(database_server) -> Iterator[AccessPlant]:
 
 
 @pytest.fixture(scope="session")
-def oldest_plant() -> Iterator[AccessPlant]:
-    from models.database import Database
-    from models.schema_guard import upgrade_schema
-
-    with system_postgres() as server:
-        server.start()
-        url = server.owner_url
-        database = Database(url, "tests")
-        upgrade_schema(database)
-        database.close()
-        plant = AccessPlant(url, "test")
+def oldest_plant(oldest_database_server) -> Iterator[AccessPlant]:
+    with oldest_database_server.database() as url:
+        plant = AccessPlant(url, "oldest")
         yield plant
         plant.close()
 
