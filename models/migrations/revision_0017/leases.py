@@ -39,6 +39,7 @@ BEGIN
     ON CONFLICT (station_id) DO UPDATE
     SET incarnation = excluded.incarnation, lease_until = excluded.lease_until,
         renewed_at = excluded.renewed_at, witness = '', report = NULL;
+    PERFORM FROM app.device_leases WHERE station_id = me ORDER BY device_id FOR NO KEY UPDATE;
     UPDATE app.lease_history SET ended_at = moment WHERE station_id = me AND ended_at IS NULL;
     WITH kept AS (
         UPDATE app.device_leases SET epoch = epoch + 1, since = moment WHERE station_id = me
@@ -115,6 +116,9 @@ BEGIN
     UPDATE app.stations SET last_seen = moment WHERE id = me;
     watched := app.watch_leases(moment);
     IF cardinality(p_released) > 0 THEN
+        -- In everybody's order: an administrator may be assigning the same devices.
+        PERFORM FROM app.device_leases AS l WHERE l.device_id = ANY(p_released) AND l.station_id = me
+        ORDER BY l.device_id FOR NO KEY UPDATE;
         UPDATE app.lease_history AS h SET ended_at = moment
         FROM app.device_leases AS l
         WHERE l.device_id = ANY(p_released) AND l.station_id = me
@@ -215,6 +219,7 @@ BEGIN
     IF NOT FOUND THEN
         RETURN;
     END IF;
+    PERFORM FROM app.device_leases WHERE station_id = me ORDER BY device_id FOR NO KEY UPDATE;
     UPDATE app.lease_history SET ended_at = moment WHERE station_id = me AND ended_at IS NULL;
     UPDATE app.device_leases SET station_id = NULL, since = moment WHERE station_id = me;
     PERFORM pg_notify('stations', '');

@@ -1,4 +1,4 @@
-"""Leases under attack: forged times, old reports, clocks that step, sessions that freeze, programs that race."""
+"""Leases under attack: forged times, clocks that step, sessions that freeze, programs that race."""
 
 import threading
 import time
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import text
 
-from models.errors import DatabaseAway, Rejected, StorageError
+from models.errors import Rejected, StorageError
 from models.queries.alerts import open_alerts
 from models.queries.catalogue import load_thresholds
 from models.queries.leases import enter_station, order_station, orders, renew, stations_now
@@ -84,7 +84,8 @@ def test_a_small_step_back_of_the_server_s_clock_kills_nobody(station, other, ch
     station.renew()
     other.enter()
     change(
-        "UPDATE app.station_leases SET lease_until = clock_timestamp() + interval '7 s' WHERE station_id = :id",
+        "UPDATE app.station_leases SET lease_until = clock_timestamp() + interval '7 s'"
+        " WHERE station_id = :id",
         id=station.id,
     )
     change(
@@ -107,11 +108,9 @@ def test_after_an_outage_nobody_loses_anything_though_a_frozen_session_holds_the
 
 
 def test_a_session_that_freezes_within_a_renewal_is_ended_before_its_lease_is(station):
-    with pytest.raises(DatabaseAway), station.database.transaction() as frozen:
+    with station.database.transaction() as frozen:
         renew(frozen, station.incarnation, (), None, "")
-        limit = frozen.exec_driver_sql("SHOW idle_in_transaction_session_timeout").scalar_one()
-        assert limit == "3s"
-        raise DatabaseAway("enough")
+        assert frozen.exec_driver_sql("SHOW idle_in_transaction_session_timeout").scalar_one() == "3s"
 
 
 # -- two programs of one station ------------------------------------------------------------------------
@@ -155,9 +154,9 @@ def overlaps(database):
     """Return leases of a device that began before the one before had ended, or ended before they began."""
     with database.transaction() as connection:
         return connection.exec_driver_sql(
-            "SELECT device_id, epoch, began_at, ended_at, before FROM (SELECT *, lag(coalesce(ended_at,"
-            " 'infinity')) OVER (PARTITION BY device_id ORDER BY epoch) AS before FROM app.lease_history) AS h"
-            " WHERE began_at < before OR ended_at < began_at"
+            "SELECT device_id, epoch, began_at, ended_at, before FROM (SELECT *,"
+            " lag(coalesce(ended_at, 'infinity')) OVER (PARTITION BY device_id ORDER BY epoch) AS before"
+            " FROM app.lease_history) AS h WHERE began_at < before OR ended_at < began_at"
         ).all()
 
 
@@ -189,7 +188,8 @@ def test_no_alert_begins_at_a_time_that_no_window_can_show(station, database, at
     found = station.do(
         lambda c: c.execute(
             text(
-                "SELECT app.apply_finding('raised', :d, :t, 'warning', CAST(:at AS timestamptz), 1, 1, '', :e)"
+                "SELECT app.apply_finding('raised', :d, :t, 'warning', CAST(:at AS timestamptz), 1, 1, '',"
+                " :e)"
             ),
             {"d": lease.device, "t": threshold, "at": at, "e": lease.epoch},
         ).scalar_one()
@@ -219,8 +219,8 @@ def test_a_report_of_any_size_costs_windows_nothing(station):
     station.do(
         lambda c: c.execute(
             text(
-                "SELECT app.renew_lease(:i, '{}', jsonb_build_object('x', (SELECT string_agg(md5(n::text), '')"
-                " FROM generate_series(1, 100000) AS n)), '')"
+                "SELECT app.renew_lease(:i, '{}', jsonb_build_object('x',"
+                " (SELECT string_agg(md5(n::text), '') FROM generate_series(1, 100000) AS n)), '')"
             ),
             {"i": station.incarnation},
         )
