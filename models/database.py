@@ -90,6 +90,8 @@ class Database:
             pool_pre_ping=True,
             # Whatever a statement carried must not show in the text of its failure.
             hide_parameters=True,
+            # Asking whether there is such a type takes three round trips of every first connection.
+            use_native_hstore=False,
             # Prepared statements would keep a plan made while a partition was empty.
             connect_args={"prepare_threshold": None},
         )
