@@ -147,7 +147,10 @@ class StationChild(QObject):
                 "leaves it alone: end it, and this window starts another."
             )
         elif silent_s < KILLED_AFTER_S:
-            self._say(f"The station has not answered for {SILENT_AFTER_S:.0f} s.")
+            self._say(
+                f"The station has not answered for {SILENT_AFTER_S:.0f} s; unless it does, it is ended and "
+                f"started again after {KILLED_AFTER_S:.0f} s."
+            )
         else:
             self._kill(f"The station did not answer for {KILLED_AFTER_S:.0f} s and was ended")
 

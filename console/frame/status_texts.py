@@ -205,7 +205,7 @@ def _link_sentences(link: LinkState) -> list[str]:
         return [link.database_text]
     sentences: list[str] = []
     if not link.is_station_connected:
-        sentences.append(f"No live values. {link.station_text}")
+        sentences.append(f"No live values from this computer. {link.station_text}")
     report = link.station
     if report is not None and report.drill:
         sentences.append(f"{report.drill} {_DRILL_SILENT if report.is_silent else _DRILL_GOES_ON}")

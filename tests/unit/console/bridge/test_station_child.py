@@ -196,7 +196,7 @@ def test_a_station_that_hangs_and_that_this_window_started_is_ended_and_started_
     child.look()
     qtbot.waitUntil(lambda: child.process_id not in (None, first), timeout=8000)
     assert told[1:] == [
-        "The station has not answered for 0 s.",
+        "The station has not answered for 0 s; unless it does, it is ended and started again after 1 s.",
         "The station did not answer for 1 s and was ended; starting it again.",
     ]
 

@@ -154,7 +154,7 @@ def test_without_station_and_database_this_windows_own_sentence_says_why():
         station=None, is_station_connected=False, station_text="None runs.", is_database_live=False,
         database_text=text,
     )  # fmt: skip
-    assert sentence_of(link).startswith(f"No live values. None runs.  {text} Check the database server")
+    assert sentence_of(link).startswith(f"No live values from this computer. None runs.  {text} Check the database server")
     assert "Alerts are as last heard;" in sentence_of(link)
 
 
@@ -248,7 +248,7 @@ def test_an_old_feed_shows_its_age(changes, expected):
 
 def test_a_missing_station_is_said_with_what_is_being_done():
     link = with_link(is_station_connected=False, station=None, station_text="Starting the station…")
-    assert sentence_of(link) == "No live values. Starting the station…"
+    assert sentence_of(link) == "No live values from this computer. Starting the station…"
 
 
 def test_the_first_opening_is_progress_and_no_failure():
