@@ -111,7 +111,7 @@ class Bridge(Alerting):
         self.audit_anchors = audit_anchors
         self.sealing = sealing
         self._station = station
-        self._station_text = LinkState().station_text
+        self._station_text, self._own_station = LinkState().station_text, 0
         self._memory = CatalogueMemory(catalogues)
         self._farewells = Farewells(session.dismiss, self)
         self._values = Coalescer(self)
@@ -123,13 +123,13 @@ class Bridge(Alerting):
     def link(self) -> LinkState:
         """How both links are doing at this moment."""
         session = self.session.state.session
-        is_connected = self._feed.is_connected
-        hello = self._feed.station
+        is_connected, hello = self._feed.is_connected, self._feed.station
         report = self._report if is_connected else None
         text = database_text(self._watch_text, report, is_hung=self._writes.is_hung)
         return LinkState(
             is_station_connected=is_connected,
             station=report,
+            station_id=self._own_station,
             station_name=hello.name if hello else "",
             station_version=hello.version if hello else "",
             station_text=self._station_text,
@@ -278,6 +278,7 @@ class Bridge(Alerting):
         if self._database is None:
             return
         self._report = report
+        self._own_station = report.station or self._own_station
         self._writes.take(report)
         self._follow_database()
         self.link_changed.emit()

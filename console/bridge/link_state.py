@@ -12,6 +12,7 @@ class LinkState:
     Attributes:
         is_station_connected: Whether the station of this computer is talking to this window.
         station: Its latest report; None before the first one and after the connection was lost.
+        station_id: Of the row in `stations` of this computer's station, as it last told; 0 = not known.
         station_name, station_version: Of the station of this computer, as it last introduced itself; empty
             before it did.
         station_text: "live", or one sentence why no station talks to this window.
@@ -28,6 +29,7 @@ class LinkState:
 
     is_station_connected: bool = False
     station: StationReport | None = None
+    station_id: int = 0
     station_name: str = ""
     station_version: str = ""
     station_text: str = "Connecting to the station…"

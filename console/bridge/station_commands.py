@@ -68,3 +68,17 @@ class OrderStation:
         from models.queries.leases import order_station
 
         return order_station(connection, self.station, self.kind, self.amount_s)
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawOrder:
+    """Take back what no station has begun."""
+
+    order: int
+
+    def apply(self, connection: Connection, person: Person) -> int:
+        """Return the order's number. Raises Rejected where the station has begun."""
+        from models.queries.leases import withdraw_order
+
+        withdraw_order(connection, self.order)
+        return self.order

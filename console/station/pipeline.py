@@ -320,6 +320,7 @@ class Station:
             sent_unix=now_unix,
             clock_offset_s=self._clock_watch.ahead_s,
             is_silent=self._duty.is_silent,
+            station=self._duty.own,
             conditions=worst_first(
                 self._watchdog.conditions(),
                 self._duty.conditions(),

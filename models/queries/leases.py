@@ -207,6 +207,16 @@ def order_station(conn: Connection, station: int, kind: OrderKind, amount_s: flo
     return conn.execute(text("SELECT app.order_station(:station, :kind, :amount)"), asked).scalar_one()
 
 
+def withdraw_order(conn: Connection, order: int) -> None:
+    """Take back what no station has begun.
+
+    Raises:
+        NotAllowed: The login is no administrator's.
+        Rejected: The station has begun, or it is done.
+    """
+    conn.execute(text("SELECT app.withdraw_station_order(:order)"), {"order": order})
+
+
 def take_order(conn: Connection) -> StationOrder | None:
     """Return what the calling station is asked to do, once; None where there is nothing."""
     taken = conn.execute(text("SELECT id FROM app.take_station_order()")).scalars().all()

@@ -80,6 +80,7 @@ class StationReport(msgspec.Struct, frozen=True, tag="report"):
         clock_offset_s: This computer's clock minus the database's; None before it was measured.
         is_silent: Polls nothing, because another station may have taken its devices over.
         conditions: What is wrong with the station itself, worst first.
+        station: Of its row in `stations`; 0 = not known yet, or it has none.
     """
 
     collecting: int
@@ -100,6 +101,7 @@ class StationReport(msgspec.Struct, frozen=True, tag="report"):
     clock_offset_s: float | None = None
     is_silent: bool = False
     conditions: tuple[Condition, ...] = ()
+    station: int = 0
 
     @property
     def drill(self) -> str:
@@ -161,3 +163,8 @@ class StationOrder:
     begun_at: datetime | None
     ended_at: datetime | None
     outcome: str
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the station has not begun; until then it can be withdrawn."""
+        return self.begun_at is None and self.ended_at is None

@@ -226,7 +226,7 @@ _CALLERS = {
         create_station end_sessions lock_secrets rename_person reset_password reset_station_password
         revoke_workstation rotate_field_key set_person_active set_person_role set_station_enabled
         test_notification retry_notifications cancel_notifications
-        assign_devices drain_station order_station
+        assign_devices drain_station order_station withdraw_station_order
     """,
     "AO": """
         notification_troubles write_handover discard_handover hand_over take_over take_signature_back

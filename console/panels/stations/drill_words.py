@@ -58,6 +58,12 @@ def undrain_consequence(row: StationRow) -> str:
     )
 
 
+def withdraw_consequence(row: StationRow, order: StationOrder) -> str:
+    """Return what taking back an order does."""
+    what = "be cut off for a drill" if order.kind is OrderKind.DRILL else "offer anything again"
+    return f"{row.name} has not begun yet, and will not {what}."
+
+
 def hand_over_consequence(count: int, there_already: int, name: str) -> str:
     """Return what handing devices over does; `count` of them move."""
     if not count:

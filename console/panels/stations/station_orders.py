@@ -10,10 +10,15 @@ from PySide6.QtWidgets import QWidget
 
 from console.bridge.bridge import Bridge
 from console.bridge.commands import Command
-from console.bridge.station_commands import AssignDevices, DrainStation, OrderStation
+from console.bridge.station_commands import AssignDevices, DrainStation, OrderStation, WithdrawOrder
 from console.panels.alerts.order_answer import close_form, refuse_in_form
 from console.panels.stations.device_rows import DeviceRow
-from console.panels.stations.drill_words import balance_consequence, drain_consequence, undrain_consequence
+from console.panels.stations.drill_words import (
+    balance_consequence,
+    drain_consequence,
+    undrain_consequence,
+    withdraw_consequence,
+)
 from console.panels.stations.station_dialogs import DrillDialog, HandOverDialog
 from console.panels.stations.station_questions import LeasesNow
 from console.panels.stations.station_rows import StationRow, others_alive
@@ -22,7 +27,7 @@ from console.widgets.form_dialog import FormDialog
 from console.widgets.theme import ThemeSource
 from models.records.device import DeviceId
 from models.records.rights import Action
-from models.records.station import OrderKind
+from models.records.station import OrderKind, StationOrder
 
 
 class StationOrders(QObject):
@@ -145,6 +150,19 @@ class StationOrders(QObject):
             "Offer again",
             OrderStation(station.id, OrderKind.RETRY_QUARANTINE),
             lambda number: self._await_order(station.id, number),
+        )
+
+    def withdraw(self, station: StationRow, orders: Sequence[StationOrder]) -> None:
+        """Ask whether what the station has not begun shall be taken back."""
+        order = next((each for each in orders if each.station == station.id and each.is_waiting), None)
+        if not self.may_act or order is None:
+            return
+        self._ask(
+            "station-withdraw",
+            withdraw_consequence(station, order),
+            "Withdraw",
+            WithdrawOrder(order.id),
+            lambda _number: self.said.emit("Withdrawn."),
         )
 
     def settle(self, now: LeasesNow, stations: Sequence[StationRow]) -> None:

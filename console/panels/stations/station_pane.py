@@ -47,7 +47,7 @@ class StationPane(QWidget):
     """Says nothing where no station is selected.
 
     Attributes:
-        wanted: "drill", "drain" or "retry": asked for by a button.
+        wanted: "drill", "drain", "retry" or "withdraw": asked for by a button.
     """
 
     wanted = Signal(str)
@@ -65,13 +65,20 @@ class StationPane(QWidget):
         self._drill = QPushButton("Drill…  (Ctrl+D)")
         self._drain = QPushButton()
         self._retry = QPushButton("Offer again…")
+        self._withdraw = QPushButton("Withdraw…  (Ctrl+Z)")
         self._under_way = plain_label()
         self._progress = QProgressBar()
         self._orders_title = plain_label()
         self._orders = plain_label()
         self._content = QWidget()
         self._lay_out()
-        for name, button in (("drill", self._drill), ("drain", self._drain), ("retry", self._retry)):
+        self._buttons = {
+            "drill": self._drill,
+            "drain": self._drain,
+            "retry": self._retry,
+            "withdraw": self._withdraw,
+        }
+        for name, button in self._buttons.items():
             button.setObjectName(f"station-do-{name}")
             button.clicked.connect(lambda _checked=False, name=name: self.wanted.emit(name))
         self.show_station(None, (), now_unix=0.0, may_act=False, is_reached=False, is_pending=False)
@@ -111,6 +118,8 @@ class StationPane(QWidget):
         self._bar.show_share(share, spool_sentence(row.report))
         self._show_buttons(row, may_act=may_act, can_act=is_reached and not is_pending)
         mine = [order for order in orders if order.station == row.id]
+        self._withdraw.setVisible(may_act and any(order.is_waiting for order in mine))
+        self._withdraw.setEnabled(is_reached)
         # What is under way is told in full below, to those who may read it.
         is_listed = any(order.ended_at is None for order in mine)
         self._facts.show_facts(_facts_of(row, is_listed=is_listed))
@@ -118,7 +127,7 @@ class StationPane(QWidget):
 
     def press(self, name: str) -> None:
         """Do what a button does, where it can be pressed: for its key."""
-        button = {"drill": self._drill, "drain": self._drain, "retry": self._retry}[name]
+        button = self._buttons[name]
         if button.isVisible() and button.isEnabled():
             self.wanted.emit(name)
 
@@ -182,7 +191,7 @@ class StationPane(QWidget):
         column.addWidget(self._name)
         column.addLayout(state)
         # What is under way first: it is looked at by the second.
-        under_way = (self._under_way, self._progress)
+        under_way = (self._under_way, self._progress, self._withdraw)
         for part in (self._sentence, *under_way, self._conditions, self._bar, self._facts):
             column.addWidget(part)
         for button in (self._drill, self._drain, self._retry):

@@ -126,9 +126,7 @@ def station_rows(
     is_old = not link.is_window_live or told_ago_s is None or told_ago_s > OLD_AFTER_S
     known = list(stations)
     rows = [
-        _row(
-            each, link if each.name == link.station_name else None, now_unix, told_ago_s or 0.0, is_old=is_old
-        )
+        _row(each, link if _is_here(each, link) else None, now_unix, told_ago_s or 0.0, is_old=is_old)
         for each in known
     ]
     if link.station is not None and not known:
@@ -139,6 +137,11 @@ def station_rows(
 def others_alive(rows: Sequence[StationRow], row: StationRow) -> list[StationRow]:
     """Return the stations beside `row` that work now."""
     return [each for each in rows if each.id != row.id and each.may_take and not each.is_old]
+
+
+def _is_here(station: StationNow, link: LinkState) -> bool:
+    """Whether it is this computer's: by its number; people may call it otherwise than its computer."""
+    return station.id == link.station_id if link.station_id else station.name == link.station_name
 
 
 def _row(

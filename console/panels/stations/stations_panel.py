@@ -154,6 +154,8 @@ class StationsPanel(Panel):
                 self._orders.drill(row, self._rows)
             case "drain":
                 self._orders.drain(row, self._rows)
+            case "withdraw":
+                self._orders.withdraw(row, self._leases.orders)
             case _:
                 self._orders.retry(row)
 
@@ -187,7 +189,7 @@ class StationsPanel(Panel):
         self._devices.wanted.connect(self._do_with_devices)
         self._pane.wanted.connect(self._do_with_station)
         self._forget_said.timeout.connect(lambda: self._say(""))
-        for keys, name in (("Ctrl+D", "drill"), ("Ctrl+G", "drain")):
+        for keys, name in (("Ctrl+D", "drill"), ("Ctrl+G", "drain"), ("Ctrl+Z", "withdraw")):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(lambda name=name: self._pane.press(name))

@@ -55,6 +55,20 @@ BEGIN
     RETURN made;
 END $$;
 
+-- Takes back what no station has begun.
+CREATE FUNCTION app.withdraw_station_order(p_order bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM app.need_admin();
+    UPDATE app.station_orders
+    SET ended_at = clock_timestamp(), outcome = 'Withdrawn before the station began.'
+    WHERE id = p_order AND begun_at IS NULL AND ended_at IS NULL;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the station has begun already, so this cannot be withdrawn';
+    END IF;
+    PERFORM pg_notify('stations', '');
+END $$;
+
 -- The calling station takes what it is asked; no row where there is nothing.
 CREATE FUNCTION app.take_station_order() RETURNS SETOF app.station_orders
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -52,7 +52,7 @@ GRANT EXECUTE ON FUNCTION app.enter_station(text), app.leave_station(bigint),
     app.acknowledge_for(bytea, bigint, bigint, timestamptz, text),
     app.take_station_order(), app.end_station_order(bigint, text) TO console_station;
 GRANT EXECUTE ON FUNCTION app.assign_devices(bigint[], bigint), app.drain_station(bigint, boolean),
-    app.order_station(bigint, text, double precision) TO console_admin;
+    app.order_station(bigint, text, double precision), app.withdraw_station_order(bigint) TO console_admin;
 
 -- A station that knows of no leases polls every device, beside those that share them; so it is let in no
 -- more, and what it would tell, past the leases, is taken no more.

@@ -27,6 +27,7 @@ from models.queries.leases import (
     renew,
     stations_now,
     take_order,
+    withdraw_order,
 )
 from models.queries.readings import Stored, record_readings
 from models.records.alert import Transition, TransitionKind
@@ -394,6 +395,21 @@ def test_an_order_is_taken_once_and_its_outcome_kept(station, database):
         False,
         False,
     )
+
+
+def test_an_order_can_be_withdrawn_until_the_station_begins(station, database):
+    station.renew()
+    with database.transaction() as connection:
+        withdraw_order(connection, order_station(connection, station.id, OrderKind.DRILL, 60.0))
+    assert station.do(take_order) is None
+    assert not station.renew().has_order
+    with database.transaction() as connection:
+        begun = order_station(connection, station.id, OrderKind.DRILL, 60.0)
+    assert station.do(take_order).id == begun
+    with pytest.raises(Rejected, match="has begun"), database.transaction() as connection:
+        withdraw_order(connection, begun)
+    _, withdrawn = station.do(lambda connection: orders(connection, 5))
+    assert withdrawn.outcome == "Withdrawn before the station began."
 
 
 def test_an_order_that_a_crash_cut_short_says_so(station, database):

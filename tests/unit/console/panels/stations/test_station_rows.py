@@ -154,3 +154,10 @@ def test_a_station_that_gives_no_sign_of_life_does_not_say_how_many_devices_answ
 )
 def test_the_headline_says_whether_everything_is_polled(unpolled, words):
     assert summary([row(HALL_A)], 24, unpolled) == f"1 station · {words}"
+
+
+def test_this_computers_station_is_known_by_its_number_whatever_people_call_it():
+    renamed = replace(HALL_A, name="Control room")
+    link = replace(HERE, station_name="plant-pc", station_id=HALL_A.id)
+    rows = station_rows([HALL_B, renamed], link, NOW, NOW - 1)
+    assert [(row.name, row.is_here) for row in rows] == [("Control room", True), ("Hall B", False)]

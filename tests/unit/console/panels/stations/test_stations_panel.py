@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QSpinBox, QTableView
 
-from console.bridge.station_commands import AssignDevices, DrainStation, OrderStation
+from console.bridge.station_commands import AssignDevices, DrainStation, OrderStation, WithdrawOrder
 from console.panels.stations.history_dialog import HistoryDialog
 from console.panels.stations.station_questions import AskHistory, AskLeases, LeasesNow
 from console.panels.stations.stations_panel import StationsPanel
@@ -230,6 +230,22 @@ def test_a_drill_is_ordered_watched_and_reported(opened, bridge):
     bridge.answer_next(leases(bridge, HALL_A, HALL_B, orders=(done,)))
     assert "none was lost" in text(panel, "station-orders")
     assert not panel.findChild(QLabel, "station-under-way").isVisible()
+
+
+def test_what_no_station_has_begun_can_be_withdrawn(opened, bridge):
+    waiting = drill(8, HALL_A, 11, begun_at=None, ended_at=None, outcome="")
+    panel = opened(replace(HALL_A, order="drill"), HALL_B, orders=(waiting,))
+    key(panel, "stations-now", Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert text(panel, "station-withdraw-title") == (
+        "Hall A has not begun yet, and will not be cut off for a drill."
+    )
+    press(panel, "station-withdraw-go")
+    assert bridge.commanded[0].what == WithdrawOrder(8)
+
+    begun = replace(waiting, begun_at=NOW_AT)
+    bridge.set_stations(replace(HALL_A, order="drill"), HALL_B)
+    bridge.answer_next(leases(bridge, HALL_A, HALL_B, orders=(begun,)))
+    assert not button(panel, "station-do-withdraw").isVisible()
 
 
 def test_a_refusal_is_said_in_the_form_and_nothing_is_pending(opened, bridge):
