@@ -86,6 +86,12 @@ class DatabaseAddress:
         return f"{self.database} at {' or '.join(self.shown_hosts())}"
 
     @property
+    def spoken(self) -> str:
+        """The same in a sentence about what went wrong: a folder says nothing to whoever reads it."""
+        is_local = len(self.hosts) == 1 and _is_socket(self.hosts[0][0])
+        return f"{self.database} on this computer" if is_local else self.place
+
+    @property
     def site(self) -> str:
         """The same text for every spelling of the same place: under it credentials are kept."""
         return ",".join(f"{host.lower()}:{port or _PORT}" for host, port in self.hosts) + f"/{self.database}"

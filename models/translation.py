@@ -49,22 +49,22 @@ def translated(address: DatabaseAddress) -> Generator[None]:
         yield
     except PoolTimeout as error:
         raise DatabaseAway(
-            f"The database {address.place} is busy: no connection came free within 10 s."
+            f"The database {address.spoken} is busy: no connection came free within 10 s."
         ) from error
     except DBAPIError as error:
         original = error.orig
         if isinstance(original, psycopg.Error):
             raise _ours(original, address) from original
-        raise StorageBug(f"The database {address.place} could not be asked: {original}.") from error
+        raise StorageBug(f"The database {address.spoken} could not be asked: {original}.") from error
     except SQLAlchemyError as error:
-        raise StorageBug(f"The database {address.place} could not be asked: {error}.") from error
+        raise StorageBug(f"The database {address.spoken} could not be asked: {error}.") from error
     except psycopg.Error as error:
         raise _ours(error, address) from error
 
 
 def _ours(error: psycopg.Error, address: DatabaseAddress) -> StorageError:
     text = error.diag.message_primary or _last_failure(str(error))
-    place = address.place
+    place = address.spoken
     match error:
         case CutOffNow():
             return CutOff(f"The database {place} is {error}.", until=str(error).rpartition(" ")[2])
@@ -89,7 +89,7 @@ def _ours(error: psycopg.Error, address: DatabaseAddress) -> StorageError:
 
 def _unprotected(said: str, address: DatabaseAddress) -> StorageError | None:
     """Return what to say where the way to the server could not be protected; libpq gives no code for it."""
-    place = address.place
+    place = address.spoken
     # Somebody who took over the authority's name without its key fails at the signature, not at the name.
     if "certificate verify failed" in said or "signature failure" in said:
         # Here, not above: it loads a library that only a broken certificate needs.
@@ -130,7 +130,7 @@ def _unprotected(said: str, address: DatabaseAddress) -> StorageError | None:
 
 
 def _not_let_in(said: str, text: str, address: DatabaseAddress) -> StorageError:
-    place = address.place
+    place = address.spoken
     if "password authentication failed" in said or "no password supplied" in said:
         return SignInRefused(
             f"The database {place} does not accept this user name and password; correct them.", Refusal.WRONG

@@ -23,6 +23,10 @@ _HELP = "Check the database server and the network to it."
 _GOES_ON = "Live values, new alerts and acknowledging go on; history waits."
 _DRILL_GOES_ON = "Live values, new alerts and acknowledging go on."
 _DRILL_SILENT = "Other stations poll its devices meanwhile."
+_GOES_ON_HERE = (
+    "Devices of this computer's station stay live and can be acknowledged; all others, and their alerts, are "
+    "as last heard. History waits."
+)
 _ELSEWHERE = "Alerts of devices polled elsewhere are as last heard."
 
 
@@ -238,11 +242,11 @@ def _database_sentence(link: LinkState) -> str:
     if link.is_offline:
         parts.append(_OFFLINE)
     elif link.is_station_connected:
-        parts.append(_GOES_ON)
+        parts.append(_GOES_ON_HERE if link.has_devices_elsewhere else _GOES_ON)
     else:
         parts.append("Alerts are as last heard; history is out of reach.")
-    if link.has_devices_elsewhere:
-        parts.append(_ELSEWHERE)
+        if link.has_devices_elsewhere:
+            parts.append(_ELSEWHERE)
     return " ".join(parts)
 
 

@@ -26,7 +26,10 @@ LONGEST_COMMENT = 4000
 
 _REMEMBERED = 10_000
 _COMMENT_WANTED = "This alert asks for a comment; say in a few words what you found or did."
-_NOT_OPEN = "No such alert is open on the devices of this station."
+_NOT_OPEN = (
+    "This computer's station does not poll this device, or the alert is over; acknowledge it where the "
+    "device is polled, or here once the database is back."
+)
 _DONE = {False: "Acknowledged.", True: "Resolved."}
 
 Outcome = tuple[int, int, bool, str]

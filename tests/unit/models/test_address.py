@@ -23,6 +23,14 @@ def test_every_usual_spelling_of_a_place_is_taken(url, place):
 
 
 @pytest.mark.parametrize(
+    ("url", "spoken"),
+    [("postgresql:///d?host=/run/pg", "d on this computer"), ("postgresql://h:5433/d", "d at h:5433")],
+)
+def test_a_sentence_names_no_folder(url, spoken):
+    assert parsed_address(url).spoken == spoken
+
+
+@pytest.mark.parametrize(
     "url",
     [
         "postgresql://me:geheim@h",

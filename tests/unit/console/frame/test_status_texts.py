@@ -145,7 +145,9 @@ def test_a_database_that_goes_away_during_a_drill_is_told_beside_it():
 
 def test_alerts_of_other_stations_are_called_old():
     link = replace(away_link(), has_devices_elsewhere=True)
-    assert "Alerts of devices polled elsewhere are as last heard." in sentence_of(link)
+    assert "all others, and their alerts, are as last heard." in sentence_of(link)
+    deaf = replace(link, is_station_connected=False)
+    assert "Alerts of devices polled elsewhere are as last heard." in sentence_of(deaf)
 
 
 def test_without_station_and_database_this_windows_own_sentence_says_why():
@@ -154,7 +156,9 @@ def test_without_station_and_database_this_windows_own_sentence_says_why():
         station=None, is_station_connected=False, station_text="None runs.", is_database_live=False,
         database_text=text,
     )  # fmt: skip
-    assert sentence_of(link).startswith(f"No live values from this computer. None runs.  {text} Check the database server")
+    assert sentence_of(link).startswith(
+        f"No live values from this computer. None runs.  {text} Check the database server"
+    )
     assert "Alerts are as last heard;" in sentence_of(link)
 
 

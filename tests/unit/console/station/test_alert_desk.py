@@ -15,7 +15,10 @@ from tests.unit.console.station.alert_parts import FIRST, ONE, TWO, alert
 
 ADA = TicketHolder(1, "Ada", Role.OPERATOR, datetime(2026, 1, 1, tzinfo=UTC), 600.0)
 OTTO = TicketHolder(2, "Otto", Role.USER, datetime(2026, 1, 1, tzinfo=UTC), 600.0)
-NOT_OPEN = "No such alert is open on the devices of this station."
+NOT_OPEN = (
+    "This computer's station does not poll this device, or the alert is over; acknowledge it where the "
+    "device is polled, or here once the database is back."
+)
 
 
 class Counter:
