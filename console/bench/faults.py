@@ -37,8 +37,8 @@ class Harm(Protocol):
 
 LONE: dict[str, Harm] = {
     "kill": faults_kill.at_work,
-    "spool": faults_kill.while_keeping,
     "day": faults_kill.by_the_day,
+    "spool": faults_kill.while_keeping,
     "database": faults_away.killed,
     "network": faults_away.behind_a_bad_network,
     "frozen": faults_away.frozen,

@@ -58,10 +58,14 @@ class Witness:
         """Look for the owners of connections in this process, too."""
         self._pids.append(pid)
 
-    def connected(self, peer_port: int, own_port: int) -> int:
-        """Count a connection, and return its number."""
-        self.stations.append(_owner_of(peer_port, own_port, self._pids))
+    def connected(self, ports: tuple[int, int]) -> int:
+        """Count a connection, by the other end's port and our own, and return its number."""
+        self.stations.append(_owner_of(*ports, self._pids))
         return len(self.stations) - 1
+
+    def look_again(self, connection: int, ports: tuple[int, int]) -> None:
+        """Find out who made a connection: the system's list may leave some out while it changes."""
+        self.stations[connection] = _owner_of(*ports, self._pids)
 
     def answer(self, device: int, connection: int, *, is_disturbed: bool) -> bytes:
         """Return the next answer of a device, as the PDU of a read of all its registers, and note it."""
@@ -100,17 +104,21 @@ class _Line(asyncio.Protocol):
         self._pending = b""
         self._device = -1
         self._number = -1
+        self._ports = (0, 0)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
         host, port = transport.get_extra_info("sockname")[:2]
         self._device = self._witness.devices.get(host, -1)
-        self._number = self._witness.connected(transport.get_extra_info("peername")[1], port)
+        self._ports = (transport.get_extra_info("peername")[1], port)
+        self._number = self._witness.connected(self._ports)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
 
     def data_received(self, data: bytes) -> None:
+        if not self._witness.stations[self._number]:
+            self._witness.look_again(self._number, self._ports)
         data, start = self._pending + data, 0
         while len(data) - start >= _REQUEST.size:
             transaction, _, _, unit, function, first, count = _REQUEST.unpack_from(data, start)

@@ -11,6 +11,7 @@ _LIVES_S = (0.05, 2.0)
 _STARTS_S = (0.0, 2.5)
 _SMALL_S = (0.05, 0.8)
 _KEEPING_S = (1.5, 4.0)
+_RENEWED_S = 2.0
 _POLLS_AGAIN_WITHIN_S = 15.0
 
 
@@ -52,6 +53,8 @@ def while_keeping(site: FaultSite, *, is_small: bool) -> list[Figure]:
         station.start()
         time.sleep(0.0 if is_small else site.dice.uniform(0.0, 2.0))
         network.heal()
+    # Long enough to hear of its new leases; the long form leaves it no such time.
+    time.sleep(_RENEWED_S if is_small else 0.0)
     site.await_news()
     return [told("spool", "kills", kills, "kills")]
 

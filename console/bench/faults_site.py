@@ -33,7 +33,7 @@ from models.errors import StorageError
 PERIOD_S = 0.2
 _WAIT_S = 60.0
 _LOOK_S = 0.1
-_CALM_S = 1.5
+_CALM_S = 2.5
 _JUST_NOW_S = 2.0
 _EXCURSION_S = (0.8, 3.0)
 

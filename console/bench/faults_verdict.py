@@ -20,6 +20,8 @@ DURABLE_WITHIN_S = 1.5
 
 _SAME_MOMENT_S = 0.3
 _AT_ONCE_S = 0.05
+_CLOCK_S = 1.0
+"""So far a busy station's idea of the database's time may be off; excursions lie further apart."""
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
@@ -233,7 +235,7 @@ def alert_verdict(
             index
             for index in unclaimed
             if begun[index].device == excursion.device
-            and excursion.began_unix - _SAME_MOMENT_S <= begun[index].unix <= last_unix + _SAME_MOMENT_S
+            and excursion.began_unix - _CLOCK_S <= begun[index].unix <= last_unix + _CLOCK_S
         }
         unclaimed -= own
         doubled += max(0, sum(begun[index].has_asked for index in own) - 1)
