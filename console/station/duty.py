@@ -183,10 +183,14 @@ class Duty:
     def _hear(self, news: News) -> None:
         if self._asking is None:
             return  # stopped meanwhile
-        is_changed = self._tenancy.hear(news, may_take_over=self._witness.may_take_over())
         if isinstance(news, Renewed):
             errand = self._leases.errand
-            self._leases.errand = replace(errand, released=errand.released - news.released)
+            released = errand.released - news.released
+            self._leases.errand = replace(errand, released=released)
+            # The next renewal gives these back, and may be on its way already, whatever this one says.
+            news = replace(news, epochs={d: e for d, e in news.epochs.items() if d not in released})
+        is_changed = self._tenancy.hear(news, may_take_over=self._witness.may_take_over())
+        if isinstance(news, Renewed):
             if news.tenure.has_order:
                 self._on_order()
         elif self._tenancy.is_failing:
@@ -199,7 +203,9 @@ class Duty:
 
     def _release(self, devices: Collection[DeviceId]) -> None:
         errand = self._leases.errand
-        self._leases.errand = replace(errand, released=errand.released | frozenset(devices))
+        # A renewal in between may have found that they stay here after all.
+        idle = frozenset(devices).difference(self._tenancy.known)
+        self._leases.errand = replace(errand, released=errand.released | idle)
         self._leases.call()
 
     def _changed(self) -> None:

@@ -141,6 +141,8 @@ class Tenancy:
         was_silent = bool(self.why_silent)
         is_same = not (self._must_look or was_silent) and self._share.epochs == news.epochs and self.own != 0
         self.tenure, self.own = tenure, news.identity.id
+        # Held when the program ended: so nobody counts on this station not to poll it.
+        kept = {lease.device for lease in self._remembered.leases} if self._remembered else set[DeviceId]()
         self._remembered = None
         self._sent_s, self._until_s = news.sent_s, news.sent_s + _FRESH_S
         self._is_failing = self._is_lost = False
@@ -154,9 +156,10 @@ class Tenancy:
         fresh: dict[DeviceId, tuple[OpenEpisode, ...]] = {}
         for device, epoch in news.epochs.items():
             known_epoch = self._known.get(device)
-            if known_epoch == epoch or (known_epoch is not None and not was_silent):
+            # One more is this station's own new start; had another one polled it meanwhile, it would be two.
+            if known_epoch == epoch or (known_epoch == epoch - 1 and not was_silent):
                 epochs[device] = epoch
-            elif device in news.known or not may_take_over:
+            elif device in news.known or not (may_take_over or device in kept):
                 # Its episodes come with the next renewal; or somebody counts on our silence.
                 self._must_look = True
             else:

@@ -16,8 +16,8 @@ station that was alive at its last renewal has, within the last EVIDENCE_S,
       nobody who polls.
 Say that B takes A's devices over at the moment T. Then B renewed at T, and
   - had it answered "away" before, it polls what it gains no earlier than HOLD_S after that answer
-    (`WitnessServer.may_take_over`); HOLD_S > EVIDENCE_S, and A counts from before it asked: by then A is
-    silent;
+    (`WitnessServer.may_take_over`), nor than HOLD_S after its program was started anew; HOLD_S > EVIDENCE_S,
+    and A counts from before it asked: by then A is silent;
   - had it refused, its program was started since. The database lets nobody be taken for dead before it has
     been renewed at for the whole of LEASE_S, and B listens before it enters, at the address it had before: A,
     asking twice a second, hears "live" or nothing for longer than EVIDENCE_S before T;
@@ -167,6 +167,9 @@ class WitnessServer:
     async def start(self) -> None:
         """Listen. Where that is impossible the station goes on without, and falls silent the earlier."""
         trouble: OSError | None = None
+        if self._kept_port.exists():
+            # The start before this one may have said "away" at its very end.
+            self._said_away_s = self._monotonic()
         for port in (self._port,) if self._port else (self._remembered(), 0):
             try:
                 await self._listen(self._host or "0.0.0.0", port)

@@ -226,3 +226,21 @@ def test_remembered_device_stays_when_the_database_returns(remembered: Tenancy, 
     say(remembered, clock, Outcome.AWAY, 0.0)
     renew({ONE: 6}, [OTHER], known=[ONE])
     assert (remembered.share.epochs, remembered.share.fresh) == ({ONE: 6}, {})
+
+
+def test_device_that_another_station_had_meanwhile_is_taken_over_anew(tenancy: Tenancy, renew) -> None:
+    renew({ONE: 1})
+    renew({ONE: 3}, episodes=[EPISODE], may_take_over=False)
+    assert tenancy.share.epochs == {}
+    renew({ONE: 3}, episodes=[EPISODE])
+    assert tenancy.share.fresh == {ONE: (EPISODE,)}
+
+
+def test_started_anew_it_polls_what_it_held_at_once_and_waits_with_the_rest(
+    tenancy: Tenancy, renew, clock
+) -> None:
+    tenancy.remember(1, Tenure((Lease(ONE, 4),), (), (OTHER,), b"key", clock.unix()), 0.0)
+    renew({ONE: 5, TWO: 9}, [OTHER], may_take_over=False)
+    assert tenancy.share.epochs == {ONE: 5}
+    renew({ONE: 5, TWO: 9}, [OTHER], known=[ONE])
+    assert tenancy.share.epochs == {ONE: 5, TWO: 9}

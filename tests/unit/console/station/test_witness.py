@@ -135,6 +135,10 @@ async def test_station_started_anew_answers_where_it_did(witness: Witness, tmp_p
     again = Witness(tmp_path, clock)
     await again.server.start()
     assert again.server.port == port
+    # Before it was started anew it may have said "away".
+    assert not again.server.may_take_over()
+    clock.turn(HOLD_S + 0.01)
+    assert again.server.may_take_over()
     await again.server.stop()
 
 
