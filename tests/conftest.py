@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import os
 import tempfile
@@ -10,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import bcrypt
 import pytest
 
 # Loaded before Qt: PySide6 reads the source of every module imported after it, and reading pydantic's while
@@ -58,6 +60,31 @@ class DatabaseServer:
     def close(self) -> None:
         """Close the connection that databases are made and removed on."""
         self._connection.close()
+
+
+class RememberingBcrypt:
+    """bcrypt that works everything out once: the hash of a password, and whether the two belong together."""
+
+    gensalt = staticmethod(bcrypt.gensalt)
+
+    def __init__(self) -> None:
+        self._hashes: dict[tuple[bytes, bytes], bytes] = {}
+        self.checkpw = functools.cache(bcrypt.checkpw)
+
+    def hashpw(self, password: bytes, salt: bytes) -> bytes:
+        """Return a hash of the salt's cost, though not of that salt if there is one already."""
+        kind = (password, salt[: len("$2b$12$")])
+        if kind not in self._hashes:
+            self._hashes[kind] = bcrypt.hashpw(password, salt)
+        return self._hashes[kind]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashes() -> Iterator[None]:
+    """A password costs a quarter of a second once, not in every test that signs somebody in."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("models.passwords.bcrypt", RememberingBcrypt())
+        yield
 
 
 @pytest.fixture(scope="session")

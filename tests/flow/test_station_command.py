@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from console.cli import main
 from console.link.frames import FrameReader, frame_from_message
 from console.link.messages import PROTOCOL, Hello, Message, Refused, States, Welcome
 from models.database import Database
@@ -176,11 +177,14 @@ def test_a_timed_run_that_never_found_its_database_does_not_end_as_if_it_had(sta
 
 
 @pytest.mark.parametrize("seconds", ["0", "-1", "nan"])
-def test_impossible_duration_is_refused_with_a_sentence(start: Start, seconds: str) -> None:
-    process = start("--for", seconds)
-    _, errors = process.communicate(timeout=DEADLINE_S)
-    assert process.returncode == 1
-    assert errors == f"--for {float(seconds):g}: the station must run for more than 0 seconds.\n"
+def test_impossible_duration_is_refused_with_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], seconds: str
+) -> None:
+    assert main(["--data", str(tmp_path), "station", "--for", seconds]) == 1
+    assert (
+        capsys.readouterr().err
+        == f"--for {float(seconds):g}: the station must run for more than 0 seconds.\n"
+    )
 
 
 def test_a_service_manager_hears_that_it_is_ready_well_and_stopping(start: Start, tmp_path: Path) -> None:

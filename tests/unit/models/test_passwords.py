@@ -100,7 +100,7 @@ def test_every_verifier_has_a_salt_of_its_own():
     assert scram_verifier("pencil") != scram_verifier("pencil")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=300)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
 @given(password=TRICKY)
 def test_the_verifier_is_the_one_that_libpq_makes(shared_connection, password):
     theirs = scram_verifier_for(shared_connection, "u_1", password)
