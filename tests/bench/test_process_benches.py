@@ -10,6 +10,7 @@ def _figures(bench) -> dict[str, Figure]:
     return {figure.name: figure for figure in bench.run(BenchSize(is_small=True))}
 
 
+@pytest.mark.slow
 def test_latency_is_measured_of_both_protocols_on_every_way():
     figures = _figures(latency.BENCH)
     expected = {
@@ -50,6 +51,7 @@ def test_opcua_counts_every_value_on_both_sides():
     )
 
 
+@pytest.mark.slow
 def test_memory_is_that_of_station_and_window_together():
     figures = _figures(memory.BENCH)
     parts = figures["memory.pss_station"].value + figures["memory.pss_window"].value

@@ -118,13 +118,13 @@ def test_a_disabled_administrator_is_none_even_in_the_same_session(site):
             accounts(connection)
 
 
-@pytest.mark.parametrize("statement", ESCALATIONS.values(), ids=ESCALATIONS)
 @pytest.mark.parametrize("role", Role)
-def test_no_statement_makes_somebody_more_than_they_are(newest_site, role, statement):
+def test_no_statement_makes_somebody_more_than_they_are(newest_site, role):
     session = newest_site.signed_in(newest_site.add(role))
     with newest_site.signed_in(newest_site.add()).transaction() as other:
         other.execute(text("SELECT 1"))
-        assert sqlstate(session, statement) == "42501"
+        answers = {what: sqlstate(session, statement) for what, statement in ESCALATIONS.items()}
+        assert answers == dict.fromkeys(ESCALATIONS, "42501")
         other.execute(text("SELECT 1"))
 
 
