@@ -15,7 +15,7 @@ _TAKEN_OVER_WITHIN_S = LEASE_S + 1.0 + PERIOD_S
 _FAIR_WITHIN_S = 30.0
 _SMALL_WITHIN_S = 15.0
 _SLEEP_S = 12.0
-_SMALL_SLEEP_S = 8.0
+_SMALL_SLEEP_S = 7.0
 _CUT_S = 9.0
 _EXCURSION_S = 12.0
 """Longer than a takeover: who takes over finds some that have begun, and some that are over."""
@@ -35,7 +35,7 @@ def killed(site: FaultSite, *, is_small: bool) -> list[Figure]:
     taken_s, fair_s = list[float](), list[float]()
     for number in range(count):
         _await_fairness(site)
-        site.stir(longest_s=_EXCURSION_S)
+        site.stir(longest_s=_excursion_s(is_small=is_small))
         victim, survivor = _sides(site, number)
         theirs = _polled_by(site, victim.pid)
         since = victim.kill()
@@ -55,13 +55,13 @@ def cut_off(site: FaultSite, *, is_small: bool) -> list[Figure]:
     taken_s = list[float]()
     for number in range(count):
         _await_fairness(site)
-        site.stir(longest_s=_EXCURSION_S)
+        site.stir(longest_s=_excursion_s(is_small=is_small))
         victim, survivor = _sides(site, number)
         theirs = _polled_by(site, victim.pid)
         began = time.time()
         _WAYS[number // 2 % len(_WAYS)](site.networks[number % 2])
         taken_s += _taken_over_s(site, theirs, survivor, began)
-        time.sleep(max(0.0, began + _CUT_S - time.time()))
+        time.sleep(0.0 if is_small else max(0.0, began + _CUT_S - time.time()))
         site.networks[number % 2].heal()
     _await_fairness(site)
     return [
@@ -75,7 +75,7 @@ def asleep(site: FaultSite, *, is_small: bool) -> list[Figure]:
     count = 1 if is_small else 20
     for number in range(count):
         _await_fairness(site)
-        site.stir(longest_s=_EXCURSION_S)
+        site.stir(longest_s=_excursion_s(is_small=is_small))
         victim, survivor = _sides(site, number)
         theirs = _polled_by(site, victim.pid)
         began = time.time()
@@ -94,9 +94,9 @@ def both_cut_off(site: FaultSite, *, is_small: bool) -> list[Figure]:
     for _ in range(count):
         _await_fairness(site)
         site.database.kill()
-        time.sleep(_DATABASE_AWAY_S)
+        time.sleep(_SMALL_SLEEP_S if is_small else _DATABASE_AWAY_S)
         since = time.time()
-        site.stir(longest_s=_EXCURSION_S)
+        site.stir(longest_s=_excursion_s(is_small=is_small))
         time.sleep(1.0)
         unpolled += 0 if site.is_polled(since) else 1
         site.database.bring_back()
@@ -138,6 +138,10 @@ def _taken_over_s(
         )
         for device in devices
     ]
+
+
+def _excursion_s(*, is_small: bool) -> float:
+    return _EXCURSION_S / 2 if is_small else _EXCURSION_S
 
 
 def _limit_s(*, is_small: bool) -> float:
