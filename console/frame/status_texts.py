@@ -112,6 +112,8 @@ def station_phrase(link: LinkState) -> str:
         return "connected" if link.is_station_connected else "not connected"
     if report.is_silent:
         return "polls nothing during the drill" if report.drill else _SILENT
+    if not report.configured:
+        return "standby: polls no device now"
     phrase = f"collecting {report.collecting:,} of {report.configured:,} devices"
     if report.missed_periods:
         share = report.missed_periods / max(report.due_periods, 1)

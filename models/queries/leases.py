@@ -1,6 +1,7 @@
 """Leases: how a station keeps its devices; who has which, now and before; and what people ask of stations."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import cast
 
 import msgspec
@@ -40,7 +41,10 @@ _ORDERS = (
 )
 _HISTORY = text(
     "SELECT h.device_id, d.name AS device_name, h.epoch, h.station_id, s.name AS station_name, h.began_at, "
-    "  h.ended_at FROM app.lease_history AS h JOIN app.devices AS d ON d.id = h.device_id "
+    "  h.ended_at, CASE WHEN CAST(:device AS bigint) IS NOT NULL AND h.ended_at IS NOT NULL THEN ("
+    "    SELECT max(r.recorded_at) FROM app.sensor_readings AS r"
+    "    WHERE r.device_id = h.device_id AND r.recorded_at >= h.began_at AND r.recorded_at < h.ended_at"
+    "  ) END AS last_reading_at FROM app.lease_history AS h JOIN app.devices AS d ON d.id = h.device_id "
     "JOIN app.stations AS s ON s.id = h.station_id "
     "WHERE CAST(:device AS bigint) IS NULL OR h.device_id = :device "
     "ORDER BY h.began_at DESC, h.device_id LIMIT :limit"
@@ -151,9 +155,9 @@ def chosen_stations(conn: Connection) -> dict[DeviceId, int]:
 
 
 def lease_history(conn: Connection, device: DeviceId | None = None, limit: int = 200) -> list[LeaseSpan]:
-    """Return who had a device (None: any) from when to when, newest first."""
+    """Return who had a device (None: any) from when to when, newest first; of one, with its last readings."""
     rows = conn.execute(_HISTORY, {"device": device, "limit": limit})
-    return [_span(row) for row in rows.mappings()]
+    return [replace(_span(row), last_reading_at=row["last_reading_at"]) for row in rows.mappings()]
 
 
 def stations_now(conn: Connection) -> list[StationNow]:

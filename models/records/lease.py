@@ -73,6 +73,7 @@ class LeaseSpan:
 
     Attributes:
         ended_at: When the device went to somebody else; None while the lease stands.
+        last_reading_at: Of those taken under it; None where there is none, or nobody asked for it.
     """
 
     device: DeviceId
@@ -82,3 +83,4 @@ class LeaseSpan:
     station_name: str
     began_at: datetime
     ended_at: datetime | None
+    last_reading_at: datetime | None = None

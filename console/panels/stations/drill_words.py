@@ -47,7 +47,7 @@ def drain_consequence(row: StationRow, others: Sequence[StationRow]) -> str:
         )
     return (
         f"{count_text(row.held, 'device')} of {row.name} will be polled by {_names(others)}; each pauses for "
-        f"at most one second. {row.name} then takes none until somebody lets it again."
+        f"at most one second. {row.name} then takes none until it is told to take devices again."
     )
 
 
@@ -68,10 +68,11 @@ def hand_over_consequence(count: int, there_already: int, name: str) -> str:
     """Return what handing devices over does; `count` of them move."""
     if not count:
         return f"{name} polls {_them(there_already)} already, and will keep {_it(there_already)}."
-    moved = f"{count_text(count, 'device')} will be polled by {name}; each pauses for at most one second."
+    each = "it" if count == 1 else "each"
+    moved = f"{count_text(count, 'device')} will be polled by {name}; {each} pauses for at most one second."
     if there_already:
         moved = f"{moved} {there_already:,} more {'is' if there_already == 1 else 'are'} there already."
-    return f"{moved} While {name} is down, others poll them."
+    return f"{moved} While {name} is down, others poll {_it(count + there_already)}."
 
 
 def balance_consequence(count: int) -> str:

@@ -1,4 +1,4 @@
-"""Who polled one device, from when to when, and how long nobody did between two of them."""
+"""Who polled one device, from when to when, and how long it was not read between two of them."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -36,15 +36,17 @@ _WIDTHS = (170, 130, 130, 90, 320)
 
 
 def how_words(span: LeaseSpan, before: LeaseSpan | None) -> str:
-    """Return how a station came to poll a device, by the span before, and how long nobody did."""
+    """Return how a station came to poll a device, by the span before, and how long after its last reading."""
     if before is None:
         return "first on record"
     is_same = before.station == span.station
     how = "started anew" if is_same else f"taken over from {before.station_name}"
     if before.ended_at is None:
         return how
-    between_s = (span.began_at - before.ended_at).total_seconds()
-    return f"{how}, {between_s:.1f} s without a station" if between_s >= 0.05 else how
+    if before.last_reading_at is None:
+        return how
+    pause_s = (span.began_at - before.last_reading_at).total_seconds()
+    return f"{how}, {f'{pause_s:.1f} s' if pause_s < 120 else age_text(pause_s)} after its last reading"
 
 
 class HistoryModel(KeyedTableModel[tuple[LeaseSpan, LeaseSpan | None]]):

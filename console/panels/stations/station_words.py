@@ -26,8 +26,11 @@ _SENTENCES = {
         "over. It goes on by itself once it reaches the database again."
     ),
     StationState.DRILL: "It is cut off the database on purpose; everything it reads is kept on its disk.",
-    StationState.DRAINING: "It hands its devices to the other stations and takes none.",
-    StationState.DRAINED: "It polls nothing and takes no devices: it can be switched off for maintenance.",
+    StationState.DRAINING: "It hands its devices to other stations; while none works, it polls them itself.",
+    StationState.DRAINED: (
+        "It polls nothing and takes no devices while another station works: it can be switched off for "
+        "maintenance."
+    ),
     StationState.COLLECTING: "",
     StationState.STANDBY: "It polls nothing now; it takes devices over when another station fails.",
     StationState.NEW: "It has a login and was never started; start it on its computer: main.py station",

@@ -194,6 +194,11 @@ def test_sizes_are_said_in_fit_units(count, expected):
     assert bytes_text(count) == expected
 
 
+def test_a_station_that_polls_nothing_now_is_on_standby():
+    idle = with_link(station=report(collecting=0, configured=0))
+    assert station_phrase(idle) == "standby: polls no device now"
+
+
 def test_a_silent_station_says_why():
     silent = with_link(station=report(is_silent=True))
     assert station_phrase(silent) == "silent: another station may have taken over its devices"

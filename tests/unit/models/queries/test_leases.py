@@ -367,14 +367,18 @@ def test_everybody_sees_which_station_does_what(station, other, devices):
     assert [span.device for span in station.do(leases_now)] == devices
 
 
-def test_history_says_who_had_a_device_and_when(station, other, devices):
+def test_history_says_who_had_a_device_and_when(station, other, devices, make):
     station.renew()
+    batch = readings(make, station.renew(), 0.0)
+    station.do(lambda connection: record_readings(connection, batch))
     other.enter()
     station.die()
     other.renew()
     now, before = other.do(lambda connection: lease_history(connection, devices[0]))
     assert (now.station_name, now.ended_at, before.station_name) == ("Hall B", None, "Hall A")
     assert before.ended_at == now.began_at
+    assert before.last_reading_at.timestamp() == pytest.approx(batch[0].recorded_unix, abs=1e-5)
+    assert {span.last_reading_at for span in other.do(lease_history)} == {None}
 
 
 def test_an_order_is_taken_once_and_its_outcome_kept(station, database):

@@ -264,13 +264,13 @@ def test_who_polled_a_device_is_one_key_away(opened, bridge):
     asked = bridge.asked.pop()
     assert isinstance(asked.what, AskHistory)
     took = NOW_AT - timedelta(seconds=500)
-    before = span(1, HALL_B, 4000.0, epoch=2, ended_at=took - timedelta(seconds=0.8))
+    before = span(1, HALL_B, 4000.0, epoch=2, ended_at=took, last_reading_at=took - timedelta(seconds=5.1))
     asked.on_done([span(1, HALL_A, 500.0), before])
     dialog = panel.findChild(HistoryDialog)
 
     assert cells(dialog, "station-history-table", 0) == ["Hall A", "Hall B"]
     assert cells(dialog, "station-history-table", 4) == [
-        "taken over from Hall B, 0.8 s without a station",
+        "taken over from Hall B, 5.1 s after its last reading",
         "first on record",
     ]
     assert text(dialog, "station-history-said").startswith("1 takeover on record")
