@@ -63,7 +63,7 @@ class FrameReader:
                 start = end
                 try:
                     message = _decoder.decode(body)
-                except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
                     raise FrameError(f"frame that is no message: {error}") from error
                 yield message
         finally:

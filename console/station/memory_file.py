@@ -55,7 +55,7 @@ class MemoryFile(Generic[Kept]):
             if hashlib.sha256(body).digest() != digest:
                 raise ValueError("its checksum is wrong")
             return self._decoder.decode(body)
-        except ValueError as error:  # msgspec's own errors are some, too
+        except (ValueError, RecursionError) as error:  # msgspec's own errors are ValueErrors, too
             _log.warning("%s is damaged and is not used: %s", self._path.name, error)
             return None
 

@@ -29,6 +29,9 @@ at once, and nobody has been silent.
 **What it does not prove.** A station that was not alive at A's last renewal is not asked for proof: that is
 what lets a station without neighbours go on for weeks. Should it come up while A is cut off, and be unable to
 reach A, both poll. Those that A has known and can reach are asked all the same, and their "live" silences A.
+So may they where a station comes back at another address and its old one refuses, where the database's clock
+jumps ahead by more than the margin while A is cut off, and for up to a second where a failover of the
+database loses the renewal that gave A's devices to B.
 """
 
 import asyncio

@@ -69,7 +69,10 @@ def readings_of(payload: bytes) -> list[Reading]:
     packed = payload[_HEADER:]
     if payload[: len(_FORMAT)] != _FORMAT or zlib.crc32(packed).to_bytes(4, "little") != payload[2:_HEADER]:
         raise BlockDamaged("its checksum is wrong")
-    columns = memoryview(zlib.decompress(packed))
+    try:
+        columns = memoryview(zlib.decompress(packed))
+    except zlib.error as error:
+        raise BlockDamaged(str(error)) from error
     count, rest = divmod(len(columns), _BYTES_A_READING)
     if rest:
         raise BlockDamaged(f"it holds {METRIC_COUNT} metrics no longer, or is incomplete")

@@ -52,5 +52,5 @@ def item_of(kind: str, payload: bytes) -> Item:
     """
     try:
         return msgspec.msgpack.decode(payload, type=_TYPES[ItemKind(kind)])
-    except (msgspec.MsgspecError, ValueError) as error:
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise ItemDamaged(str(error)) from error

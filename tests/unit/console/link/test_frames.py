@@ -47,6 +47,13 @@ def test_noise_in_a_frame_is_refused(noise: bytes) -> None:
         list(FrameReader().feed(struct.pack(">I", len(noise)) + noise))
 
 
+def test_a_field_nested_deeper_than_anybody_reads_is_no_message() -> None:
+    fields = frame_from_message(Hello(3, "x", "9", 1))[4:]
+    deep = bytes([fields[0] + 1]) + fields[1:] + b"\xa1x" + b"\x91" * 7000 + b"\xc0"
+    with pytest.raises(FrameError, match="frame that is no message"):
+        list(FrameReader(LONGEST_GREETING).feed(struct.pack(">I", len(deep)) + deep))
+
+
 def test_a_reader_of_greetings_takes_no_more_than_a_greeting() -> None:
     frame = frame_from_message(Hello(2, "x" * LONGEST_GREETING, "0.1", 42))
     with pytest.raises(FrameError, match="the longest allowed is 8192"):

@@ -1,5 +1,6 @@
 """What the station keeps for its next start: private, whole, and believed only where it can be."""
 
+import hashlib
 import stat
 from pathlib import Path
 
@@ -71,6 +72,15 @@ def test_file_cut_short_is_not_used(path: Path, length: int) -> None:
 
 def test_file_of_another_shape_is_not_used(path: Path, caplog: pytest.LogCaptureFixture) -> None:
     MemoryFile(path, Other, 1, "here").keep(Other(1))
+    assert file_of(path).load() is None
+    assert "is damaged and is not used" in caplog.text
+
+
+def test_file_nested_deeper_than_anybody_reads_is_not_used(path: Path, caplog) -> None:
+    body = b"\x81\xa1x" + b"\x91" * 5000 + b"\xc0"
+    file_of(path).keep(Note("one"))
+    header = path.read_bytes().split(b"\n")[0] + b"\n"
+    path.write_bytes(header + hashlib.sha256(body).digest() + body)
     assert file_of(path).load() is None
     assert "is damaged and is not used" in caplog.text
 

@@ -1,3 +1,5 @@
+import zlib
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -46,3 +48,9 @@ def test_altered_byte_is_noticed(readings, place: int) -> None:
 def test_missing_end_is_noticed(readings) -> None:
     with pytest.raises(BlockDamaged):
         readings_of(block_of(readings(50)).payload[:-4])
+
+
+def test_block_whose_checksum_is_right_and_whose_rest_is_not_is_damaged() -> None:
+    packed = zlib.compress(b"columns")[:-3]
+    with pytest.raises(BlockDamaged, match="incomplete"):
+        readings_of(b"R1" + zlib.crc32(packed).to_bytes(4, "little") + packed)

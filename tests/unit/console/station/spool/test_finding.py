@@ -20,7 +20,14 @@ def test_reading_comes_back_as_it_was(readings) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "payload"), [("transition", b"\x80"), ("transition", b""), ("poem", b"\x80")]
+    ("kind", "payload"),
+    [
+        ("transition", b"\x80"),
+        ("transition", b""),
+        ("poem", b"\x80"),
+        ("transition", b"\x81\xa1x" + b"\x91" * 9000),
+    ],
+    ids=["no fields", "nothing", "no kind of ours", "nested"],
 )
 def test_bytes_that_are_no_record_are_damaged(kind: str, payload: bytes) -> None:
     with pytest.raises(ItemDamaged):
