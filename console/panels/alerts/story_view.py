@@ -36,6 +36,7 @@ class StoryView(QWidget):
         self._themes = theme_source
         self._now = now
         self._alert: Alert | None = None
+        self._is_unanswered = False
         self._often = plain_label()
         self._often.setObjectName(f"{prefix}-often")
         self._often.setWordWrap(True)
@@ -56,6 +57,7 @@ class StoryView(QWidget):
         self._soon = QTimer(self, singleShot=True, interval=_SOON_MS)
         self._soon.timeout.connect(self._ask)
         theme_source.changed.connect(self._colour)
+        bridge.link_changed.connect(self._on_link_changed)
 
     def show_alert(self, alert: Alert | None) -> None:
         """Show the story of another alert, or of the same one, to which something happened."""
@@ -66,16 +68,24 @@ class StoryView(QWidget):
         if alert is not None:
             self._soon.start()
 
+    def _on_link_changed(self) -> None:
+        # Why there was no answer is past once the database is back.
+        if self._is_unanswered and self._bridge.link.is_window_live:
+            self._is_unanswered = False
+            self._soon.start()
+
     def _ask(self) -> None:
         alert = self._alert
         if alert is None or not self.isVisible():
             return
 
         def take(story: Story) -> None:
+            self._is_unanswered = False
             if self._alert is not None and self._alert.id == alert.id:
                 self._show(story, alert)
 
         def fail(sentence: str) -> None:
+            self._is_unanswered = True
             if self._alert is not None and self._alert.id == alert.id:
                 self._more.setText(sentence)
                 self._more.show()

@@ -291,3 +291,16 @@ def test_an_alerts_own_journal_and_how_often_it_came_are_asked_for_when_it_is_lo
     shown = [label.text() for label in panel.open_page.details.findChildren(QLabel) if label.isVisible()]
     assert "Commented by Anna Berg at control-room-2: “Watching it.”" in shown
     assert "Came once in 24 h, 17 times in 7 days." in shown
+
+
+def test_an_alerts_journal_is_asked_for_again_once_the_database_is_back(qtbot, panel, bridge):
+    told = []
+    qtbot.waitUntil(lambda: bool(told.extend(questions(bridge, "AskStory")) or told))
+    told[-1].on_failed("The database does not answer.")
+    assert words_of(panel, "alert-story-more") == "The database does not answer."
+    told.clear()
+
+    bridge.set_link(is_window_live=True)
+    qtbot.waitUntil(lambda: bool(told.extend(questions(bridge, "AskStory")) or told))
+    told[-1].on_done(Story((), None))
+    assert not panel.findChild(QLabel, "alert-story-more").isVisible()
