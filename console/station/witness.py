@@ -155,7 +155,7 @@ class WitnessServer:
         self._port = port
         self._kept_port = kept_port
         self._servers: list[asyncio.Server] = []
-        self._answering: set[asyncio.Task[None]] = set()
+        self._answering: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self._said_away_s = float("-inf")
 
     @property
@@ -210,15 +210,19 @@ class WitnessServer:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None  # a coroutine is run by one
-        self._answering.add(task)
-        task.add_done_callback(self._answering.discard)
+        if len(self._answering) >= _MOST_AT_ONCE:
+            # A station asks as soon as it is connected; whoever has been here longest does not.
+            next(
+                (each for each in self._answering.values() if not each.is_closing()), writer
+            ).transport.abort()
+        self._answering[task] = writer
+        task.add_done_callback(lambda done: self._answering.pop(done, None))
         try:
-            if len(self._answering) <= _MOST_AT_ONCE:
-                async with asyncio.timeout(ANSWER_LIMIT_S):
-                    answer = self._answer_to(await reader.readline())
-                    if answer:
-                        writer.write(answer + b"\n")
-                        await writer.drain()
+            async with asyncio.timeout(ANSWER_LIMIT_S):
+                answer = self._answer_to(await reader.readline())
+                if answer:
+                    writer.write(answer + b"\n")
+                    await writer.drain()
         except (OSError, TimeoutError, ValueError):
             pass  # ValueError: a line without an end
         finally:

@@ -5,7 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from console.station.witness import EVIDENCE_S, HOLD_S, Heard, Outcome, Sight, Statement, WitnessServer, ask
+from console.station.witness import (
+    _MOST_AT_ONCE,
+    EVIDENCE_S,
+    HOLD_S,
+    Heard,
+    Outcome,
+    Sight,
+    Statement,
+    WitnessServer,
+    ask,
+)
 from models.records.lease import Peer
 
 KEY = b"of this site"
@@ -127,6 +137,15 @@ async def test_who_said_that_the_database_is_away_takes_nothing_over_for_a_while
     assert not witness.server.may_take_over()
     clock.turn(HOLD_S - EVIDENCE_S + 0.01)
     assert witness.server.may_take_over()
+
+
+async def test_strangers_who_say_nothing_keep_no_station_from_an_answer(witness: Witness) -> None:
+    strangers = [
+        await asyncio.open_connection("127.0.0.1", witness.server.port) for _ in range(3 * _MOST_AT_ONCE)
+    ]
+    assert (await ask(witness.peer, ME, KEY)).outcome is Outcome.AWAY
+    for _, writer in strangers:
+        writer.close()
 
 
 async def test_station_started_anew_answers_where_it_did(witness: Witness, tmp_path: Path, clock) -> None:
