@@ -144,7 +144,7 @@ def test_an_engineer_acknowledges_alerts_of_own_devices_only(newest_site):
 
 
 def test_an_act_of_no_time_changes_nothing(plant):
-    plant.change("UPDATE app.window_tickets SET ended_at = issued_at")
+    plant.change("UPDATE app.window_tickets SET ended_at = issued_at, ended_why = 'signed out'")
     call = text("SELECT app.acknowledge_for(:digest, 1, 7, NULL, '')")
     with plant.site.owner.transaction() as connection:
         said = connection.execute(call, {"digest": digest_of(plant.ticket)}).scalar_one()
