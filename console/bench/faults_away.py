@@ -12,7 +12,7 @@ _USED_AGAIN_WITHIN_S = 2.0
 _FREED_WITHIN_S = 3.0
 _SEEN_WITHIN_S = 1.0
 """How long a new reading takes until this suite sees it in the database."""
-_SMALL_WITHIN_S = 10.0
+_SMALL_WITHIN_S = 60.0
 _AWAY_S = (1.0, 4.0)
 _BLACK_HOLE_S = (1.0, 8.0)
 _FROZEN_S = 3.0

@@ -12,8 +12,8 @@ from models.records.lease import LEASE_S
 
 _TAKEN_OVER_WITHIN_S = LEASE_S + 1.0 + PERIOD_S
 """A lease, a renewal, and the time until a device is due."""
-_FAIR_WITHIN_S = 30.0
-_SMALL_WITHIN_S = 15.0
+_FAIR_WITHIN_S = 60.0
+_SMALL_WITHIN_S = 60.0
 _SLEEP_S = 12.0
 _SMALL_SLEEP_S = 7.0
 _CUT_S = 9.0

@@ -13,13 +13,14 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from console.bench.faults_witness import Answer, Excursion, Witnessed, sequence_of
-from models.records.lease import LEASE_S
 
 DURABLE_WITHIN_S = 1.5
 """What a station took longer ago than this must be durable, in the database or in its spool."""
 
 _SAME_MOMENT_S = 0.3
 _AT_ONCE_S = 0.05
+_TOGETHER_S = 1.0
+"""Of one who never stopped: several periods. Whoever is lent a device again is away for longer."""
 _CLOCK_S = 1.0
 """So far a busy station's idea of the database's time may be off; excursions lie further apart."""
 
@@ -46,7 +47,7 @@ class Verdict(msgspec.Struct, frozen=True):
         unflushed: Answers that ended with their station, before it had time to make them durable.
         oldest_unflushed_ms: Age of the oldest of these when its station ended.
         handed_over: Answers that were on their way when their device went to another station.
-        overlaps: Polls by one station between two of another's within a lease.
+        overlaps: Polls by one station between two of another's that went on as if alone.
         skew_ms: Largest difference between when a device answered and when the row says it did.
     """
 
@@ -132,7 +133,7 @@ def _is_last_of_its_station(answers: Sequence[Answer], position: int, stations: 
 
 
 def _overlaps(answers: Sequence[Answer], stations: Sequence[int]) -> int:
-    """Count polls that lie between two polls of another station within one lease: two at once."""
+    """Count polls that lie between two polls of another station closer than who was away would be."""
     count = 0
     runs: list[list[Answer]] = []
     for answer in answers:
@@ -142,7 +143,7 @@ def _overlaps(answers: Sequence[Answer], stations: Sequence[int]) -> int:
             runs.append([answer])
     for before, between, after in zip(runs, runs[1:], runs[2:], strict=False):
         is_same = stations[before[-1].connection] == stations[after[0].connection]
-        if is_same and after[0].unix - before[-1].unix < LEASE_S:
+        if is_same and after[0].unix - before[-1].unix < _TOGETHER_S:
             count += len(between)
     return count
 
