@@ -133,7 +133,7 @@ def _is_last_of_its_station(answers: Sequence[Answer], position: int, stations: 
 
 
 def _overlaps(answers: Sequence[Answer], stations: Sequence[int]) -> int:
-    """Count polls that lie between two polls of another station closer than who was away would be."""
+    """Count polls between two of another station that lie too close for it to have been away."""
     count = 0
     runs: list[list[Answer]] = []
     for answer in answers:
