@@ -22,7 +22,7 @@ def state_words(station: StationNow) -> str:
     if station.seen_at is None:
         return "never started"
     if not station.is_alive:
-        return "drill: cut off" if station.order == OrderKind.DRILL else "lost"
+        return "drill: cut off" if station.is_in_drill else "lost"
     if station.report is not None and station.report.is_silent:
         return "silent"
     if station.is_draining:

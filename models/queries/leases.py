@@ -33,7 +33,13 @@ _STATIONS = text(
     "  (SELECT count(*) FROM app.device_leases AS d WHERE d.station_id = s.id) AS devices "
     "FROM app.stations AS s LEFT JOIN app.station_leases AS l ON l.station_id = s.id ORDER BY s.name"
 )
-_OPEN_ORDERS = text("SELECT station_id, kind FROM app.station_orders WHERE ended_at IS NULL")
+# Three seconds more: that is how long a station may take to be heard of again.
+_OPEN_ORDERS = text(
+    "SELECT station_id, kind, kind = 'drill' AND begun_at IS NOT NULL "
+    "  AND clock_timestamp() < begun_at + make_interval(secs => amount_s + 3) AS is_in_drill "
+    "FROM app.station_orders WHERE ended_at IS NULL"
+)
+_NO_ORDER = ("", False)
 _ORDERS = (
     "SELECT o.id, o.station_id, o.kind, o.amount_s, coalesce(p.name, '') AS asked_by, o.asked_at, "
     "  o.begun_at, o.ended_at, o.outcome "
@@ -162,7 +168,7 @@ def lease_history(conn: Connection, device: DeviceId | None = None, limit: int =
 
 def stations_now(conn: Connection) -> list[StationNow]:
     """Return every station as the database knows it, by name."""
-    orders = dict[int, str]((row[0], row[1]) for row in _readable_orders(conn))
+    orders = {station: (kind, is_in_drill) for station, kind, is_in_drill in _readable_orders(conn)}
     return [
         StationNow(
             id=row["id"],
@@ -175,7 +181,8 @@ def stations_now(conn: Connection) -> list[StationNow]:
             devices=row["devices"],
             is_draining=row["is_draining"],
             report=_report(row["report"]),
-            order=orders.get(row["id"], ""),
+            order=orders.get(row["id"], _NO_ORDER)[0],
+            is_in_drill=orders.get(row["id"], _NO_ORDER)[1],
         )
         for row in conn.execute(_STATIONS).mappings()
     ]
@@ -254,9 +261,9 @@ def _orders(conn: Connection, statement: str, parameters: dict[str, int]) -> lis
     ]
 
 
-def _readable_orders(conn: Connection) -> Sequence[tuple[int, str]]:
+def _readable_orders(conn: Connection) -> Sequence[tuple[int, str, bool]]:
     may = conn.execute(text("SELECT has_table_privilege('app.station_orders', 'SELECT')")).scalar_one()
-    return cast(Sequence[tuple[int, str]], conn.execute(_OPEN_ORDERS).all() if may else ())
+    return cast(Sequence[tuple[int, str, bool]], conn.execute(_OPEN_ORDERS).all() if may else ())
 
 
 def _report(told: str | None) -> StationReport | None:

@@ -121,6 +121,7 @@ class StationNow:
         is_draining: It gives its devices away and takes none.
         report: What it last told of itself; None: nothing yet.
         order: What an administrator asked of it and is not done, as a word; empty: nothing.
+        is_in_drill: It has begun a drill whose time is not up: that it gives no sign of life is meant.
     """
 
     id: int
@@ -134,6 +135,7 @@ class StationNow:
     is_draining: bool
     report: StationReport | None
     order: str = ""
+    is_in_drill: bool = False
 
 
 class OrderKind(StrEnum):

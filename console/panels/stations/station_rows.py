@@ -8,7 +8,7 @@ from enum import StrEnum
 from console.bridge.link_state import LinkState
 from console.widgets.status_lamp import LampState
 from models.records.lease import LEASE_S
-from models.records.station import Condition, ConditionKind, OrderKind, StationNow, StationReport
+from models.records.station import Condition, ConditionKind, StationNow, StationReport
 from models.records.threshold import Severity
 
 OLD_AFTER_S = 15.0
@@ -189,10 +189,7 @@ def _row_of_own(link: LinkState) -> StationRow:
 def _state(station: StationNow, report: StationReport | None, *, is_live: bool) -> StationState:
     if not station.is_enabled:
         return StationState.DISABLED
-    is_cut_off = report is not None and bool(report.drill)
-    if (is_live and is_cut_off) or (
-        station.order == OrderKind.DRILL and (is_cut_off or not station.is_alive)
-    ):
+    if station.is_in_drill or (is_live and report is not None and report.drill):
         return StationState.DRILL
     if not is_live and station.seen_at is None:
         return StationState.NEW

@@ -386,10 +386,12 @@ def test_an_order_is_taken_once_and_its_outcome_kept(station, database):
     with database.transaction() as connection:
         number = order_station(connection, station.id, OrderKind.DRILL, 60.0)
     assert station.renew().has_order
+    assert not station.do(stations_now)[0].is_in_drill
     taken = station.do(take_order)
     assert (taken.id, taken.kind, taken.amount_s) == (number, OrderKind.DRILL, 60.0)
     assert station.do(take_order) is None
-    assert station.do(stations_now)[0].order == "drill"
+    told = station.do(stations_now)[0]
+    assert (told.order, told.is_in_drill) == ("drill", True)
     with pytest.raises(Rejected, match="still busy"), database.transaction() as connection:
         order_station(connection, station.id, OrderKind.DRILL, 60.0)
     station.do(lambda connection: end_order(connection, number, "All went well."))

@@ -56,13 +56,14 @@ def row(of, link=LIVE, told_ago_s: float = 1.0) -> StationRow:
         (HALL_A, StationState.COLLECTING),
         (station(1, "Hall A", 0), StationState.STANDBY),
         (LOST, StationState.LOST),
-        (replace(LOST, order="drill"), StationState.DRILL),
+        (replace(LOST, order="drill"), StationState.LOST),
+        (replace(LOST, order="drill", is_in_drill=True), StationState.DRILL),
         (replace(LOST, seen_at=None), StationState.NEW),
         (replace(HALL_A, is_enabled=False, is_alive=False), StationState.DISABLED),
         (replace(HALL_A, is_draining=True), StationState.DRAINING),
         (replace(HALL_A, is_draining=True, devices=0), StationState.DRAINED),
         (replace(HALL_A, report=report(0, is_silent=True)), StationState.SILENT),
-        (replace(HALL_A, order="drill", report=DRILLING), StationState.DRILL),
+        (replace(HALL_A, order="drill", is_in_drill=True), StationState.DRILL),
     ],
     ids=lambda value: str(value) if isinstance(value, StationState) else "",
 )
@@ -138,7 +139,7 @@ def test_what_waits_on_disk_is_told_in_readings_bytes_and_hours():
 
 
 def test_a_drill_is_nothing_wrong_with_a_station():
-    drilled = row(replace(HALL_A, order="drill", report=DRILLING))
+    drilled = row(replace(HALL_A, order="drill", report=DRILLING), replace(HERE, station=DRILLING))
     assert (drilled.conditions, drilled.worst) == ((), None)
     assert state_sentence(drilled) == DRILL.sentence
 
