@@ -105,7 +105,7 @@ class StationOrders(QObject):
         outcomes = list(order.answered)
         for key, id in order.alerts.items():
             is_done, text = said.get(key, (False, _UNANSWERED))
-            outcomes.append(AlertOutcome(id, is_done, text or (KEPT if is_done else _UNANSWERED)))
+            outcomes.append(AlertOutcome(id, is_done, KEPT if is_done else text or _UNANSWERED))
         order.on_done(outcomes)
 
     def lose_station(self) -> None:

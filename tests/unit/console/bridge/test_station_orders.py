@@ -56,7 +56,7 @@ def test_alerts_are_named_by_device_and_threshold_with_the_comment(orders, stati
 
 def test_the_answer_comes_back_an_alert_at_a_time(orders):
     mine = Answers(orders, 1, 2)
-    orders.take(Acknowledged(1, [(2, 102, False, "Ada was first."), (1, 101, True, "")]))
+    orders.take(Acknowledged(1, [(2, 102, False, "Ada was first."), (1, 101, True, "Acknowledged.")]))
     assert mine.done == [
         AlertOutcome(AlertId(1), True, KEPT),
         AlertOutcome(AlertId(2), False, "Ada was first."),

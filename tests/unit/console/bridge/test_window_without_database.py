@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 
 from console.bridge.bridge import Bridge
 from console.bridge.commands import AcknowledgeAlerts, ResolveAlerts
+from console.bridge.station_orders import KEPT
 from console.link.messages import Acknowledge, Acknowledged, AlertChanges, Released, StateChange, States
 from models.records.alert import AlertOutcome, AlertStatus
 from models.records.device import DeviceId
@@ -87,9 +88,9 @@ def test_an_acknowledgement_goes_to_the_station_and_counts_at_once(qtbot, away, 
     qtbot.waitUntil(lambda: isinstance(station.heard[-1], Acknowledge))
     assert station.heard[-1] == Acknowledge(1, [(1, 101)], "looked at")
     assert away.pending_commands == 1
-    station.send(Acknowledged(1, [(1, 101, True, "Kept.")]))
+    station.send(Acknowledged(1, [(1, 101, True, "Acknowledged.")]))
     qtbot.waitUntil(lambda: bool(said.done))
-    assert said.done == [[AlertOutcome(alert.id, True, "Kept.")]]
+    assert said.done == [[AlertOutcome(alert.id, True, KEPT)]]
     noted = next(alert for alert in away.alerts if alert.device == 1)
     assert (noted.status, noted.acknowledged_by) == (AlertStatus.ACKNOWLEDGED, "Eva Lind")
     assert away.pending_commands == 0
