@@ -1,9 +1,41 @@
 """The storage benches, small: that they measure what they say, not how fast this computer is."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
+from sqlalchemy import text
 
 from console.bench import alert_store, back_test, history, ingest, overview, rls, spool
 from console.bench.figure import BenchSize
+from models.database import Database
+from tests.conftest import DatabaseServer
+
+DEVICES = text(
+    "INSERT INTO app.devices (device_id, name, type, location, user_id) "
+    "SELECT 'BENCH-' || i, 'Device ' || i, 'drive', 'Hall ' || i % 8, 1 "
+    "FROM generate_series(1, :devices) AS i"
+)
+
+
+@pytest.fixture(autouse=True)
+def borrowed_database(database_server: DatabaseServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Benches get a copy of the tests' database; those that make logins keep a server of their own."""
+
+    @contextmanager
+    def borrowed(devices: int, _settings: object = None) -> Iterator[Database]:
+        name = database_server.create()
+        database = Database(database_server.url_of(name), "console bench")
+        try:
+            with database.transaction() as connection:
+                connection.execute(DEVICES, {"devices": devices})
+            yield database
+        finally:
+            database.close()
+            database_server.drop(name)
+
+    for bench in (back_test, history, ingest, overview, spool):
+        monkeypatch.setattr(bench, "scratch_database", borrowed)
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,7 @@ def test_station_ends_by_itself_and_prints_one_line_of_json(start: Start) -> Non
     assert (process.returncode, errors) == (0, "")
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 def test_station_ends_cleanly_on_a_signal(start: Start, number: signal.Signals) -> None:
     process = start()
     ready_line(process)
@@ -167,6 +167,7 @@ def test_station_waits_for_a_database_that_is_away_and_says_so_once(start: Start
     assert process.returncode == 0
 
 
+@pytest.mark.slow
 def test_a_timed_run_that_never_found_its_database_does_not_end_as_if_it_had(start: Start) -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
@@ -242,6 +243,7 @@ def test_a_kept_station_that_is_killed_is_forked_again_and_ends_with_its_keeper_
     assert keeper.returncode == 0
 
 
+@pytest.mark.slow
 def test_a_keeper_that_is_killed_takes_its_station_along(start: Start) -> None:
     keeper = start("--keep")
     station = int(str(ready_line(keeper)["pid"]))
@@ -250,6 +252,7 @@ def test_a_keeper_that_is_killed_takes_its_station_along(start: Start) -> None:
         assert select.select([life], [], [], DEADLINE_S)[0]
 
 
+@pytest.mark.slow
 def test_a_kept_station_ends_with_the_program_that_started_its_keeper(start: Start) -> None:
     keeper = start("--keep", "--exit-with-parent")
     ready_line(keeper)

@@ -122,17 +122,17 @@ def _cells():
     head, *rows = [line.split() for line in TABLE.strip().splitlines()]
     for name, *cells in rows:
         for event, cell in zip(head, cells, strict=True):
-            yield pytest.param(name, AlarmEvent(event), cell, id=f"{name}-{event}-{cell}")
+            yield name, AlarmEvent(event), cell
 
 
 CELLS = list(_cells())
 # What two hidings at once do to a latched alarm follows from the cells above; the properties see to it.
-WANTED = [cell for cell in CELLS if cell.values[2] != "*"]
+WANTED = [cell for cell in CELLS if cell[2] != "*"]
 
 
 def test_the_table_has_a_column_for_every_event_and_a_row_for_every_state():
-    names = {cell.values[0] for cell in CELLS}
-    assert {cell.values[1] for cell in CELLS} == set(AlarmEvent)
+    names = {name for name, _event, _cell in CELLS}
+    assert {event for _name, event, _cell in CELLS} == set(AlarmEvent)
     assert {AlarmState(STATES[name][0]) for name in names} == set(AlarmState)
 
 
@@ -141,11 +141,18 @@ def test_a_state_is_called_by_its_letter(name):
     assert state_of(facts(name)) == STATES[name][0]
 
 
-@pytest.mark.parametrize(("name", "event", "cell"), WANTED)
-def test_an_event_leads_from_a_state_to_the_next(name, event, cell):
+def _is_as_the_cell_says(name, event, cell):
     before = facts(name)
     after = before if cell == "." else facts(cell.rstrip("!"))
     done = step(before, event)
-    assert (done.facts, done.annunciates) == (after, cell.endswith("!"))
-    assert done.opens == (after.is_open and not before.is_open)
-    assert done.closes == (before.is_open and not after.is_open)
+    ends = (after.is_open and not before.is_open, before.is_open and not after.is_open)
+    return (done.facts, done.annunciates, (done.opens, done.closes)) == (after, cell.endswith("!"), ends)
+
+
+@pytest.mark.parametrize("name", dict.fromkeys(name for name, _event, _cell in WANTED))
+def test_an_event_leads_from_a_state_to_the_next(name):
+    row = [each for each in WANTED if each[0] == name]
+    wrong = [
+        f"{event}, not to {cell}" for _, event, cell in row if not _is_as_the_cell_says(name, event, cell)
+    ]
+    assert wrong == []

@@ -2,7 +2,6 @@
 
 import json
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
@@ -85,14 +84,12 @@ HARMLESS = [
 ]
 
 
-@pytest.mark.parametrize("name", SECRET)
-def test_a_name_that_says_secret_is(name):
-    assert is_secret_name(name)
+def test_a_name_that_says_secret_is():
+    assert [name for name in SECRET if not is_secret_name(name)] == []
 
 
-@pytest.mark.parametrize("name", HARMLESS)
-def test_a_name_that_does_not_is_not(name):
-    assert not is_secret_name(name)
+def test_a_name_that_does_not_is_not():
+    assert [name for name in HARMLESS if is_secret_name(name)] == []
 
 
 parts = st.sampled_from(
@@ -103,7 +100,7 @@ names = st.lists(parts, min_size=1, max_size=4).map("".join) | st.text(
 )
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.lists(names, min_size=1, max_size=40))
 def test_the_database_draws_the_same_line(shared_connection, some):
     query = text(
