@@ -39,7 +39,6 @@ def started(station: Database) -> Tenure:
 
 # A station that was started without the network goes on under the leases that it remembers, and so does one
 # whose line died between entering and renewing. Nobody else can have the devices meanwhile.
-@pytest.mark.xfail(reason="what is polled until the station hears of its new leases is refused as late")
 def test_what_it_polls_until_it_hears_of_its_new_leases_is_kept(station: Database) -> None:
     tenure = started(station)
     with station.transaction() as connection:

@@ -16,8 +16,7 @@ BEGIN
 END $$;
 
 -- A station's program starts: counts it and returns the count. What an earlier start held stays this
--- station's, under new epochs: what that one still tells of a later time is late. Empty for whoever set the
--- server up and works as a station without being one.
+-- station's, under new epochs. Empty for whoever set the server up and works as a station without being one.
 CREATE FUNCTION app.enter_station(p_version text) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -225,17 +224,35 @@ BEGIN
     PERFORM pg_notify('stations', '');
 END $$;
 
--- When leases of the calling station ended, in the order asked for: never for one that stands, before all
--- time for one that never was.
+-- Until when a lease counts: until another station has the device. Whether its own station was started anew
+-- meanwhile, or gave the device back and nobody took it, makes no difference: a start that the network cuts off
+-- before it hears of its new leases goes on under those that it remembers, and nobody else can have them.
+-- Never for one that stands, before all time for one that the station never had.
+CREATE FUNCTION app.lease_end(p_device bigint, p_epoch bigint, p_station bigint) RETURNS timestamptz
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+    SELECT CASE
+        WHEN NOT EXISTS (
+            SELECT FROM app.lease_history AS h
+            WHERE h.device_id = p_device AND h.epoch = p_epoch AND h.station_id = p_station
+        ) THEN '-infinity'::timestamptz
+        ELSE coalesce((
+            SELECT n.began_at FROM app.lease_history AS n
+            WHERE n.device_id = p_device AND n.epoch > p_epoch AND n.station_id <> p_station
+            ORDER BY n.epoch LIMIT 1
+        ), 'infinity'::timestamptz)
+    END;
+END;
+
+-- When leases of the calling station ended, in the order asked for.
 CREATE FUNCTION app.lease_ends(p_device bigint[], p_epoch bigint[]) RETURNS timestamptz[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE me bigint := app.station_id();
 BEGIN
     PERFORM app.need_station();
     RETURN ARRAY(
-        SELECT CASE WHEN h.device_id IS NULL THEN '-infinity' ELSE coalesce(h.ended_at, 'infinity') END
+        SELECT app.lease_end(asked.device, asked.epoch, me)
         FROM unnest(p_device, p_epoch) WITH ORDINALITY AS asked (device, epoch, place)
-        LEFT JOIN app.lease_history AS h
-            ON h.device_id = asked.device AND h.epoch = asked.epoch AND h.station_id = app.station_id()
         ORDER BY asked.place
     );
 END $$;
@@ -244,12 +261,10 @@ END $$;
 CREATE FUNCTION app.is_within_lease(p_device bigint, p_epoch bigint, p_at timestamptz) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN app.station_id() IS NULL AND app.is_superuser() OR EXISTS (
-        SELECT FROM app.lease_history AS h
-        WHERE h.device_id = p_device AND h.epoch = p_epoch AND h.station_id = app.station_id()
-          AND p_at <= coalesce(h.ended_at, 'infinity') + interval '1 second'
-          -- No window could show anything of the end of time, or of before all time.
-          AND isfinite(p_at) AND p_at > clock_timestamp() - interval '400 days'
+    RETURN app.station_id() IS NULL AND app.is_superuser() OR (
+        -- No window could show anything of the end of time, or of before all time.
+        isfinite(p_at) AND p_at > clock_timestamp() - interval '400 days'
+        AND p_at <= app.lease_end(p_device, p_epoch, app.station_id()) + interval '1 second'
     );
 END $$;
 """
