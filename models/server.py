@@ -114,9 +114,16 @@ class EmbeddedServer:
             ) from error
 
     def _bring_up(self) -> None:
+        mark = self._folder / "port"  # written once there is a database, and never removed
         if not self._cluster.is_created():
+            if mark.exists():
+                # A new one in its place would take what stations kept for the old one, and know nobody.
+                raise NeedsSetup(
+                    f"The database that was in {self._cluster.data} is gone: mount its disk, or put the "
+                    f"folder back. To begin with an empty database, remove the file {mark}."
+                )
             self._cluster.create()
-            (self._folder / "port").write_text(str(_free_port()), encoding="ascii")
+            mark.write_text(str(_free_port()), encoding="ascii")
         elif self._answers():
             if not self._cluster.is_configured():
                 self._cluster.configure(self._port())

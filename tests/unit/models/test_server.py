@@ -255,6 +255,13 @@ def test_a_creation_that_was_cut_short_is_begun_again(tmp_path):
         server.stop()
 
 
+def test_a_database_that_was_there_before_is_not_replaced_by_an_empty_one(tmp_path):
+    (tmp_path / "port").write_text("5432", encoding="ascii")
+    with pytest.raises(NeedsSetup, match="is gone: mount its disk"):
+        EmbeddedServer(tmp_path).ensure_running()
+    assert not (tmp_path / "cluster").exists()
+
+
 def test_stopping_what_does_not_run_says_so(tmp_path):
     assert EmbeddedServer(tmp_path / "database").stop() is False
 
