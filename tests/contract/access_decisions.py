@@ -248,8 +248,9 @@ _CALLERS = {
     "S": """
         pass_time station_beat check_tickets
         end_sessions_in_the_way queue_notifications due_notification_channels claim_notification
-        finish_notification note_channel_trouble enter_station leave_station renew_lease lease_ends record_readings
-        apply_finding record_device_states acknowledge_for take_station_order end_station_order
+        finish_notification note_channel_trouble enter_station leave_station renew_lease lease_ends
+        record_readings apply_finding record_device_states acknowledge_for take_station_order
+        end_station_order
     """,
 }
 CALLS = {name: letters for letters, names in _CALLERS.items() for name in names.split()}

@@ -261,7 +261,7 @@ def test_an_alert_names_the_station_that_raised_it(plant):
             tenure = renew(asked, identity.incarnation, (), None, "")
             epochs = {lease.device: lease.epoch for lease in tenure.leases}
             finding = Transition(
-                *(TransitionKind.RAISED, DeviceId(203), ThresholdId(599), Severity.WARNING, 1.7e9),
+                *(TransitionKind.RAISED, DeviceId(203), ThresholdId(599), Severity.WARNING, time.time()),
                 *(1.0, 1.0, "x", epochs[203]),
             )
             apply_transitions(asked, [finding])

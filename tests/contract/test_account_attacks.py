@@ -1,6 +1,7 @@
 """Somebody curious or worse, with a login of their own and any SQL they like."""
 
 import threading
+import time
 
 import pytest
 from sqlalchemy import text
@@ -223,7 +224,7 @@ def test_nobody_keeps_a_station_from_recording(site):
         DeviceId(device),
         ThresholdId(threshold),
         Severity.INFO,
-        1.7e9,
+        time.time(),
         6.0,
         5.0,
         "fast",
