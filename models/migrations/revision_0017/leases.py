@@ -225,8 +225,8 @@ BEGIN
 END $$;
 
 -- Until when a lease counts: until another station has the device. Whether its own station was started anew
--- meanwhile, or gave the device back and nobody took it, makes no difference: a start that the network cuts off
--- before it hears of its new leases goes on under those that it remembers, and nobody else can have them.
+-- meanwhile, or gave the device back and nobody took it, makes no difference: a start that the network cuts
+-- off before it hears of its new leases goes on under those that it remembers, and nobody else has them.
 -- Never for one that stands, before all time for one that the station never had.
 CREATE FUNCTION app.lease_end(p_device bigint, p_epoch bigint, p_station bigint) RETURNS timestamptz
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
