@@ -44,7 +44,7 @@ class ReceiveWatch:
     def __init__(self, clock: SiteClock) -> None:
         """Begin to watch."""
         self._clock = clock
-        self._before: float | None = None
+        self._before = clock.wall() - clock.monotonic()
         self._since_unix = clock.unix()
         self._jumps = 0
 
@@ -54,7 +54,7 @@ class ReceiveWatch:
         wall_unix = self._clock.wall()
         # Against the running clock, not the site's: that one may be slewing towards the database's.
         offset_s = wall_unix - self._clock.monotonic()
-        if self._before is not None and abs(offset_s - self._before) > _JUMP_S:
+        if abs(offset_s - self._before) > _JUMP_S:
             self._jumps += 1
         self._before = offset_s
         since_unix, self._since_unix = self._since_unix, now_unix

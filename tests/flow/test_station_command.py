@@ -34,7 +34,7 @@ from console.station.tuning import Tuning
 from models.database import Database
 
 def a_driver_that_never_returns():
-    time.sleep(60)
+    time.sleep(60)  # the stimulus: a loop that does not turn
 
 async def main():
     tuning = replace(Tuning(), watch_s=0.05, loop_limit_s=0.6)

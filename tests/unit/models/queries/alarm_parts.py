@@ -20,8 +20,8 @@ from models.records.person import Person, Role
 from models.records.threshold import Severity, ThresholdId
 from tests.account_parts import Site
 
-T0 = 1_800_000_000.0 - 10 * 365 * 86400
-"""A fixed moment in the past, for what stations tell late."""
+T0 = float(int(time.time()) - 30 * 86_400)
+"""A moment a month ago, for what stations tell late."""
 STATION_PASSWORD = "a station's long enough word"
 
 _NUMBERS = count(1)
@@ -31,8 +31,9 @@ VALUES (:name, :title, 'press', 'Hall A', :owner, CAST(:metadata AS jsonb)) RETU
 """
 _LEASE = """
 INSERT INTO app.lease_history (device_id, epoch, station_id, incarnation, began_at)
-VALUES (:device, :station, :station, 1, '-infinity') ON CONFLICT DO NOTHING
+VALUES (:device, :station, :station, 1, 'infinity') ON CONFLICT DO NOTHING
 """
+"""Of stations that tell of one device in a test, none takes it from another."""
 _THRESHOLD = """
 INSERT INTO app.alert_thresholds
     (device_id, user_id, metric_type, max_value, severity, latching, requires_comment, realarm_s)

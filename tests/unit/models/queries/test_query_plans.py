@@ -68,7 +68,9 @@ def scans_of(plan, table):
 
 
 def test_the_last_hour_of_a_device_reads_the_key_of_the_days_it_touches_and_no_other(plan):
-    scans = scans_of(plan(LATEST_HOUR.replace("p_device", "7").replace("p_limit", "100")), "sensor_readings")
+    ran = plan(LATEST_HOUR.replace("p_device", "7").replace("p_limit", "100"))
+    # Late in the evening tomorrow is touched, too, and an empty day may be looked at in any way.
+    scans = [node for node in scans_of(ran, "sensor_readings") if node["Actual Rows"]]
     assert {node["Node Type"] for node in scans} == {"Index Scan"}
     assert 1 <= len(scans) <= 2
     assert all(node["Index Name"].endswith("_pkey") for node in scans)
