@@ -15,9 +15,10 @@ from console.station.line import Line
 from console.station.outbox import Outbox
 from console.station.receive_times import ReceiveTimes
 from drivers.values import RawValue
-from models.records.alert import OpenEpisode, Transition
+from models.records.alert import OpenEpisode, Transition, TransitionKind
 from models.records.device import DeviceId, DeviceStatus
 from models.records.reading import Reading
+from models.records.station_alert import Acknowledgement
 
 _NOBODY = frozenset[DeviceId]()
 _log = logging.getLogger(__name__)
@@ -58,7 +59,16 @@ class Judgement:
         self._clock_step_s = clock_step_s
         self._book = AlertBook()
         self._held: frozenset[DeviceId] = _NOBODY
+        self._left: list[Transition] = []
         self._told: frozenset[tuple[DeviceId, str]] = frozenset()
+
+    def recall(self, findings: Sequence[Transition | Acknowledgement]) -> None:
+        """Take in what an earlier run found and the database may not have heard; before the first `assign`.
+
+        What began with it stands: otherwise nobody would ever tell its end.
+        """
+        self._left = [found for found in findings if isinstance(found, Transition)]
+        self._on_told([(found.device, found.threshold) for found in findings])
 
     def hold(self, devices: Collection[DeviceId], episodes: Iterable[OpenEpisode]) -> None:
         """Take over devices from another station, before `assign` gives them their lines.
@@ -110,6 +120,7 @@ class Judgement:
         self._book.load(one for one in plan.episodes if one.device in wanted and one.device not in self._held)
         self._held = frozenset(wanted)
         self.alerts.describe(plan.thresholds)
+        self._take_left(self._held)
         self._put(self._book.reconcile(plan.devices, plan.thresholds, now_unix, assignment.unjudged))
         self.alerts.release(removed)
         standing = self._book.standing()
@@ -148,6 +159,19 @@ class Judgement:
         """Take in what time it is, whether or not any device was heard of; about once a second."""
         for line in self.lines.values():
             self._guarded(line, lambda line=line: line.evaluator.pass_time(now_unix))
+
+    def _take_left(self, devices: Collection[DeviceId]) -> None:
+        """Take up what an earlier run found of devices that are judged from now on."""
+        taken = [found for found in self._left if found.device in devices]
+        if not taken:
+            return
+        self._left = [found for found in self._left if found.device not in devices]
+        last = {(found.device, found.threshold): found for found in taken}
+        self._book.load(
+            OpenEpisode(found.threshold, found.device, found.at_unix, found.kind is TransitionKind.CLEARED)
+            for found in last.values()
+        )
+        self.alerts.admit(taken)
 
     def _guarded(self, line: Line, judge: Callable[[], Sequence[Transition]]) -> None:
         try:

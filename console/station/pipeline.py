@@ -1,10 +1,6 @@
-"""The station as a whole. `_carry` draws the way of a value; the rest starts, stops and feeds it.
+"""The station as a whole: makes its parts, connects them, starts and stops them in order.
 
-① poller ─→ ② sampler ─→ ③ evaluator ─→ ④ alert book ─→ ⑤ writer ─→ database
-                                 └───────────────────────→ feed ─→ windows on this computer
-
-Longer than other files: it names every part of the station once, builds it, and ends it.
-"""
+`conveyor.py` is the way of a value, `rota.py` says who is polled, `duty.py` whether."""
 
 import asyncio
 import logging
@@ -240,6 +236,7 @@ class Station:
         await self._duty.start()
         self._orders.start()
         await asyncio.to_thread(self._spool.start)
+        self._judgement.recall(await asyncio.to_thread(self._spool.backlog.findings_left))
         self._writer.start()
         self._upkeep.start()
         self._catalogue.start()
@@ -341,7 +338,7 @@ class Station:
 
     def _on_recall(self, remembered: RememberedPlan) -> None:
         """Begin by what is remembered, on the catalogue's thread: the database is away."""
-        assert self._loop is not None  # the catalogue starts after the loop is known
+        assert self._loop is not None  # the loop is known before the catalogue starts
         self._loop.call_soon_threadsafe(self._alerts.recall, remembered.alerts)
         self._hand_on(remembered.plan)
 

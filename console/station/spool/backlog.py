@@ -15,6 +15,8 @@ from models.records.reading import Reading
 
 _log = logging.getLogger(__name__)
 
+_FINDINGS_LEFT = 200_000
+
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
@@ -64,6 +66,21 @@ class Backlog:
         )
         self.in_flight = chunk.copies if chunk else Copies()
         return chunk
+
+    def findings_left(self) -> list[Finding]:
+        """Return what an earlier run found and the database has not heard, in its order."""
+        if self._cabinet is None:
+            return []
+        rows = self._cabinet.use(lambda file: file.oldest_findings(_FINDINGS_LEFT, ()), [])
+        left: list[Finding] = []
+        for row in rows:
+            try:
+                item = item_of(row.kind, row.payload)
+            except ItemDamaged:
+                continue  # set aside, and said, when it is its turn
+            if not isinstance(item, Reading):
+                left.append(item)
+        return left
 
     def settle(self, chunk: Chunk, declined: Sequence[Declined]) -> None:
         """Remove a chunk that was written, and keep what of it the database declined."""

@@ -232,6 +232,25 @@ async def test_station_that_starts_without_the_database_goes_on_where_it_was(
     assert site.store.findings == ["raised", "acknowledged", "cleared"]
 
 
+@pytest.mark.parametrize("is_away", [True, False])
+async def test_an_alert_that_a_crash_left_on_the_disk_alone_still_comes_to_its_end(
+    site: Site, level: list[float], until: Until, *, is_away: bool
+) -> None:
+    level[0] = 20.0
+    async with site.station() as station, site.window() as window:
+        await until(lambda: station.figures().readings_stored > 0)
+        site.store.is_away = True
+        level[0] = 80.0
+        await window.until(lambda: window.alerts)
+    (site.folder / FOLDER / "alerts").unlink()  # as if it had died before this was written
+    level[0] = 20.0
+    site.store.is_away = is_away
+    async with site.station() as station:
+        await until(lambda: station.figures().collecting == 1)
+        site.store.is_away = False
+        await until(lambda: site.store.findings == ["raised", "cleared"])
+
+
 async def test_nobody_unknown_is_let_in_by_a_station_that_remembers(site: Site, until: Until) -> None:
     async with site.station(), site.window() as window:
         await window.until(lambda: window.alerts)
