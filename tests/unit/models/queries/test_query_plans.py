@@ -109,7 +109,11 @@ def test_a_time_range_over_all_devices_uses_the_brin_index(plan):
         "WHERE recorded_at > now() - interval '15 minutes' AND recorded_at < now()"
     )
     run = plan(sql)
-    assert {node["Node Type"] for node in scans_of(run, "sensor_readings")} == {"Bitmap Heap Scan"}
+    # Just after midnight the new day holds so little that it is read as a whole.
+    scans = [node for node in scans_of(run, "sensor_readings") if node["Node Type"] != "Seq Scan"]
+    small = [node for node in scans_of(run, "sensor_readings") if node["Node Type"] == "Seq Scan"]
+    assert {node["Node Type"] for node in scans} == {"Bitmap Heap Scan"}
+    assert sum(node["Actual Rows"] + node.get("Rows Removed by Filter", 0) for node in small) < 1_000
     assert any("recorded_at" in node.get("Index Name", "") for node in run)
 
 
