@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 from console.bench.figure import Bench, BenchSize, Figure
 from console.bench.scratch_database import scratch_database
-from console.station.clock import SystemClock
+from console.station.clocks.clock import SystemClock
 from console.station.health import LoopHealth
 from console.station.outbox import Outbox
 from console.station.spool.block import block_of

@@ -40,7 +40,7 @@ class Desk(Protocol):
         comment: str,
         on_outcomes: OnOutcomes,
     ) -> None:
-        """See `console.station.alert_desk.AlertDesk.acknowledge`."""
+        """See `console.station.alerts.alert_desk.AlertDesk.acknowledge`."""
         ...
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from console.station.database_thread import DatabaseThread, Turn
 from console.station.health import LoopHealth
-from console.station.plan_memory import RememberedPlan
+from console.station.memory.plan_memory import RememberedPlan
 from console.station.store import Change, Plan, Store
 from console.station.tuning import Tuning
 from models.clock_words import moment_in_words

@@ -9,14 +9,14 @@ Used on the event loop only.
 import logging
 from collections.abc import Callable, Sequence
 
+from console.station.clocks.receive_times import ReceiveWatch
 from console.station.device_status import status_from_answer, status_from_failure
 from console.station.feed import Feed
 from console.station.health import LoopHealth
 from console.station.judgement import Judgement
 from console.station.line import Line
 from console.station.outbox import Outbox
-from console.station.poller import Answer, Failure
-from console.station.receive_times import ReceiveWatch
+from console.station.polling.poller import Answer, Failure
 from console.station.state_book import StateBook
 from drivers.values import RawValue
 from models.records.device import DeviceId

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 
-from console.station.clock import Clock
+from console.station.clocks.clock import Clock
 from console.station.database_thread import Turn
 from console.station.store import Store
 from console.station.tally import Counts

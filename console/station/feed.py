@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-from console.station.alert_desk import AlertDesk
-from console.station.alert_list import AlertKey
+from console.station.alerts.alert_desk import AlertDesk
+from console.station.alerts.alert_list import AlertKey
 from console.station.ticket_book import TicketBook
 from models.records.device import DeviceId, DeviceState
 from models.records.reading import Reading

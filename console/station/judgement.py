@@ -7,13 +7,13 @@ import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 
-from console.station.alert_book import AlertBook
-from console.station.alert_list import AlertKey, AlertList
+from console.station.alerts.alert_book import AlertBook
+from console.station.alerts.alert_list import AlertKey, AlertList
 from console.station.assignment import Assignment
+from console.station.clocks.receive_times import ReceiveTimes
 from console.station.health import LoopHealth
 from console.station.line import Line
 from console.station.outbox import Outbox
-from console.station.receive_times import ReceiveTimes
 from drivers.values import RawValue
 from models.records.alert import OpenEpisode, Transition, TransitionKind
 from models.records.device import DeviceId, DeviceStatus

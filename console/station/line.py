@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
+from console.station.clocks.source_clock import SourceClock
 from console.station.evaluator import Evaluator
 from console.station.sampler import Sampler
-from console.station.source_clock import SourceClock
 from models.records.device import Device
 from models.records.threshold import Threshold, ThresholdId
 

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 
-from console.station.clock import Clock
+from console.station.clocks.clock import Clock
 from console.station.health import LoopHealth
 from console.station.outbox import Finding
 from console.station.spool.file import Declined

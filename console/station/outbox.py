@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from console.station.aged_queue import AgedQueue
-from console.station.clock import Clock, SystemClock
+from console.station.clocks.clock import Clock, SystemClock
 from console.station.store import Load
 from console.station.tally import STORED, Counts, Fate, Tally
 from models.records.alert import Transition

@@ -1,6 +1,7 @@
 """The station as a whole: makes its parts, connects them, starts and stops them in order.
 
-`conveyor.py` is the way of a value, `rota.py` says who is polled, `duty.py` whether."""
+`conveyor.py` is the way of a value; `leasing/rota.py` says who is polled, `leasing/duty.py` whether.
+"""
 
 import asyncio
 import logging
@@ -8,37 +9,37 @@ from collections.abc import Callable
 
 from console.settings import Settings
 from console.station.alarm_time import AlarmTime
-from console.station.alert_office import AlertOffice
+from console.station.alerts.alert_office import AlertOffice
+from console.station.alerts.unsettled import Unsettled
 from console.station.assignment import Assignment, assignment_from_plan
 from console.station.catalogue_cache import CatalogueCache
-from console.station.clock_watch import ClockWatch
+from console.station.clocks.clock_watch import ClockWatch
+from console.station.clocks.receive_times import ReceiveWatch
+from console.station.clocks.site_clock import SiteClock
 from console.station.conditions import worst_first
 from console.station.conveyor import Conveyor
 from console.station.drill import Drill, DrillBook
-from console.station.duty import Duty, witness_place
 from console.station.errors import AlreadyRunning
 from console.station.feed import Feed, NoFeed
 from console.station.health import Health, LoopHealth
-from console.station.hubs import Hubs
 from console.station.judgement import Judgement
+from console.station.leasing.duty import Duty, witness_place
+from console.station.leasing.rota import Rota
+from console.station.memory.plan_memory import RememberedPlan
+from console.station.memory.recollection import Recollection
 from console.station.notifications.dispatcher import Dispatcher
 from console.station.notifications.limits import SendLimits
 from console.station.notifications.store import NotificationStore
 from console.station.orders import Orders, retry_quarantine
 from console.station.outbox import Outbox
-from console.station.plan_memory import RememberedPlan
-from console.station.poller import Poller
-from console.station.receive_times import ReceiveWatch
-from console.station.recollection import Recollection
-from console.station.rota import Rota
+from console.station.polling.hubs import Hubs
+from console.station.polling.poller import Poller
 from console.station.rounds import call_soon, repeat
-from console.station.site_clock import SiteClock
 from console.station.spool.spool import Spool
 from console.station.state_book import StateBook
 from console.station.store import DatabaseStore, Plan, Store
 from console.station.ticket_book import TicketBook
 from console.station.tuning import Tuning
-from console.station.unsettled import Unsettled
 from console.station.upkeep import Upkeep
 from console.station.watchdog import Watchdog
 from console.station.writer import Writer

@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from console.station.receive_times import ReceiveTimes
+from console.station.clocks.receive_times import ReceiveTimes
 from drivers.errors import DriverBug
 from drivers.values import Quality, RawValue
 from models.metrics import METRIC_COUNT, METRIC_INDEX, METRICS

@@ -11,11 +11,11 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from console.station.clock import Clock
+from console.station.clocks.clock import Clock
 from console.station.database_thread import DatabaseThread, Turn
 from console.station.health import LoopHealth
+from console.station.memory.ticket_memory import NO_MEMORY, TicketRecall
 from console.station.store import Store
-from console.station.ticket_memory import NO_MEMORY, TicketRecall
 from console.station.tuning import Tuning
 from models.errors import DatabaseAway, NeedsSetup, StorageError
 from models.records.ticket import TicketHolder, TicketRefusal, TicketState, TicketVerdict

@@ -6,7 +6,7 @@ It also keeps, on this computer, where the audit trail ended: see `models.audit_
 import logging
 from collections.abc import Callable
 
-from console.station.clock import Clock
+from console.station.clocks.clock import Clock
 from console.station.database_thread import DatabaseThread, Turn
 from console.station.health import LoopHealth
 from console.station.store import Store

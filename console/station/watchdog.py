@@ -18,7 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from console.station.clock import Clock
+from console.station.clocks.clock import Clock
 from console.station.exit_codes import HUNG
 from console.station.health import Health, LoopHealth
 from console.station.tuning import Tuning

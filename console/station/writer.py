@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from console.station.clock import Clock
+from console.station.clocks.clock import Clock
 from console.station.database_thread import DatabaseThread, Turn
 from console.station.health import LoopHealth
 from console.station.offering import Away, LeftBehind, Offering

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from console.station.clock import Clock
+from console.station.clocks.clock import Clock
 from console.station.database_thread import DatabaseThread, Turn
 from console.station.health import LoopHealth
 from console.station.notifications.errand import Errand

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from console.station.clock import Clock
+from console.station.clocks.clock import Clock
 from console.station.outbox import Copies, Finding, Outbox
 from console.station.spool.block import BlockDamaged, readings_of
 from console.station.spool.cabinet import Cabinet

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from console.station.clock import Clock
+from console.station.clocks.clock import Clock
 from console.station.errors import SpoolError, SpoolRefused
 from console.station.outbox import Outbox
 from console.station.spool.file import Moves, Row, SpoolFile

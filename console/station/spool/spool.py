@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from console.station.clock import Clock
+from console.station.clocks.clock import Clock
 from console.station.errors import SpoolFull, SpoolRefused
 from console.station.health import LoopHealth
 from console.station.outbox import Copies, Finding, Lot, Outbox

@@ -12,7 +12,7 @@ import pytest
 
 from console.cli import main
 from console.settings import Settings
-from console.station.clock import SystemClock
+from console.station.clocks.clock import SystemClock
 from console.station.health import LoopHealth
 from console.station.outbox import Outbox
 from console.station.spool.file import Declined

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from console.station.channel import PollTarget
+from console.station.polling.channel import PollTarget
 from console.station.store import Change, Load, Plan, Written
 from console.station.tuning import Tuning
 from drivers.values import Quality, RawValue

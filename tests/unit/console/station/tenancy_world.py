@@ -15,9 +15,17 @@ from pathlib import Path
 
 import msgspec
 
-from console.station.leases import Lost, NotRenewed, Renewed
-from console.station.tenancy import Tenancy
-from console.station.witness import Heard, Outcome, Sight, Statement, WitnessServer, _Answer, _Question
+from console.station.leasing.leases import Lost, NotRenewed, Renewed
+from console.station.leasing.tenancy import Tenancy
+from console.station.leasing.witness import (
+    Heard,
+    Outcome,
+    Sight,
+    Statement,
+    WitnessServer,
+    _Answer,
+    _Question,
+)
 from models.records.device import DeviceId
 from models.records.lease import LEASE_S, Lease, Peer, Tenure
 from models.records.station import StationIdentity

@@ -4,7 +4,7 @@ import pytest
 
 from console.station.catalogue_cache import CatalogueCache
 from console.station.health import LoopHealth
-from console.station.plan_memory import RememberedPlan
+from console.station.memory.plan_memory import RememberedPlan
 from console.station.store import Change, Plan
 from console.station.tuning import Tuning
 from models.errors import NeedsSetup

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import text
 
-from console.station.alert_book import AlertBook
-from console.station.clock import SystemClock
+from console.station.alerts.alert_book import AlertBook
+from console.station.clocks.clock import SystemClock
 from console.station.evaluator import Evaluator
 from console.station.health import LoopHealth
 from console.station.outbox import Outbox

@@ -1,6 +1,6 @@
 from collections.abc import Callable, Sequence
 
-from console.station.alert_book import AlertBook
+from console.station.alerts.alert_book import AlertBook
 from console.station.evaluator import Evaluator
 from console.station.outbox import Outbox
 from models.metrics import METRIC_COUNT

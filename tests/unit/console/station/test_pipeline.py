@@ -12,9 +12,9 @@ from console.catalogue.binding import Binding
 from console.catalogue.errors import CatalogueFault
 from console.settings import Settings
 from console.station import assignment
+from console.station.clocks.site_clock import SiteClock
 from console.station.errors import AlreadyRunning
 from console.station.pipeline import Station
-from console.station.site_clock import SiteClock
 from console.station.store import Plan
 from console.station.tuning import Tuning
 from drivers.driver import DriverSpec

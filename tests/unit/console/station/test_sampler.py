@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.station.receive_times import ReceiveTimes
+from console.station.clocks.receive_times import ReceiveTimes
 from console.station.sampler import Sampler
 from drivers.errors import DriverBug
 from drivers.values import Quality, RawValue, bad

@@ -25,9 +25,9 @@ from console.link.messages import (
 from console.link.server import LinkServer
 from console.settings import Settings
 from console.station import assignment
-from console.station.alert_list import AlertList
+from console.station.alerts.alert_list import AlertList
+from console.station.memory.plan_memory import FOLDER
 from console.station.pipeline import Station
-from console.station.plan_memory import FOLDER
 from console.station.store import Load, Plan, Written
 from console.station.tuning import Tuning
 from drivers.driver import DriverSpec

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from console.station.clock import SystemClock
+from console.station.clocks.clock import SystemClock
 from console.station.health import LoopHealth
 from console.station.outbox import Outbox
 from console.station.store import Load

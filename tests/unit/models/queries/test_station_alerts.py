@@ -5,7 +5,7 @@ import time
 import pytest
 from msgspec.structs import replace
 
-from console.station.alert_list import AlertList
+from console.station.alerts.alert_list import AlertList
 from models.queries.catalogue import load_thresholds
 from models.queries.station_alerts import station_alerts
 from models.records.shelf import HiddenBy

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import text
 
-from console.station.clock import SystemClock
+from console.station.clocks.clock import SystemClock
 from console.station.health import LoopHealth
 from console.station.notifications.dispatcher import Dispatcher
 from console.station.notifications.limits import SendLimits

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from console.station.clock import Clock, SystemClock
+from console.station.clocks.clock import Clock, SystemClock
 from console.station.health import LoopHealth
 from console.station.outbox import Outbox
 from console.station.spool.file import SpoolFile

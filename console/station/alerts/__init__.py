@@ -1,0 +1,1 @@
+"""Open alerts of the devices polled here, as windows see them with and without the database."""

@@ -1,0 +1,1 @@
+"""Step ①: asks devices for their values, each at its own time."""
