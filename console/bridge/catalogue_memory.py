@@ -123,7 +123,7 @@ def _device(kept: _Device) -> Device:
 
 
 def _replace(place: Path, content: bytes) -> None:
-    """Write a whole file of mode 0600 or none."""
+    """Write a whole file of mode 0600 or none; under a name of its own, for two windows may write at once."""
     descriptor, name = tempfile.mkstemp(dir=place.parent, prefix=".catalogue")
     try:
         with os.fdopen(descriptor, "wb") as file:

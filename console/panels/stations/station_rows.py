@@ -220,8 +220,3 @@ def _age_s(station: StationNow, now_unix: float, told_ago_s: float) -> float | N
         return None
     age_s = max(0.0, now_unix - station.seen_at.timestamp())
     return min(age_s, told_ago_s + LEASE_S) if station.is_alive else age_s
-
-
-def is_about_itself(condition: Condition) -> bool:
-    """Whether a condition is of the station that tells it, not said of another."""
-    return condition.kind is not ConditionKind.STATION_LOST
