@@ -213,8 +213,9 @@ class Bridge(Alerting):
 
     def _on_signed_in(self, session: Session) -> None:
         self._forget()
-        keep = partial(self._memory.keep, self.session.state.place, session.person)
-        self._database = database = PersonsDatabase(session, self, keep)
+        whose = self.session.state.place, session.person
+        keep, recall = partial(self._memory.keep, *whose), partial(self._memory.recall, *whose)
+        self._database = database = PersonsDatabase(session, self, keep, recall)
         self._backfill = Backfill(database.runner, self.live, self._now, database)
         self._backfill.filled.connect(self._values.add)
         database.configured.connect(self._take_configuration)
@@ -349,10 +350,8 @@ class Bridge(Alerting):
         is_away = self._database is not None and not self._is_database_live and is_unreached
         self._away_text = (AWAY if self._is_opening else self._watch_text) if is_away else ""
         self._follow_alerts(report, is_away=is_away, is_hung=self._writes.is_hung)
-        if is_away and not self.catalogue.devices and session is not None:
-            remembered = self._memory.recall(self.session.state.place, session.person)
-            if remembered is not None:
-                self._take_configuration(remembered)
+        if is_away and not self.catalogue.devices and self._database is not None:
+            self._database.recall_configuration()
 
     def _ask_again(self) -> None:
         self._look_for_station()

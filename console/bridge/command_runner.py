@@ -86,6 +86,13 @@ class CommandRunner(QObject):
         else:
             self._send(job, self._database)
 
+    def run_beside(self, work: Callable[[], Any], on_done: Callable[[Any], None], owner: QObject) -> None:
+        """Do what needs no database and takes its time, as reading a file; `on_done` as in `Job`."""
+        if self._is_stopped:
+            return
+        job = Job(lambda _connection: work(), on_done, lambda _sentence: None, owner)
+        self._submit(lambda: self._finish(job, work))
+
     @property
     def is_running(self) -> bool:
         """Whether a worker has not come back yet: this object must live on for as long."""
@@ -104,13 +111,16 @@ class CommandRunner(QObject):
         wait(set(self._running), timeout=_STOP_WITHIN_S)
 
     def _send(self, job: Job, database: Database) -> None:
-        future = self._pool.submit(self._work, job, database)
+        self._submit(lambda: self._finish(job, lambda: _answered(job, database)))
+
+    def _submit(self, work: Callable[[], None]) -> None:
+        future = self._pool.submit(work)
         self._running.add(future)
         future.add_done_callback(self._running.discard)
 
-    def _work(self, job: Job, database: Database) -> None:
+    def _finish(self, job: Job, work: Callable[[], Any]) -> None:
         try:
-            outcome = Outcome(job, _answered(job, database), None)
+            outcome = Outcome(job, work(), None)
         except StorageError as error:
             outcome = Outcome(job, None, str(error))
         except Exception:  # noqa: BLE001 - a named net: one broken question must not end the worker

@@ -70,12 +70,16 @@ class PersonsDatabase(QObject):
         session: Session,
         parent: QObject | None = None,
         keep: Callable[[Configuration], None] = lambda _configuration: None,
+        recall: Callable[[], Configuration | None] = lambda: None,
     ) -> None:
-        """Store whose database to use, and what keeps a changed configuration, on a worker."""
+        """Store whose database to use; what keeps a changed configuration, and recalls it, on a worker."""
         super().__init__(parent)
         self.session = session
         self._is_left = False
         self._pending_commands = 0
+        self._recall = recall
+        self._is_recalled, self._is_configured = False, False
+        self.configured.connect(self._note_configured)
         self.runner = CommandRunner(self)
         self.runner.use(session.database)
         self._watch = self._new_watch(session.database)
@@ -138,6 +142,19 @@ class PersonsDatabase(QObject):
     def ask_configuration(self) -> None:
         """Ask for devices and limits, soon."""
         self._configuration.request()
+
+    def recall_configuration(self) -> None:
+        """Look once for what this person was shown last, while the database does not say."""
+        if not self._is_recalled:
+            self._is_recalled = True
+            self.runner.run_beside(self._recall, self._take_recalled, self)
+
+    def _take_recalled(self, configuration: Configuration | None) -> None:
+        if configuration is not None and not self._is_configured:
+            self.configured.emit(configuration)
+
+    def _note_configured(self, _configuration: object) -> None:
+        self._is_configured = True
 
     def ask_alerts(self) -> None:
         """Ask for the open alerts, soon."""

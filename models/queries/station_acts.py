@@ -10,7 +10,12 @@ from models.queries.search_text import storable
 from models.records.station_alert import Acknowledgement
 from models.records.ticket import digest_of
 
-_ACKNOWLEDGE = text("SELECT app.acknowledge_for(:digest, :device, :threshold, :at, :comment)")
+_ACKNOWLEDGE = text(
+    "SELECT app.acknowledge_for(digest, device, threshold, at, comment) "
+    "FROM (SELECT * FROM unnest(CAST(:digests AS bytea[]), CAST(:devices AS bigint[]), "
+    "  CAST(:thresholds AS bigint[]), CAST(:moments AS timestamptz[]), CAST(:comments AS text[])) "
+    "  WITH ORDINALITY AS t (digest, device, threshold, at, comment, place) ORDER BY place) AS in_order"
+)
 
 
 def acknowledge_for(conn: Connection, acts: Sequence[Acknowledgement]) -> list[str]:
@@ -26,18 +31,14 @@ def acknowledge_for(conn: Connection, acts: Sequence[Acknowledgement]) -> list[s
     Raises:
         NotAllowed: The login is no station's.
     """
-    return [
-        str(
-            conn.execute(
-                _ACKNOWLEDGE,
-                {
-                    "digest": digest_of(act.ticket),
-                    "device": act.device,
-                    "threshold": act.threshold,
-                    "at": datetime.fromtimestamp(act.at_unix, UTC),
-                    "comment": storable(act.comment),
-                },
-            ).scalar_one()
-        )
-        for act in acts
-    ]
+    rows = conn.execute(
+        _ACKNOWLEDGE,
+        {
+            "digests": [digest_of(act.ticket) for act in acts],
+            "devices": [act.device for act in acts],
+            "thresholds": [act.threshold for act in acts],
+            "moments": [datetime.fromtimestamp(act.at_unix, UTC) for act in acts],
+            "comments": [storable(act.comment) for act in acts],
+        },
+    )
+    return [str(reason) for reason in rows.scalars()]
