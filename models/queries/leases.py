@@ -24,12 +24,12 @@ _RENEW = text(
 _PEERS = text(
     "SELECT s.id, s.name, l.witness "
     "FROM app.station_leases AS l JOIN app.stations AS s ON s.id = l.station_id "
-    "WHERE s.id <> app.station_id() AND s.is_enabled AND l.lease_until > clock_timestamp() ORDER BY s.id"
+    "WHERE s.id <> app.station_id() AND s.is_enabled AND app.is_living(l.lease_until, clock_timestamp()) ORDER BY s.id"
 )
 _STATIONS = text(
     "SELECT s.id, s.name, s.is_enabled, s.version, s.incarnation, l.renewed_at, l.report::text AS report, "
     "  coalesce(l.is_draining, false) AS is_draining, "
-    "  coalesce(s.is_enabled AND l.lease_until > clock_timestamp(), false) AS is_alive, "
+    "  coalesce(s.is_enabled AND app.is_living(l.lease_until, clock_timestamp()), false) AS is_alive, "
     "  (SELECT count(*) FROM app.device_leases AS d WHERE d.station_id = s.id) AS devices "
     "FROM app.stations AS s LEFT JOIN app.station_leases AS l ON l.station_id = s.id ORDER BY s.name"
 )

@@ -239,7 +239,7 @@ _CALLERS = {
     "AOES": """
         admin_id operator_id person_id person_role station_id is_superuser known_login severity_rank
         latest_hour note_refusal note_sign_in enrolment_of request_key living_key count_secrets secrets_in
-        is_secret_name is_well_sealed
+        is_secret_name is_well_sealed is_living lease_time
     """,
     "AS": """
         ensure_partitions make_room_for close_minutes roll_step roll_late roll_minutes roll_hours

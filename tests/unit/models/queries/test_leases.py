@@ -174,6 +174,10 @@ def test_a_clock_of_the_server_that_was_put_back_neither_kills_nor_saves_anybody
             "UPDATE app.lease_watch SET renewed_at = now() + interval '1 hour', watching_since = '-infinity'"
         )
     assert other.held() == []
+    assert [(one.name, one.is_alive) for one in other.do(stations_now)] == [
+        ("Hall A", False),
+        ("Hall B", True),
+    ]
     with database.transaction() as connection:
         connection.exec_driver_sql("UPDATE app.lease_watch SET watching_since = now() - interval '6 s'")
     assert other.held() == devices
