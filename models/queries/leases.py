@@ -24,7 +24,8 @@ _RENEW = text(
 _PEERS = text(
     "SELECT s.id, s.name, l.witness "
     "FROM app.station_leases AS l JOIN app.stations AS s ON s.id = l.station_id "
-    "WHERE s.id <> app.station_id() AND s.is_enabled AND app.is_living(l.lease_until, clock_timestamp()) ORDER BY s.id"
+    "WHERE s.id <> app.station_id() AND s.is_enabled AND app.is_living(l.lease_until, clock_timestamp()) "
+    "ORDER BY s.id"
 )
 _STATIONS = text(
     "SELECT s.id, s.name, s.is_enabled, s.version, s.incarnation, l.renewed_at, l.report::text AS report, "
