@@ -24,11 +24,15 @@ judge plausibility, know what a metric is.
 
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
+from drivers.trace import LineTrace
 from drivers.values import RawValue
+
+if TYPE_CHECKING:
+    from drivers.workbench import Tools
 
 
 class TagAddress(Protocol):
@@ -65,6 +69,16 @@ class PushingDriver(Driver, Protocol):
 
     def on_news(self, tell: Callable[[], None]) -> None:
         """Call `tell` from now on whenever values came since; from the event loop, never from `read`."""
+        ...
+
+
+@runtime_checkable
+class TracedDriver(Driver, Protocol):
+    """A driver that keeps what passed between it and its device. Optional; those of this house do."""
+
+    @property
+    def trace(self) -> LineTrace:
+        """Return the living counters: read them, never keep them across an await."""
         ...
 
 
@@ -109,6 +123,8 @@ class DriverSpec:
         test: Walks through a connection step by step (name resolved, port open, unit answered, first tag
             decoded) and returns every step taken; the last is the first that failed. Never raises
             DriverError.
+        tools: What it offers beside polling (`drivers/workbench.py`), loaded when first asked for; None = no
+            more than polling and the test.
     """
 
     kind: str
@@ -118,3 +134,4 @@ class DriverSpec:
     address_help: str
     make_hub: Callable[[], DriverHub]
     test: ConnectionTest
+    tools: "Callable[[], Tools] | None" = None

@@ -1,6 +1,6 @@
 """What station and window tell each other. Frozen; unknown fields are ignored, so versions may differ by one.
 
-    window → station    Hello with the ticket of whoever is signed in, once; after Welcome: Acknowledge
+    window → station    Hello with the ticket of whoever is signed in, once; after Welcome: Acknowledge …
     station → window    Hello (nothing of the plant) → Welcome or Refused → States, LiveBatch, report …
 
 Arrays travel as little-endian bytes of the dtype named: a batch of a thousand readings is one message.
@@ -11,7 +11,7 @@ import msgspec
 from models.records.station import StationReport
 from models.records.station_alert import StationAlert
 
-PROTOCOL = 3
+PROTOCOL = 4
 """Raised when a message changes its meaning; a window refuses a station of another number."""
 
 
@@ -136,6 +136,51 @@ class Acknowledged(msgspec.Struct, frozen=True, tag="acknowledged"):
     outcomes: list[tuple[int, int, bool, str]]
 
 
+class AskDevice(msgspec.Struct, frozen=True, tag="ask_device"):
+    """An engineer wants something of a device: a test, a scan, raw registers (`drivers/workbench.py`).
+
+    Attributes:
+        number: The window's, to recognise the answers by.
+        tool: A `drivers.workbench.Tool`, or "test" for the step-by-step connection test.
+        driver: A `DriverSpec.kind`.
+        settings: The connection as JSON, sealed secrets sealed, new ones in clear: the socket is private.
+        subject: What the tool needs beside the settings, as JSON; see `console/station/workbench`.
+        hardware_id: Of the device whose sealed secrets may be opened; empty for one that is not stored.
+    """
+
+    number: int
+    tool: str
+    driver: str
+    settings: bytes
+    subject: bytes = b"null"
+    hardware_id: str = ""
+
+    def __repr__(self) -> str:
+        # Written out, because the generated one would carry passwords into logs and tracebacks.
+        return f"AskDevice({self.number}, {self.tool!r}, {self.driver!r})"
+
+
+class StopAsking(msgspec.Struct, frozen=True, tag="stop_asking"):
+    """The person at the window has seen enough, or closed what asked."""
+
+    number: int
+
+
+class DeviceAnswer(msgspec.Struct, frozen=True, tag="device_answer"):
+    """Some of what a device said; a tool that finds one thing after the other sends many.
+
+    Attributes:
+        body: Result of the tool as JSON; empty in a last answer that brings nothing more.
+        is_last: Whether this is the end of it.
+        fault: One sentence why it ended without a result; empty otherwise.
+    """
+
+    number: int
+    body: bytes = b""
+    is_last: bool = True
+    fault: str = ""
+
+
 Message = (
     Hello
     | Welcome
@@ -147,5 +192,8 @@ Message = (
     | AlertChanges
     | Acknowledge
     | Acknowledged
+    | AskDevice
+    | StopAsking
+    | DeviceAnswer
     | StationReport
 )

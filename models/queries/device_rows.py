@@ -40,7 +40,14 @@ def device_from_row(row: RowMapping) -> Device:
 def row_from_device(device: Device) -> dict[str, Any]:
     """Make the columns that an import decides on."""
     tags = [
-        {"metric": tag.metric, "address": tag.address, "scale": tag.scale, "offset": tag.offset}
+        {
+            "metric": tag.metric,
+            "address": tag.address,
+            "scale": tag.scale,
+            "offset": tag.offset,
+            # Left out where it says nothing new: a device stored before is then the same as before.
+            **({"writable": True} if tag.is_writable else {}),
+        }
         for tag in device.tags
     ]
     return {
@@ -126,4 +133,5 @@ def _tag(tag: Mapping[str, JsonValue]) -> Tag:
         address=str(tag.get("address", "")),
         scale=float(scale) if isinstance(scale, int | float) else 1.0,
         offset=float(offset) if isinstance(offset, int | float) else 0.0,
+        is_writable=tag.get("writable") is True,
     )

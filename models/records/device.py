@@ -22,12 +22,18 @@ class DeviceStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """One address on a device, bound to a metric: value = raw × scale + offset, in the metric's unit."""
+    """One address on a device, bound to a quantity: value = raw × scale + offset, in the quantity's unit.
+
+    Attributes:
+        metric: Key of a metric or of a signal of the site.
+        is_writable: Whether an engineer may write it from the workbench.
+    """
 
     metric: str
     address: str
     scale: float = 1.0
     offset: float = 0.0
+    is_writable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

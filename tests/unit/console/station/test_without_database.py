@@ -238,6 +238,8 @@ async def test_an_alert_that_a_crash_left_on_the_disk_alone_still_comes_to_its_e
 ) -> None:
     level[0] = 20.0
     async with site.station() as station, site.window() as window:
+        # Whose ticket was never checked is let go once the database is away.
+        await window.until(lambda: window.heard(Welcome))
         await until(lambda: station.figures().readings_stored > 0)
         site.store.is_away = True
         level[0] = 80.0

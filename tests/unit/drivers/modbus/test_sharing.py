@@ -12,10 +12,12 @@ import pytest
 from drivers.errors import LineLost
 from drivers.modbus.address import parse_address
 from drivers.modbus.driver import ModbusTcpDriver, ModbusTcpHub
+from drivers.modbus.faults import NoAnswer
 from drivers.modbus.settings import ModbusTcpSettings
 from tests.unit.drivers.modbus.line_ends import Asked, ScriptedServer
 
 TIMEOUT_S = 1.0
+MOST_AT_ONCE = 16
 
 
 def unit_of(hub: ModbusTcpHub, server: ScriptedServer, unit: int, **changes: object) -> ModbusTcpDriver:
@@ -64,16 +66,27 @@ async def test_many_dead_units_leave_room_for_the_living(hub: ModbusTcpHub, serv
         writer.write(asked.correct() if asked.unit == 1 else b"")
 
     server.script = only_one_lives
-    living, *dead = await opened(
-        [unit_of(hub, server, 1), *(unit_of(hub, server, u, timeout_s=0.3) for u in range(2, 22))]
+    every = range(2, 2 + 2 * MOST_AT_ONCE)
+    rules: dict[str, object] = {"max_in_flight": MOST_AT_ONCE, "turn_ms": 0}
+    living, *impatient = await opened(
+        [unit_of(hub, server, 1, **rules), *(unit_of(hub, server, u, timeout_s=0.1, **rules) for u in every)]
     )
-    await asyncio.gather(*(driver.read() for driver in dead), return_exceptions=True)
-    waiting = [asyncio.create_task(driver.read()) for driver in dead]
-    began = time.monotonic()
-    for _ in range(5):
+    # As many at once as may be under way: each is sent, so each is known to be silent afterwards.
+    for some in (impatient[:MOST_AT_ONCE], impatient[MOST_AT_ONCE:]):
+        for lost in await asyncio.gather(*(driver.read() for driver in some), return_exceptions=True):
+            assert isinstance(lost, NoAnswer)
         assert await value_of(living) == 101
-    assert time.monotonic() - began < TIMEOUT_S / 2
-    await asyncio.gather(*waiting, return_exceptions=True)
+    # From here on nothing ends by time: what is judged is who is sent, not when.
+    dead = await opened([unit_of(hub, server, unit, timeout_s=600.0, **rules) for unit in every])
+    before = len(server.asked)
+    async with asyncio.TaskGroup() as waiting, asyncio.timeout(30):
+        tasks = [waiting.create_task(driver.read()) for driver in dead]
+        await server.until(lambda: len(server.asked) == before + MOST_AT_ONCE // 2)
+        assert [await value_of(living) for _ in range(5)] == [101] * 5
+        for task in tasks:
+            task.cancel()
+    units = [asked.unit for asked in server.asked[before:]]
+    assert units[MOST_AT_ONCE // 2 :] == [1] * 5
 
 
 async def test_next_request_waits_for_the_answer_of_a_prompt_unit(

@@ -1,0 +1,27 @@
+"""The engineer's workbench: signals of the site's own, health of connections, and revisions of devices.
+
+The statements lie in `models/migrations/revision_0018`, one file a subject.
+"""
+
+from alembic import op
+
+from models.migrations.revision_0018 import health, history, signals
+
+revision = "0018"
+down_revision = "0017"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Apply."""
+    connection = op.get_bind()
+    for statements in (
+        signals.SIGNALS,
+        health.HEALTH,
+        history.HISTORY,
+        "SELECT app.settle_ownership();",
+        *(part.RIGHTS for part in (signals, health, history)),
+    ):
+        if statements:
+            connection.exec_driver_sql(statements)
