@@ -134,6 +134,26 @@ class Registers(msgspec.Struct, frozen=True):
     refusals: tuple[str, ...] = ()
 
 
+class Decoding(msgspec.Struct, frozen=True, gc=False):
+    """One way to understand some registers.
+
+    Attributes:
+        address: Text of the tag address that reads it so.
+        start: First register.
+        registers: How many it covers.
+        type: Data type in the protocol's word: "float32".
+        order: Byte and word order, empty where one register has none.
+        value: None where it makes no number, or a register of it was refused.
+    """
+
+    address: str
+    start: int
+    registers: int
+    type: str
+    order: str
+    value: int | float | None
+
+
 class Fact(msgspec.Struct, frozen=True):
     """One thing a device tells of itself: "Vendor", "Acme"."""
 
@@ -188,6 +208,8 @@ class Tools:
             found, the last with no `more`. The caller cancels when it has enough.
         scan: Findings as they come, a "progress" one at least every second.
         registers: What some registers hold right now.
+        decodings: For a span, what turns its words into every decoding there is, by register. Pure and
+            quick: for the window's own thread, the one function here that runs there.
         identify: What a device tells of itself.
         certificate: What certificate the server shows, trusted or not.
         write: Write a value (in the device's raw units) to a tag address (text), and return what the device
@@ -199,6 +221,7 @@ class Tools:
     search: Callable[[DriverHub, BaseModel, str], AsyncIterator[BrowsePage]] | None = None
     scan: Callable[[DriverHub, BaseModel, ScanPlan], AsyncIterator[ScanFinding]] | None = None
     registers: Callable[[DriverHub, BaseModel, RegisterSpan], Coroutine[Any, Any, Registers]] | None = None
+    decodings: Callable[[RegisterSpan], Callable[[Sequence[int | None]], Sequence[Decoding]]] | None = None
     identify: Callable[[DriverHub, BaseModel], Coroutine[Any, Any, Sequence[Fact]]] | None = None
     certificate: Callable[[DriverHub, BaseModel], Coroutine[Any, Any, CertificateFacts]] | None = None
     write: Callable[[DriverHub, BaseModel, str, float], Coroutine[Any, Any, str]] | None = None
