@@ -1,7 +1,7 @@
 """How the connection of one device does, in figures: as its station tells every few seconds.
 
-Moments are Unix seconds by the site's clock. A field that is not there yet keeps its default, so that a window
-may read what a station of the release before or after tells.
+Moments are Unix seconds by the site's clock. Every field but the device has a default, so that a window may
+read what a station of the release before or after tells.
 """
 
 import math
