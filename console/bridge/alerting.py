@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from console.bridge import permissions
 from console.bridge.alert_keeper import AlertKeeper
 from console.bridge.asking import Asking
+from console.bridge.device_tools import DeviceTools
 from console.bridge.station_orders import StationOrders
 
 if TYPE_CHECKING:
@@ -42,13 +44,16 @@ class Alerting(Asking):
         parent: QObject | None = None,
     ) -> None:
         """Store whose session it is, the way to the station, and what returns Unix seconds."""
-        super().__init__(session, StationOrders(feed.acknowledge), parent)
+        tools = DeviceTools(feed.ask, lambda: permissions.asking_refusal_of(session.state))
+        super().__init__(session, StationOrders(feed.acknowledge), tools, parent)
         self._station_orders.setParent(self)
+        tools.setParent(self)
         self._feed = feed
         self._now = now
         self._forget_alerts()
         feed.alerts_told.connect(self._take_alert_changes)
         feed.acknowledged.connect(self._station_orders.take)
+        feed.device_answered.connect(tools.take)
         self._station_orders.kept.connect(self._on_kept)
 
     def _forget_alerts(self) -> None:
@@ -57,6 +62,12 @@ class Alerting(Asking):
         self.maintenance: tuple[Maintenance, ...] = ()
         self._keeper = AlertKeeper(self._now)
         self._station_orders.forget()
+        self.device_tools.forget()
+
+    def _lose_station(self) -> None:
+        """Tell whoever waits for the station that no answer will come."""
+        self._station_orders.lose_station()
+        self.device_tools.lose_station()
 
     def _follow_alerts(self, report: StationReport | None, *, is_away: bool, is_hung: bool) -> None:
         """Know whether the list of alerts needs the station's help.

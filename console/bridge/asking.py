@@ -12,6 +12,7 @@ from console.bridge.catalogue import Catalogue
 from console.bridge.command_runner import Job
 from console.bridge.commands import AcknowledgeAlerts, Command
 from console.bridge.counter_signature import CounterSignature
+from console.bridge.device_tools import DeviceTools
 from console.bridge.persons_database import PersonsDatabase
 from console.bridge.session_keeper import SessionKeeper
 from console.bridge.signature import Signature, SignatureTries
@@ -36,16 +37,23 @@ class Asking(QObject):
         session: Signs in and out, locks and unlocks.
         catalogue: The snapshot in force.
         alerts: Open ones.
+        device_tools: Asks devices through the station of this computer.
         control_refused: Somebody tried to use a control while it was locked; one sentence.
     """
 
     control_refused = Signal(str)
 
     def __init__(
-        self, session: SessionKeeper, station_orders: StationOrders, parent: QObject | None = None
+        self,
+        session: SessionKeeper,
+        station_orders: StationOrders,
+        device_tools: DeviceTools,
+        parent: QObject | None = None,
     ) -> None:
-        """Store whose session it is, and how to order without the database; nobody has signed in yet."""
+        """Store whose session it is, and what goes to the station; nobody has signed in yet."""
         super().__init__(parent)
+        self.device_tools = device_tools
+        device_tools.refused.connect(self.control_refused)
         self.session = session
         self.catalogue = Catalogue()
         self.alerts: tuple[Alert, ...] = ()

@@ -291,7 +291,7 @@ class Bridge(Alerting):
         self._told.clear()
         self._station_text = text
         if not is_connected:
-            self._station_orders.lose_station()
+            self._lose_station()
         self._follow_database()
         self._look_for_station()
         if self._database is not None:

@@ -20,12 +20,15 @@ from console.link.messages import (
     Acknowledge,
     Acknowledged,
     AlertChanges,
+    AskDevice,
+    DeviceAnswer,
     Hello,
     LiveBatch,
     Message,
     Refused,
     Released,
     States,
+    StopAsking,
     Welcome,
     Withdrawn,
 )
@@ -55,6 +58,7 @@ class LiveFeed(QObject):
         released: frozenset[int] of devices that the station polls no more.
         alerts_told: AlertChanges.
         acknowledged: Acknowledged.
+        device_answered: DeviceAnswer.
         reported: StationReport.
         link_changed: Whether a station talks to us; "live", or why not.
         ticket_refused: For good, and why. Time to ask the database for another and to `present` it; said
@@ -67,6 +71,7 @@ class LiveFeed(QObject):
     released = Signal(object)
     alerts_told = Signal(object)
     acknowledged = Signal(object)
+    device_answered = Signal(object)
     reported = Signal(object)
     link_changed = Signal(bool, str)
     ticket_refused = Signal(str)
@@ -140,6 +145,10 @@ class LiveFeed(QObject):
 
     def acknowledge(self, message: Acknowledge) -> bool:
         """Tell the station that alerts were taken note of; returns whether it listens."""
+        return self._is_welcome and self._socket.write(frame_from_message(message)) >= 0
+
+    def ask(self, message: AskDevice | StopAsking) -> bool:
+        """Ask something of a device, or stop asking; returns whether the station listens."""
         return self._is_welcome and self._socket.write(frame_from_message(message)) >= 0
 
     def start(self) -> None:
@@ -241,6 +250,8 @@ class LiveFeed(QObject):
                 self.alerts_told.emit(message)
             case Acknowledged():
                 self.acknowledged.emit(message)
+            case DeviceAnswer():
+                self.device_answered.emit(message)
             case StationReport():
                 self.reported.emit(message)
             case _:

@@ -53,3 +53,13 @@ def refusal_of(state: SessionState, command: Command[Any]) -> str:
     if state.session.is_offline and not isinstance(command, AcknowledgeAlerts):
         return OFFLINE
     return locked_text(state) if is_locked_for(state, command) else ""
+
+
+def asking_refusal_of(state: SessionState) -> str:
+    """Return why nothing is asked of a device from this window right now; empty where it may be.
+
+    The station decides again by the person's role and devices.
+    """
+    if state.session is None:
+        return NOBODY
+    return locked_text(state) if state.is_locked else ""
