@@ -7,6 +7,8 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+import msgspec
+
 from console.settings import Settings
 from console.station.alarm_time import AlarmTime
 from console.station.alerts.alert_office import AlertOffice
@@ -21,6 +23,7 @@ from console.station.conveyor import Conveyor
 from console.station.drill import Drill, DrillBook
 from console.station.errors import AlreadyRunning
 from console.station.feed import Feed, NoFeed
+from console.station.figures import figures_of
 from console.station.health import Health, LoopHealth
 from console.station.judgement import Judgement
 from console.station.leasing.duty import Duty, witness_place
@@ -296,26 +299,10 @@ class Station:
 
     def figures(self) -> StationReport:
         """Return how the station is doing."""
-        counts, gauge = self._outbox.counts(), self._spool.gauge()
-        now_unix = self._clock.unix()
-        oldest = {id: now_unix - 2.0 * line.device.period_s for id, line in self._judgement.lines.items()}
-        return StationReport(
-            collecting=self._states.count_seen_since(oldest),
-            configured=len(self._states),
-            readings_taken=counts.taken,
-            readings_stored=counts.stored,
-            waiting=counts.waiting,
-            dropped=counts.dropped,
-            spooled=counts.spooled,
-            spool_bytes=gauge.used_bytes,
-            spool_limit_bytes=gauge.limit_bytes,
-            room_s=gauge.room_s,
-            quarantined=counts.quarantined,
-            missed_periods=self.health.missed_periods,
-            due_periods=self.health.due_periods,
-            database=f"{self._writer.trouble or self._catalogue.trouble} {self._catalogue.remembered}".strip()
-            or "live",
-            sent_unix=now_unix,
+        trouble = f"{self._writer.trouble or self._catalogue.trouble} {self._catalogue.remembered}".strip()
+        return msgspec.structs.replace(
+            figures_of(self._outbox, self._spool, self.health, self._states, self._judgement, self._clock),
+            database=trouble or "live",
             clock_offset_s=self._clock_watch.ahead_s,
             is_silent=self._duty.is_silent,
             station=self._duty.own,
