@@ -10,7 +10,7 @@ from console.station.pulse import Pulse
 
 
 @dataclass(slots=True)
-class DeviceHealth:
+class PollCounts:
     """What became of one device's polls since the station knows it.
 
     Attributes:
@@ -88,6 +88,10 @@ class Health:
     alerts: LoopHealth = field(default_factory=lambda: LoopHealth("The reading of open alerts"))
     memory: LoopHealth = field(default_factory=lambda: LoopHealth("The keeping of the station's memory"))
     leases: LoopHealth = field(default_factory=lambda: LoopHealth("The renewing of leases"))
+    connections: LoopHealth = field(default_factory=lambda: LoopHealth("The looking at connections"))
+    connection_records: LoopHealth = field(
+        default_factory=lambda: LoopHealth("The recording of how connections do")
+    )
     orders: LoopHealth = field(default_factory=lambda: LoopHealth("The carrying out of orders"))
     notifications: LoopHealth = field(default_factory=lambda: LoopHealth("The sending of notifications"))
     reporting: LoopHealth = field(default_factory=lambda: LoopHealth("The report to windows"))
@@ -99,7 +103,7 @@ class Health:
             if isinstance(value, LoopHealth):
                 yield value
 
-    def count(self, device: DeviceHealth, due: int, missed: int) -> None:
+    def count(self, device: PollCounts, due: int, missed: int) -> None:
         """Count periods of a device: those that were due, and those of them that were missed."""
         device.due += due
         device.missed += missed

@@ -1,11 +1,14 @@
 """What the poller knows of one device: how to poll it, and where it is between lost and answering."""
 
 import asyncio
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from console.station.health import DeviceHealth
-from drivers.driver import Driver, PushingDriver
+from console.station.health import PollCounts
+from drivers.driver import Driver, PushingDriver, TracedDriver
+from drivers.trace import ROUND_TRIPS, LineTrace
+from drivers.values import RawValue
 from models.records.device import DeviceId
 
 _SLEW = 10  # a period is shortened by this share of it while a device's news keep coming just after its read
@@ -50,14 +53,22 @@ class Channel:
         is_reported_lost: Whether the log has said so since it last answered.
         early_ticks: How far `due_tick` lies before the period's own, because news came.
         has_news: Whether news came that were too early for another read.
+        values: What the latest answered poll brought, one a tag.
+        failure: Why the latest poll failed, one sentence; empty once it answers.
+        errors: Failed polls by the kind of what failed, where the driver counts none itself.
+        durations_ms: How long the latest polls took, where the driver measures no round trips itself.
     """
 
     __slots__ = (
+        "_traced",
         "busy_since_s",
         "cancelled_at_s",
         "driver",
         "due_tick",
+        "durations_ms",
         "early_ticks",
+        "errors",
+        "failure",
         "failures",
         "has_news",
         "health",
@@ -69,6 +80,7 @@ class Channel:
         "target",
         "task",
         "task_name",
+        "values",
     )
 
     def __init__(self, target: PollTarget, driver: Driver, period_ticks: int, phase: int) -> None:
@@ -77,7 +89,7 @@ class Channel:
         self.driver = driver
         self.period_ticks = period_ticks
         self.phase = phase
-        self.health = DeviceHealth()
+        self.health = PollCounts()
         self.task_name = f"poll {target.name}"
         self.task: asyncio.Task[None] | None = None
         self.due_tick: int | None = None
@@ -89,6 +101,24 @@ class Channel:
         self.is_reported_lost = False
         self.early_ticks = 0
         self.has_news = False
+        self.values: Sequence[RawValue] = ()
+        self.failure = ""
+        self.errors: dict[str, int] = {}
+        self.durations_ms: deque[float] | None = None
+        self._traced: TracedDriver | None = None
+        self.use(driver)
+
+    @property
+    def trace(self) -> LineTrace | None:
+        """What the driver keeps of its exchanges; None where it keeps nothing."""
+        return None if self._traced is None else self._traced.trace
+
+    def use(self, driver: Driver) -> None:
+        """Poll through this driver from now on."""
+        self.driver = driver
+        self._traced = driver if isinstance(driver, TracedDriver) else None
+        if self._traced is None and self.durations_ms is None:
+            self.durations_ms = deque(maxlen=ROUND_TRIPS)
 
     def next_tick(self, tick: int) -> int:
         """Return the first tick after `tick` at which this device's phase comes round."""

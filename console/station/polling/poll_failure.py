@@ -2,7 +2,8 @@
 
 from console.station.errors import DriverStuck
 from console.station.polling.channel import PollTarget
-from drivers.errors import DriverBug, DriverError
+from drivers.errors import DriverBug, DriverError, LineLost, NeedsHuman, Refused
+from drivers.trace import ErrorKind
 
 
 def stuck_error(target: PollTarget) -> DriverStuck:
@@ -20,3 +21,12 @@ def shown_error(error: Exception, name: str) -> Exception:
     bug = DriverBug(f"{name} cannot be read because of a mistake in this program; report this with the log.")
     bug.__cause__ = error
     return bug
+
+
+def kind_of(error: Exception) -> ErrorKind:
+    """Return as what a failed poll counts, for drivers that do not count themselves."""
+    if isinstance(error, DriverStuck):
+        return ErrorKind.TIMEOUT
+    if isinstance(error, Refused | NeedsHuman):
+        return ErrorKind.REFUSAL
+    return ErrorKind.CONNECTION if isinstance(error, LineLost) else ErrorKind.WRONG_ANSWER

@@ -12,11 +12,11 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 
 from console.station.clocks.clock import Clock
-from console.station.health import DeviceHealth, Health
+from console.station.health import Health, PollCounts
 from console.station.polling.channel import Channel, PollTarget
 from console.station.polling.dismissal import Dismissal
 from console.station.polling.phases import PhaseSpread
-from console.station.polling.poll_failure import shown_error, stuck_error
+from console.station.polling.poll_failure import kind_of, shown_error, stuck_error
 from console.station.polling.wheel import Wheel
 from console.station.tuning import Tuning
 from drivers.driver import Driver
@@ -76,9 +76,13 @@ class Poller:
         """Whether a driver ignored its cancellation and still runs."""
         return bool(self._left_behind)
 
-    def health_of(self, device: DeviceId) -> DeviceHealth:
+    def health_of(self, device: DeviceId) -> PollCounts:
         """Return one device's counters. Raises KeyError where it is not polled."""
         return self._channels[device].health
+
+    def channels(self) -> Sequence[Channel]:
+        """Return everything that is polled now: to read, never to change."""
+        return tuple(self._channels.values())
 
     def start(self) -> None:
         """Begin to tick on the running event loop, or go on with it."""
@@ -222,9 +226,12 @@ class Poller:
             # It answered only because it was cancelled; what it brings was never within its time.
             self._on_cancelled(channel, number)
             return
+        if channel.durations_ms is not None and channel.is_answering and channel.busy_since_s is not None:
+            channel.durations_ms.append((self._clock.monotonic() - channel.busy_since_s) * 1e3)
         channel.busy_since_s = None
         channel.task = None
         channel.health.answered += 1
+        channel.values = values
         if not channel.is_answering:
             self._on_found(channel)
         self._answers.append((channel.target.device, values))
@@ -234,6 +241,7 @@ class Poller:
         channel.is_answering = True
         channel.early_ticks, channel.has_news = 0, False
         channel.failures = 0
+        channel.failure = ""
         self._wheel.schedule(channel, channel.next_tick(max(self._wheel.tick, self._now_tick())))
         if channel.is_reported_lost:
             channel.is_reported_lost = False
@@ -254,6 +262,10 @@ class Poller:
         wait_s = self._tuning.probe.wait_s(channel.failures, random.random())
         self._wheel.schedule(channel, self._now_tick() + self._ticks(wait_s))
         shown = shown_error(error, channel.target.name)
+        channel.failure = str(shown)
+        if channel.durations_ms is not None:
+            kind = kind_of(error)
+            channel.errors[kind] = channel.errors.get(kind, 0) + 1
         if not channel.is_reported_lost:
             channel.is_reported_lost = True
             if isinstance(shown, DriverBug):
@@ -285,7 +297,7 @@ class Poller:
         self._failed(channel, channel.number, stuck_error(channel.target))
         channel.number += 1
         self._dismissal.begin(channel.driver, None, channel.target.name)
-        channel.driver = self._fresh_driver(channel)
+        channel.use(self._fresh_driver(channel))
         channel.listen(self._on_news)
 
     def _fresh_driver(self, channel: Channel) -> Driver:
