@@ -7,6 +7,7 @@ or a signal: both have key, label, unit, decimals, plausible range and span.
 from collections.abc import Iterable
 
 from models.metrics import METRICS, Metric
+from models.records.device import Device
 from models.records.signal import Signal, SignalId
 
 Quantity = Metric | Signal
@@ -51,6 +52,15 @@ class Quantities:
     def signal(self, id: SignalId) -> Signal | None:
         """Return the signal of this number, None where there is none (any more)."""
         return self._by_id.get(id)
+
+    def signals_of(self, device: Device) -> tuple[Signal, ...]:
+        """Return the signals that a device has tags for, each once, in the order of the tags.
+
+        What a reading of the device carries (`Reading.signals`) has this order.
+        """
+        keys = dict.fromkeys(tag.metric for tag in device.tags)
+        found = (self._by_key.get(key) for key in keys)
+        return tuple(quantity for quantity in found if isinstance(quantity, Signal))
 
 
 THE_SIX = Quantities()

@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from models.metrics import METRIC_INDEX
+from models.quantities import THE_SIX, Quantities
 from models.records.device import Device, DeviceId, DeviceStatus
+from models.records.signal import Signal
 from models.records.threshold import Threshold
 
 
@@ -14,11 +16,18 @@ class Catalogue:
     Attributes:
         devices: Sorted by location, then name, as people expect to find them.
         areas: Distinct locations in the order of `devices`.
+        quantities: What can be measured at this site: the six metrics and its own signals.
     """
 
-    __slots__ = ("_by_id", "_metrics", "_thresholds", "areas", "devices")
+    __slots__ = ("_by_id", "_metrics", "_thresholds", "areas", "devices", "quantities")
 
-    def __init__(self, devices: Iterable[Device] = (), thresholds: Iterable[Threshold] = ()) -> None:
+    def __init__(
+        self,
+        devices: Iterable[Device] = (),
+        thresholds: Iterable[Threshold] = (),
+        quantities: Quantities = THE_SIX,
+    ) -> None:
+        self.quantities = quantities
         self.devices: tuple[Device, ...] = tuple(
             sorted(
                 devices, key=lambda device: (device.location.casefold(), device.name.casefold(), device.id)
@@ -53,11 +62,17 @@ class Catalogue:
                 _settled(mine) == _settled(its) for mine, its in zip(self.devices, other.devices, strict=True)
             )
             and self._thresholds == other._thresholds
+            and self.quantities == other.quantities
         )
 
     def metrics_of(self, id: DeviceId) -> tuple[int, ...]:
         """Return the METRICS indexes that the device has tags for, ascending; empty for an unknown device."""
         return self._metrics.get(id, ())
+
+    def signals_of(self, id: DeviceId) -> tuple[Signal, ...]:
+        """Return the signals that the device has tags for, in the order of the tags."""
+        device = self._by_id.get(id)
+        return () if device is None else self.quantities.signals_of(device)
 
 
 def _settled(device: Device) -> Device:

@@ -16,9 +16,11 @@ import msgspec
 
 from console.bridge.catalogue import Catalogue
 from console.bridge.configuration import Configuration
+from models.quantities import Quantities
 from models.records.device import Device, DeviceId, Tag
 from models.records.person import Person
 from models.records.shelf import AlarmSettings
+from models.records.signal import Signal
 from models.records.threshold import Threshold
 
 _VERSION = 1
@@ -44,6 +46,7 @@ class _Page(msgspec.Struct, frozen=True):
     devices: list[_Device]
     thresholds: list[Threshold]
     settings: AlarmSettings
+    signals: tuple[Signal, ...] = ()
 
 
 class CatalogueMemory:
@@ -63,7 +66,10 @@ class CatalogueMemory:
         catalogue = configuration.catalogue
         devices = [_kept(device) for device in catalogue.devices]
         thresholds = [each for device in catalogue.devices for each in catalogue.thresholds_of(device.id)]
-        page = msgspec.msgpack.encode(_Page(_VERSION, devices, thresholds, configuration.alarm_settings))
+        signals = catalogue.quantities.signals
+        page = msgspec.msgpack.encode(
+            _Page(_VERSION, devices, thresholds, configuration.alarm_settings, signals)
+        )
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             _replace(self._folder / _name(site, person), page)
@@ -84,7 +90,10 @@ class CatalogueMemory:
             return None
         if page.version != _VERSION:
             return None
-        return Configuration(Catalogue(map(_device, page.devices), page.thresholds), page.settings)
+        quantities = Quantities(page.signals)
+        return Configuration(
+            Catalogue(map(_device, page.devices), page.thresholds, quantities), page.settings
+        )
 
 
 def _name(site: str, person: Person) -> str:

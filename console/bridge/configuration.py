@@ -36,11 +36,14 @@ class AskConfiguration:
         self._kept: Configuration | None = None
 
     def ask(self, connection: Connection) -> Configuration:
-        """Return all devices and thresholds, and what the site decided."""
+        """Return all devices, thresholds and signals, and what the site decided."""
         from models.queries.alarm_settings import load_alarm_settings
         from models.queries.catalogue import load_devices, load_thresholds
+        from models.queries.signals import load_quantities
 
-        catalogue = Catalogue(load_devices(connection), load_thresholds(connection))
+        catalogue = Catalogue(
+            load_devices(connection), load_thresholds(connection), load_quantities(connection)
+        )
         if not catalogue.is_same_as(self._last):
             self._last = catalogue
         configuration = Configuration(self._last, load_alarm_settings(connection))

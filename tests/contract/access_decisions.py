@@ -156,6 +156,17 @@ _RULE = {
     "window_s": "0",
 }
 
+_SIGNAL = {
+    "label": "'Flow'",
+    "unit": "'m³/h'",
+    "decimals": "1",
+    "plausible_low": "0",
+    "plausible_high": "100",
+    "span_low": "0",
+    "span_high": "50",
+    "states": "'[]'",
+}
+
 DECISIONS = {
     "users": Decision("S", "S", "s", "", row="id = 103"),
     "persons": Decision("S", "S", "S", "S", row="id = 103"),
@@ -180,6 +191,16 @@ DECISIONS = {
     "readings_1m": Decision("S", "S", "s", "S"),
     "readings_1h": Decision("S", "S", "s", "S"),
     "device_latest": Decision("S", "S", "s", "S"),
+    "signals": Decision(
+        *("SIU", "S", "Siu", "S"),
+        row="id = 701",
+        insert={"key": "'level'", "user_id": "103", **_SIGNAL},
+        update=frozenset({*_SIGNAL, "retired_at"}),
+    ),
+    "signal_readings": Decision("S", "S", "s", "S"),
+    "signal_latest": Decision("S", "S", "s", "S"),
+    "signal_1m": Decision("S", "S", "s", "S"),
+    "signal_1h": Decision("S", "S", "s", "S"),
     "rollup_dirty": Decision("S", "S", "s", "S"),
     "rollup_progress": Decision("S", "S", "S", "S", row="only_one", is_open=True),
     "alerts": Decision("S", "S", "s", "S"),
@@ -243,13 +264,16 @@ _CALLERS = {
     """,
     "AS": """
         ensure_partitions make_room_for close_minutes roll_step roll_late roll_minutes roll_hours
+        roll_signal_minutes roll_signal_hours
     """,
+    "AE": "note_device_write",
     "E": "hardware_ids_of_others",
     "S": """
         pass_time station_beat check_tickets
         end_sessions_in_the_way queue_notifications due_notification_channels claim_notification
         finish_notification note_channel_trouble enter_station leave_station renew_lease lease_ends
-        record_readings apply_finding record_device_states acknowledge_for take_station_order
+        record_readings record_readings_and_signals apply_finding record_device_states acknowledge_for
+        take_station_order
         end_station_order
     """,
 }
@@ -268,5 +292,6 @@ def rendered() -> str:
 
 
 def _in_words(letters: str) -> str:
-    words = ", ".join(_WORDS[letter.lower()] for letter in letters)
-    return f"own: {words}" if letters.islower() else words or "–"
+    every = ", ".join(_WORDS[letter.lower()] for letter in letters if letter.isupper())
+    own = ", ".join(_WORDS[letter] for letter in letters if letter.islower())
+    return "; ".join(words for words in (every, own and f"own: {own}") if words) or "–"

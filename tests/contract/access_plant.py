@@ -41,6 +41,15 @@ INSERT INTO app.readings_1m (device_id, bucket, {_COUNTS})
 SELECT id, date_trunc('minute', now()), {", ".join("1" for _ in METRIC_KEYS)} FROM app.devices;
 INSERT INTO app.readings_1h (device_id, bucket, {_COUNTS})
 SELECT id, date_trunc('hour', now()), {", ".join("1" for _ in METRIC_KEYS)} FROM app.devices;
+INSERT INTO app.signals
+    (id, key, label, plausible_low, plausible_high, span_low, span_high, user_id)
+OVERRIDING SYSTEM VALUE VALUES (701, 'flow', 'Flow', 0, 100, 0, 50, 103);
+INSERT INTO app.signal_readings (device_id, signal_id, recorded_at) SELECT id, 701, now() FROM app.devices;
+INSERT INTO app.signal_latest (device_id, signal_id, recorded_at) SELECT id, 701, now() FROM app.devices;
+INSERT INTO app.signal_1m (device_id, signal_id, bucket, count)
+SELECT id, 701, date_trunc('minute', now()), 1 FROM app.devices;
+INSERT INTO app.signal_1h (device_id, signal_id, bucket, count)
+SELECT id, 701, date_trunc('hour', now()), 1 FROM app.devices;
 INSERT INTO app.rollup_dirty SELECT id, now() FROM app.devices;
 INSERT INTO app.alerts (id, device_id, threshold_id, user_id, severity, message, triggered_at)
 SELECT id + 400, id, id + 300, user_id, 'warning', 'hot', now() FROM app.devices;
