@@ -109,7 +109,7 @@ class RegisterSpan(msgspec.Struct, frozen=True):
 
     Attributes:
         table: The protocol's word: holding, input, coil, discrete.
-        start: First, as on the wire (zero-based).
+        start: First, as the device's tag addresses count: from 0, unless its settings say from 1.
         count: How many.
     """
 
@@ -202,6 +202,7 @@ class Tools:
     Every function takes the hub first, then the settings (of the spec's settings type).
 
     Attributes:
+        tables: The tables that `registers` and `scan` know, in the protocol's words, the commonest first.
         browse: Children of a node (its `BrowseNode.id`; empty = the root), a page at a time (`more` of the
             page before; empty = from the beginning).
         search: Nodes whose name, address or description holds every word of a text; pages as they are
@@ -217,6 +218,7 @@ class Tools:
         own_certificate: This station's own certificate for that protocol, made where there is none, as PEM.
     """
 
+    tables: tuple[str, ...] = ()
     browse: Callable[[DriverHub, BaseModel, str, str], Coroutine[Any, Any, BrowsePage]] | None = None
     search: Callable[[DriverHub, BaseModel, str], AsyncIterator[BrowsePage]] | None = None
     scan: Callable[[DriverHub, BaseModel, ScanPlan], AsyncIterator[ScanFinding]] | None = None
