@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 from pydantic import BaseModel
 
-from drivers.driver import DriverHub
+from drivers.driver import DriverHub, TagAddress, TestStep
 
 
 class BrowseNode(msgspec.Struct, frozen=True):
@@ -215,6 +215,8 @@ class Tools:
         certificate: What certificate the server shows, trusted or not.
         write: Write a value (in the device's raw units) to a tag address (text), and return what the device
             holds afterwards, read back.
+        test: Walks through a connection as `DriverSpec.test` does, but over the hub, telling each step as it
+            is taken. Where a connection can be opened only once, as a serial port, nothing else can.
         own_certificate: This station's own certificate for that protocol, made where there is none, as PEM.
     """
 
@@ -227,6 +229,7 @@ class Tools:
     identify: Callable[[DriverHub, BaseModel], Coroutine[Any, Any, Sequence[Fact]]] | None = None
     certificate: Callable[[DriverHub, BaseModel], Coroutine[Any, Any, CertificateFacts]] | None = None
     write: Callable[[DriverHub, BaseModel, str, float], Coroutine[Any, Any, str]] | None = None
+    test: Callable[[DriverHub, BaseModel, Sequence[TagAddress]], AsyncIterator[TestStep]] | None = None
     own_certificate: Callable[[], Coroutine[Any, Any, str]] | None = None
 
     def offered(self) -> frozenset[Tool]:
