@@ -15,7 +15,7 @@ _DEFAULT_PERIOD_S = 1.0
 _LARGEST_LIMIT = 1e30
 
 
-def device_from_row(row: RowMapping) -> Device:
+def device_from_row(row: RowMapping | Mapping[str, Any]) -> Device:
     """Make the record. A row another program wrote may lack settings: it then has no driver and no tags."""
     metadata = cast("Mapping[str, JsonValue]", row["metadata"] if isinstance(row["metadata"], dict) else {})
     connection, period, tags = metadata.get(_CONNECTION), metadata.get(_PERIOD), metadata.get(_TAGS)

@@ -191,6 +191,7 @@ DECISIONS = {
     "readings_1m": Decision("S", "S", "s", "S"),
     "readings_1h": Decision("S", "S", "s", "S"),
     "device_latest": Decision("S", "S", "s", "S"),
+    "device_revisions": Decision("S", "S", "s", "S"),
     "signals": Decision(
         *("SIU", "S", "Siu", "S"),
         row="id = 701",
