@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QCheckBox, QLineEdit, QPlainTextEdit, QWidget
 
 from console.catalogue.threshold_fields import FIELD_BY_KEY, Kind, ThresholdField, Value, label_of, unit_of
 from console.catalogue.typed_number import text_from_seconds
-from console.panels.limits.number_field import NumberField
 from console.widgets.form_row import FormRow
+from console.widgets.number_field import NumberField
 from console.widgets.theme import ThemeSource
 from models.metrics import METRIC_INDEX, METRICS
 from models.records.threshold import RuleKind, Threshold

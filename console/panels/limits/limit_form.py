@@ -18,10 +18,10 @@ from console.catalogue.threshold_checks import faults_of
 from console.catalogue.threshold_fields import FIELDS, belongs
 from console.catalogue.typed_number import NotANumber, text_from_number, text_from_seconds
 from console.panels.limits.form_fields import FormFields
-from console.panels.limits.number_field import NumberField
 from console.panels.settings.page_parts import heading
 from console.panels.wording import SEVERITY_WORDS
 from console.widgets.form_row import FormRow
+from console.widgets.number_field import NumberField
 from console.widgets.theme import ThemeSource
 from models.metrics import METRIC_INDEX, METRICS
 from models.records.device import Device

@@ -1,0 +1,378 @@
+"""A form made from a driver's settings type: labels, units, limits, help, secrets, what is wrong with each.
+
+It knows no protocol. Fields stand in the type's own order, in their groups; advanced ones are folded away;
+those that depend on another field come and go with it. What fields of two types have in common is kept when
+the protocol changes.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from pydantic import BaseModel
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+
+from console.catalogue.typed_number import NotANumber
+from console.widgets.fonts import BODY_PX, text_font
+from console.widgets.labelled_row import LabelledRow
+from console.widgets.plain_text import plain_label
+from console.widgets.spec_form_check import WHOLE, faults_of
+from console.widgets.spec_form_fields import Kind, SpecField, defaults_of, fields_of
+from console.widgets.spec_form_input import (
+    ChoiceInput,
+    FlagInput,
+    ListInput,
+    NumberInput,
+    SpecInput,
+    TextInput,
+)
+from console.widgets.spec_form_secret import SecretInput
+from console.widgets.spec_form_special import CertificateInput, PemInput, SerialPortInput
+from console.widgets.theme import ThemeSource
+from models.records.device import JsonValue
+from models.secret_names import is_sealed
+
+_INPUTS: dict[Kind, Callable[[SpecField], SpecInput]] = {
+    Kind.TEXT: TextInput,
+    Kind.INTEGER: NumberInput,
+    Kind.NUMBER: NumberInput,
+    Kind.FLAG: FlagInput,
+    Kind.CHOICE: ChoiceInput,
+    Kind.LIST: ListInput,
+    Kind.SERIAL_PORT: SerialPortInput,
+    Kind.CERTIFICATE: CertificateInput,
+    Kind.PEM: PemInput,
+}
+
+
+def help_text(field: SpecField) -> str:
+    """Return all that is known of a field: what it is, what may be given, what is usual."""
+    parts = [field.help]
+    if field.limits:
+        parts.append(f"Possible: {field.limits}.")
+    if field.usual:
+        parts.append(f"Usually {field.usual}.")
+    elif field.is_required:
+        parts.append("Must be given.")
+    return " ".join(part for part in parts if part)
+
+
+class SpecForm(QWidget):
+    """Shows one connection; `values` is what shall be stored.
+
+    Attributes:
+        edited: A person changed a field.
+        helped: Title and help of the field that has the keyboard.
+        fetch_wanted: A server's certificate shall be fetched for this field (its name).
+        ports_wanted: There is a field for a serial port; `offer_ports` helps whoever fills it in.
+    """
+
+    edited = Signal()
+    helped = Signal(str, str)
+    fetch_wanted = Signal(str)
+    ports_wanted = Signal()
+
+    def __init__(self, theme_source: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("spec-form")
+        self._themes = theme_source
+        self._type: type[BaseModel] | None = None
+        self._fields: tuple[SpecField, ...] = ()
+        self._stored: dict[str, JsonValue] = {}
+        self._inputs: dict[str, SpecInput] = {}
+        self._rows: dict[str, LabelledRow] = {}
+        self._faults: dict[str, str] = {}
+        self._touched: set[str] = set()
+        self._body: QWidget | None = None
+        self._more: QPushButton | None = None
+        self._groups: list[tuple[QWidget, list[str]]] = []
+        self._is_folded = True
+        self._whole = plain_label()
+        self._whole.setObjectName("spec-form-whole")
+        self._whole.setWordWrap(True)
+        self._whole.setFont(text_font(BODY_PX, QFont.Weight.DemiBold))
+        self._whole.hide()
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(6)
+        self._layout.addWidget(self._whole)
+
+    @property
+    def fields(self) -> tuple[SpecField, ...]:
+        """What is asked for."""
+        return self._fields
+
+    @property
+    def faults(self) -> Mapping[str, str]:
+        """Everything that is wrong, by field, said or not yet."""
+        return self._faults
+
+    @property
+    def inputs(self) -> Mapping[str, SpecInput]:
+        """The fields' widgets, by name."""
+        return self._inputs
+
+    @property
+    def rows(self) -> Mapping[str, LabelledRow]:
+        """The fields' lines, by name."""
+        return self._rows
+
+    def show_settings(
+        self,
+        settings_type: type[BaseModel],
+        stored: Mapping[str, JsonValue],
+        typed: Mapping[str, JsonValue] | None = None,
+        *,
+        may_change: bool = True,
+        may_fetch: bool = False,
+    ) -> None:
+        """Ask for the fields of a type.
+
+        Args:
+            settings_type: Of which protocol.
+            stored: What changes are marked against; empty for a new device.
+            typed: What the fields show at first; None = what is stored.
+            may_change: Otherwise everything is to be looked at only.
+            may_fetch: Whether a server's certificate can be fetched.
+        """
+        if settings_type is not self._type:
+            self._build(settings_type)
+        self._stored = dict(stored)
+        self._touched.clear()
+        shown = stored if typed is None else typed
+        for name, field in self._inputs.items():
+            field.show_value(shown.get(name))
+            field.set_read_only(is_read_only=not may_change)
+            if isinstance(field, CertificateInput):
+                field.set_may_fetch(may_fetch=may_fetch)
+        self._is_folded = True
+        self._follow()
+        if may_change and any(field.kind is Kind.SERIAL_PORT for field in self._fields):
+            self.ports_wanted.emit()
+
+    def offer_ports(self, ports: Sequence[tuple[str, str]]) -> None:
+        """Offer these serial ports: name and description of each."""
+        for field in self._inputs.values():
+            if isinstance(field, SerialPortInput):
+                field.offer(ports)
+
+    def trust(self, name: str, der_base64: str) -> None:
+        """Put a certificate that somebody trusts into its field."""
+        field = self._inputs.get(name)
+        if isinstance(field, CertificateInput):
+            field.trust(der_base64)
+
+    def change_type(self, settings_type: type[BaseModel], *, may_fetch: bool) -> None:
+        """Ask for the fields of another protocol; what both have is kept, usual values aside."""
+        usual = defaults_of(self._fields)
+        kept = {
+            name: value
+            for name, value in self.values().items()
+            if not _is_same(value, usual.get(name)) or is_sealed(value)
+        }
+        touched = set(self._touched)
+        self.show_settings(settings_type, self._stored, kept, may_fetch=may_fetch)
+        self._touched = touched
+        self._follow()
+
+    def values(self) -> dict[str, JsonValue]:
+        """Return what shall be stored: what is given, where it is asked for and says something."""
+        given = self._given()
+        effective = self._effective(given)
+        found: dict[str, JsonValue] = {}
+        for field in self._fields:
+            name, value = field.name, given[field.name]
+            if not field.is_shown(effective) and not self._is_untouched(field, effective):
+                continue
+            if value is None and not (field.may_be_none and field.default is not None):
+                continue
+            if _is_same(value, field.default) and name not in self._stored:
+                continue
+            found[name] = _as_before(self._stored.get(name), value)
+        return found
+
+    def check(self, *, is_everything_said: bool = False) -> bool:
+        """Judge what is given, and say what is wrong; tell whether nothing is.
+
+        Args:
+            is_everything_said: Also of fields that nobody has touched yet.
+        """
+        if is_everything_said:
+            self._touched.update(self._inputs)
+        self._follow()
+        return not self._faults
+
+    def focus_fault(self) -> bool:
+        """Put the keyboard on the first field that is wrong; tell whether there is one."""
+        for field in self._fields:
+            if field.name in self._faults:
+                if field.is_advanced and self._is_folded:
+                    self._unfold()
+                self._rows[field.name].target.setFocus(Qt.FocusReason.OtherFocusReason)
+                return True
+        return False
+
+    def focus_first(self) -> None:
+        """Put the keyboard on the first field."""
+        if self._fields:
+            self._rows[self._fields[0].name].target.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # -- private ---------------------------------------------------------------------------------------
+
+    def _given(self) -> dict[str, JsonValue]:
+        """Return what stands in each field; a number that cannot be read as the text it is."""
+        given: dict[str, JsonValue] = {}
+        for name, field in self._inputs.items():
+            try:
+                given[name] = field.value()
+            except NotANumber:
+                given[name] = None
+        return given
+
+    def _effective(self, given: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+        return {
+            field.name: field.default if given[field.name] is None else given[field.name]
+            for field in self._fields
+        }
+
+    def _is_untouched(self, field: SpecField, effective: Mapping[str, JsonValue]) -> bool:
+        """Whether it was stored although it is not asked for: it stays while what decides about it does."""
+        usual = defaults_of(self._fields)
+        return field.name in self._stored and all(
+            effective.get(name) == self._stored.get(name, usual.get(name)) for name, _ in field.shown_if
+        )
+
+    def _build(self, settings_type: type[BaseModel]) -> None:
+        if self._body is not None:
+            self._layout.removeWidget(self._body)
+            self._body.hide()
+            self._body.deleteLater()
+        self._type, self._fields = settings_type, fields_of(settings_type)
+        self._inputs, self._rows, self._groups = {}, {}, []
+        self._body = body = QWidget(self)
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        plain = [field for field in self._fields if not field.is_advanced]
+        self._add_groups(column, plain)
+        rest = [field for field in self._fields if field.is_advanced]
+        self._more = None
+        if rest:
+            self._more = QPushButton()
+            self._more.setObjectName("spec-form-more")
+            self._more.setCheckable(True)
+            self._more.toggled.connect(lambda is_on: self._fold(is_folded=not is_on))
+            column.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeft)
+            for group in dict.fromkeys(
+                field.group for field in sorted(rest, key=lambda one: bool(one.group))
+            ):
+                self._add_group(column, group, [field for field in rest if field.group == group])
+        self._layout.addWidget(body)
+
+    def _add_groups(self, column: QVBoxLayout, fields: list[SpecField]) -> None:
+        """Put fields below each other, those without a group first."""
+        for group in sorted(dict.fromkeys(field.group for field in fields), key=bool):
+            self._add_group(column, group, [field for field in fields if field.group == group])
+
+    def _add_group(self, column: QVBoxLayout, title: str, fields: list[SpecField]) -> None:
+        if title:
+            heading = plain_label(title)
+            heading.setFont(text_font(BODY_PX, QFont.Weight.DemiBold))
+            heading.setContentsMargins(0, 6, 0, 0)
+            column.addWidget(heading)
+            self._groups.append((heading, [field.name for field in fields]))
+        for field in fields:
+            column.addWidget(self._add_field(field))
+
+    def _add_field(self, field: SpecField) -> LabelledRow:
+        widget = SecretInput(field) if field.is_secret else _INPUTS[field.kind](field)
+        words = help_text(field)
+        row = LabelledRow(field.title, widget, widget.target, self._themes, field.unit, words, self._body)
+        name = field.name
+        widget.edited.connect(lambda: self._on_edited(name))
+        row.focused.connect(lambda: self.helped.emit(field.title, words))
+        if isinstance(widget, CertificateInput):
+            widget.fetch_wanted.connect(lambda: self.fetch_wanted.emit(name))
+        self._inputs[name], self._rows[name] = widget, row
+        return row
+
+    def _on_edited(self, name: str) -> None:
+        self._touched.add(name)
+        self._follow()
+        self.edited.emit()
+
+    def _fold(self, *, is_folded: bool) -> None:
+        self._is_folded = is_folded
+        self._follow()
+
+    def _unfold(self) -> None:
+        self._is_folded = False
+        self._follow()
+
+    def _follow(self) -> None:
+        """Show what is asked for now, what was changed, and what is wrong."""
+        if self._type is None:
+            return
+        values = self.values()
+        effective = self._effective(self._given())
+        self._faults = self._judge(values)
+        if any(field.is_advanced and self._said_of(field.name) for field in self._fields):
+            self._is_folded = False
+        for field in self._fields:
+            row = self._rows[field.name]
+            is_shown = field.is_shown(effective)
+            row.setVisible(is_shown and not (field.is_advanced and self._is_folded))
+            row.set_error(self._said_of(field.name) if is_shown else "")
+            stored, value = self._stored.get(field.name), values.get(field.name)
+            is_changed = stored != value and (bool(self._stored) or field.name in self._touched)
+            row.set_changed(is_changed=is_changed and bool(self._stored), was=_shown(field, stored))
+        for heading, names in self._groups:
+            heading.setVisible(any(not self._rows[name].isHidden() for name in names))
+        self._show_more(values)
+        whole = self._faults.get(WHOLE, "") if self._touched else ""
+        self._whole.setText(whole)
+        self._whole.setVisible(bool(whole))
+
+    def _judge(self, values: Mapping[str, JsonValue]) -> dict[str, str]:
+        if self._type is None:
+            return {}
+        faults = faults_of(self._type, self._fields, values)
+        for name, field in self._inputs.items():
+            try:
+                field.value()
+            except NotANumber as error:
+                faults[name] = f"{error}"
+        return faults
+
+    def _said_of(self, name: str) -> str:
+        return self._faults.get(name, "") if name in self._touched else ""
+
+    def _show_more(self, values: Mapping[str, JsonValue]) -> None:
+        if self._more is None:
+            return
+        rest = [field for field in self._fields if field.is_advanced]
+        own = sum(field.name in values and values[field.name] != field.default for field in rest)
+        sign = "▸" if self._is_folded else "▾"
+        told = f", {own} not as usual" if own else ""
+        self._more.setText(f"{sign} {len(rest)} more settings{told}")
+        was = self._more.blockSignals(True)
+        self._more.setChecked(not self._is_folded)
+        self._more.blockSignals(was)
+
+
+def _as_before(stored: JsonValue, value: JsonValue) -> JsonValue:
+    """Return what was stored where it is the same number: 1 and 1.0 are no change."""
+    return stored if _is_same(stored, value) else value
+
+
+def _is_same(one: JsonValue, other: JsonValue) -> bool:
+    """Whether two values mean the same: 1 and 1.0 do, 1 and true do not."""
+    return one == other and isinstance(one, bool) == isinstance(other, bool)
+
+
+def _shown(field: SpecField, stored: JsonValue) -> str:
+    if field.is_secret or is_sealed(stored):
+        return "a secret" if stored is not None else "nothing"
+    if stored is None:
+        return field.usual or "nothing"
+    return ", ".join(map(str, stored)) if isinstance(stored, list) else str(stored)[:80]
