@@ -21,8 +21,8 @@ from models.binary_arrays import (
     postgres_us,
     unix_from_binary,
 )
-from models.metrics import METRIC_INDEX, metric_of
 from models.queries.alert_rows import ALERTS, alert_from_row
+from models.queries.quantity_columns import QuantityColumns, columns_of
 from models.records.alert import Alert
 from models.records.device import DeviceId
 from models.records.threshold import ThresholdId
@@ -74,15 +74,15 @@ def minute_bounds(
     One statement, so that what is condensed, what must be condensed again and how far that has come are as of
     one moment.
     """
-    key = metric_of(metric).key
+    [of] = columns_of(conn, [metric])
     first, end = _minutes(since_unix, until_unix)
     statement = (
         "SELECT (SELECT array_agg(rolled_before) FROM app.rollup_progress), "
         "(SELECT array_agg(d.bucket) FROM app.rollup_dirty AS d WHERE d.device_id = %(device)s "
         "  AND d.bucket >= to_timestamp(%(since)s) AND d.bucket < to_timestamp(%(until)s)), "
         "array_agg(bucket), array_agg(low), array_agg(high) FROM ("
-        f"  SELECT bucket, coalesce({key}_low, 'Infinity') AS low, coalesce({key}_high, '-Infinity') AS high"
-        "  FROM app.readings_1m WHERE device_id = %(device)s"
+        f"  SELECT bucket, coalesce({of.low}, 'Infinity') AS low, coalesce({of.high}, '-Infinity') AS high"
+        f"  FROM app.{of.minutes} WHERE device_id = %(device)s{of.condition}"
         "  AND bucket >= to_timestamp(%(since)s) AND bucket < to_timestamp(%(until)s)) AS minutes"
     )
     span = {"device": device, "since": float(first * MINUTE_S), "until": float(end * MINUTE_S)}
@@ -117,7 +117,7 @@ def samples(
     Args:
         conn: Which database.
         device: One device.
-        metric: A metric's key; not looked at for Column.PRESENCE.
+        metric: A metric's or a signal's key; not looked at for Column.PRESENCE.
         column: What is read of it.
         since_unix, until_unix: float64, shape (k,), Unix seconds, ascending and apart: beginnings
             (inclusive) and ends (exclusive).
@@ -125,11 +125,16 @@ def samples(
     Returns:
         Times (float64, Unix seconds, ascending) and what was asked for (float64).
     """
+    if column is Column.PRESENCE:
+        source, condition, wanted_sql = "sensor_readings", "", "CAST(0 AS double precision)"
+    else:
+        [of] = columns_of(conn, [metric])
+        source, condition, wanted_sql = of.readings, of.condition, _expression(of, column)
     statement = (
         "SELECT array_agg(recorded_at), array_agg(wanted) FROM ("
         "  SELECT r.recorded_at, r.wanted FROM unnest(%s, %s) AS spans (since, until), LATERAL ("
-        f"   SELECT recorded_at, {_expression(metric, column)} AS wanted FROM app.sensor_readings"
-        "    WHERE device_id = %s AND recorded_at >= spans.since AND recorded_at < spans.until"
+        f"   SELECT recorded_at, {wanted_sql} AS wanted FROM app.{source}"
+        f"    WHERE device_id = %s{condition} AND recorded_at >= spans.since AND recorded_at < spans.until"
         "    ORDER BY recorded_at) AS r) AS rows"
     )
     spans = TimestampArray(postgres_us(since_unix)), TimestampArray(postgres_us(until_unix))
@@ -189,16 +194,10 @@ def spans_of_minutes(
     return np.maximum(begins, since_unix), np.minimum(ends, until_unix)
 
 
-def _expression(metric: str, column: Column) -> str:
-    if column is Column.PRESENCE:
-        return "CAST(0 AS double precision)"
-    key = metric_of(metric).key
+def _expression(of: QuantityColumns, column: Column) -> str:
     if column is Column.VALUE:
-        return f"coalesce({key}, 'NaN')"
-    return (
-        f"CASE WHEN CAST(quality AS integer) >> {METRIC_INDEX[key]} & 1 = 1 THEN double precision '1' "
-        f"WHEN {key} IS NULL THEN 'NaN' ELSE 0 END"
-    )
+        return f"coalesce({of.value}, 'NaN')"
+    return f"CASE WHEN {of.is_bad} THEN double precision '1' WHEN {of.value} IS NULL THEN 'NaN' ELSE 0 END"
 
 
 def _minutes(since_unix: float, until_unix: float) -> tuple[int, int]:

@@ -1,10 +1,11 @@
-"""A reading: one row of `sensor_readings`, one device at one moment."""
+"""A reading: one row of `sensor_readings`, one device at one moment, with the rows of its signals."""
 
 from datetime import datetime
 
 import msgspec
 
 from models.records.device import DeviceId
+from models.records.signal import SignalSample
 
 
 class Reading(msgspec.Struct, frozen=True, gc=False):
@@ -17,6 +18,8 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
         values: In METRICS' order, None where there is no good value. Finite.
         quality: Bit i set = metric i is bound on this device and had no good value. 0 = all good.
         epoch: Of the lease under which the device was polled (`Lease.epoch`); 0 = without one.
+        signals: Of this device at this moment, each at most once. A station's own come in the order of
+            `Quantities.signals_of`, all that the device has tags for.
     """
 
     device: DeviceId
@@ -24,6 +27,7 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
     values: tuple[float | None, ...]
     quality: int = 0
     epoch: int = 0
+    signals: tuple[SignalSample, ...] = ()
 
 
 class ReadingRow(msgspec.Struct, frozen=True, gc=False):
@@ -33,6 +37,8 @@ class ReadingRow(msgspec.Struct, frozen=True, gc=False):
         id: `sensor_readings.id`.
         device_name: Joined for display, as is `hardware_id` (`devices.device_id`).
         values: In METRICS' order, None where there is no good value.
+        signals: Of the signals that were asked for, in their order; None where there is no good value, or
+            the device does not have one.
     """
 
     id: int
@@ -43,3 +49,4 @@ class ReadingRow(msgspec.Struct, frozen=True, gc=False):
     quality: int
     recorded_at: datetime
     created_at: datetime
+    signals: tuple[float | None, ...] = ()

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import NewType
 
+import msgspec
+
 SignalId = NewType("SignalId", int)
 """`signals.id`, the database's own number."""
 
@@ -41,8 +43,7 @@ class Signal:
     user_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SignalSample:
+class SignalSample(msgspec.Struct, frozen=True, gc=False):
     """One value of one signal as a reading carries it.
 
     Attributes:

@@ -43,9 +43,10 @@ def rebuild_rollups(conn: Connection, since: datetime, until: datetime) -> int:
         "SELECT generate_series(CAST(:since AS timestamptz), CAST(:until AS timestamptz), interval '1 day')"
     )
     conn.execute(text(f"SELECT app.make_room_for(ARRAY({days}) || CAST(:until AS timestamptz))"), span)
-    minutes = conn.execute(text("SELECT app.roll_minutes(:since, :until)"), span).scalar_one()
-    hours = conn.execute(text("SELECT app.roll_hours(:since, :until)"), span).scalar_one()
-    return int(minutes) + int(hours)
+    written = 0
+    for step in ("roll_minutes", "roll_signal_minutes", "roll_hours", "roll_signal_hours"):
+        written += int(conn.execute(text(f"SELECT app.{step}(:since, :until)"), span).scalar_one())
+    return written
 
 
 def _repeat(conn: Connection, step: str) -> int:
