@@ -31,6 +31,8 @@ class TaskLine(QWidget):
         self._bar.setTextVisible(False)
         self._cancel = QPushButton("Stop")
         self._cancel.setObjectName(f"{name}-cancel")
+        # In a dialog Enter in any field would stop the work that it began.
+        self._cancel.setAutoDefault(False)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(12)

@@ -1,0 +1,1 @@
+"""Browsing a server's address space: a lazy tree, a search, and nodes dropped onto quantities."""
