@@ -8,6 +8,7 @@ Arrays travel as little-endian bytes of the dtype named: a batch of a thousand r
 
 import msgspec
 
+from models.records.device_health import DeviceHealth
 from models.records.station import StationReport
 from models.records.station_alert import StationAlert
 
@@ -136,6 +137,12 @@ class Acknowledged(msgspec.Struct, frozen=True, tag="acknowledged"):
     outcomes: list[tuple[int, int, bool, str]]
 
 
+class DeviceFigures(msgspec.Struct, frozen=True, tag="device_figures"):
+    """How the connections of some devices do: of all that the person may see after Welcome, then of some."""
+
+    devices: list[DeviceHealth]
+
+
 class AskDevice(msgspec.Struct, frozen=True, tag="ask_device"):
     """An engineer wants something of a device: a test, a scan, raw registers (`drivers/workbench.py`).
 
@@ -192,6 +199,7 @@ Message = (
     | AlertChanges
     | Acknowledge
     | Acknowledged
+    | DeviceFigures
     | AskDevice
     | StopAsking
     | DeviceAnswer

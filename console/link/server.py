@@ -20,6 +20,7 @@ from console.link.audience import Audience
 from console.link.complaints import Complaints
 from console.link.doorkeeper import Doorkeeper, Sight, sight_of
 from console.link.frames import frame_from_message
+from console.link.health_board import HealthBoard
 from console.link.listener import ListeningSocket
 from console.link.messages import (
     PROTOCOL,
@@ -35,6 +36,7 @@ from console.link.messages import (
 from console.link.requests import Desk, Requests
 from console.link.window import WindowConnection
 from models.records.device import DeviceId, DeviceState
+from models.records.device_health import DeviceHealth
 from models.records.reading import Reading
 from models.records.station import StationReport
 from models.records.station_alert import StationAlert
@@ -113,6 +115,7 @@ class LinkServer:
         self._owners: dict[DeviceId, int] = {}
         self._states: dict[DeviceId, StateChange] = {}
         self._alerts = AlertBoard(self._audiences.values)
+        self._health = HealthBoard(self._audiences.values)
         self._waiting: list[Reading] = []
         self._flush: asyncio.TimerHandle | None = None
         self._server: asyncio.Server | None = None
@@ -188,6 +191,7 @@ class LinkServer:
             self._seat(window, self._guests[window].holder)
             self._show_states(window, seen_before)
             self._alerts.show(window, self._guests[window].audience, seat_before)
+            self._health.show(window, self._guests[window].audience, seat_before)
 
     def publish_states(self, states: Sequence[DeviceState]) -> None:
         """Keep states for windows that come later, and tell those that are here."""
@@ -208,6 +212,7 @@ class LinkServer:
         Who may see these devices stays as it is.
         """
         self._alerts.release(devices)
+        self._health.release(devices)
         for device in devices:
             self._states.pop(device, None)
         for audience in self._audiences.values():
@@ -217,6 +222,10 @@ class LinkServer:
         """Tell every window how the station is doing."""
         for audience in self._audiences.values():
             audience.send_figures(figures, self._states.values())
+
+    def publish_health(self, records: Sequence[DeviceHealth]) -> None:
+        """Tell every window how the connections of some devices do."""
+        self._health.publish(records)
 
     def on_open(self, window: WindowConnection) -> None:
         """Greet whoever connected; the greeting says nothing of the plant."""
@@ -260,7 +269,9 @@ class LinkServer:
         self._seat(window, verdict)
         _tell(window, Welcome(verdict.person_id, verdict.name, verdict.role, verdict.expires_at.timestamp()))
         self._show_states(window, seen_before)
-        self._alerts.show(window, self._guests[window].audience, guest.audience if guest else None)
+        seat_before = guest.audience if guest else None
+        self._alerts.show(window, self._guests[window].audience, seat_before)
+        self._health.show(window, self._guests[window].audience, seat_before)
 
     def _seat(self, window: WindowConnection, holder: TicketHolder) -> None:
         """Put a window among those who see what its person may see."""

@@ -7,6 +7,7 @@ from console.station.alerts.alert_desk import AlertDesk
 from console.station.alerts.alert_list import AlertKey
 from console.station.ticket_book import TicketBook
 from models.records.device import DeviceId, DeviceState
+from models.records.device_health import DeviceHealth
 from models.records.reading import Reading
 from models.records.station import StationReport
 from models.records.station_alert import StationAlert
@@ -47,6 +48,10 @@ class Feed(Protocol):
         """How the station is doing."""
         ...
 
+    def publish_health(self, records: Sequence[DeviceHealth]) -> None:
+        """How the connections of some devices do."""
+        ...
+
 
 class NoFeed:
     """Nobody watches."""
@@ -73,4 +78,7 @@ class NoFeed:
         """Do nothing."""
 
     def publish_figures(self, figures: StationReport) -> None:
+        """Do nothing."""
+
+    def publish_health(self, records: Sequence[DeviceHealth]) -> None:
         """Do nothing."""

@@ -19,6 +19,7 @@ from console.station.clocks.clock_watch import ClockWatch
 from console.station.clocks.receive_times import ReceiveWatch
 from console.station.clocks.site_clock import SiteClock
 from console.station.conditions import worst_first
+from console.station.connections.office import ConnectionOffice
 from console.station.conveyor import Conveyor
 from console.station.drill import Drill, DrillBook
 from console.station.errors import AlreadyRunning
@@ -168,6 +169,17 @@ class Station:
             self._clock,
             self._on_devices,
         )
+        self._connections = ConnectionOffice(
+            self._poller,
+            self._judgement,
+            lambda id: self._rota.epochs.get(id, 0),
+            lambda: self._duty.own,
+            chosen,
+            self._feed,
+            self._clock,
+            self._tuning,
+            self.health,
+        )
         self._writer = Writer(
             chosen, self._outbox, self._clock, self._tuning, self.health.writer, self._spool
         )
@@ -194,17 +206,9 @@ class Station:
             self._memory.recall,
             self._on_recall,
         )
+        terms = self.health.notifications, settings.station_name, self._tuning.thread_limit_s
         self._notifications = (
-            None
-            if notifications is None
-            else Dispatcher(
-                notifications,
-                self._clock,
-                SendLimits(),
-                self.health.notifications,
-                settings.station_name,
-                self._tuning.thread_limit_s,
-            )
+            None if notifications is None else Dispatcher(notifications, self._clock, SendLimits(), *terms)
         )
         self._watchdog = Watchdog(
             self.health, self._clock, self._tuning, settings.log_dir / "station.faults.txt", on_well
@@ -243,6 +247,7 @@ class Station:
         self._judgement.recall(await asyncio.to_thread(self._spool.backlog.findings_left))
         self._writer.start()
         self._upkeep.start()
+        self._connections.start()
         self._catalogue.start()
         if self._notifications is not None:
             self._notifications.start()
@@ -271,6 +276,7 @@ class Station:
         # Only now: what was written last was found under its leases.
         await self._duty.stop()
         await asyncio.to_thread(self._upkeep.stop)
+        await self._connections.stop()
         await asyncio.to_thread(self._alarm_time.stop)
         if self._notifications is not None:
             await asyncio.to_thread(self._notifications.stop)

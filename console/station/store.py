@@ -16,6 +16,7 @@ from models.database import Database
 from models.queries.alarm_time import pass_time
 from models.queries.alerts import apply_transitions, open_episodes
 from models.queries.catalogue import load_devices, load_thresholds
+from models.queries.device_health import record_health
 from models.queries.device_states import write_states
 from models.queries.drill import StoredBy, TakenOver, stored_between, taken_over_between
 from models.queries.leases import end_order, enter_station, leave_station, renew, take_order
@@ -27,6 +28,7 @@ from models.queries.stations import beat, database_unix
 from models.queries.tickets import check_tickets
 from models.records.alert import OpenEpisode, Transition
 from models.records.device import Device, DeviceId, DeviceState
+from models.records.device_health import DeviceHealth
 from models.records.key import KeyId
 from models.records.lease import Tenure
 from models.records.reading import Reading
@@ -176,6 +178,10 @@ class Store(Protocol):
         """Bring the rollups up to date; returns how many buckets were written."""
         ...
 
+    def record_health(self, records: Sequence[DeviceHealth]) -> int:
+        """Tell how connections do; returns of how many devices it was taken."""
+        ...
+
     def clear_the_way(self) -> int:
         """End sessions of persons that keep a station from writing; returns how many."""
         ...
@@ -308,6 +314,11 @@ class DatabaseStore:
         with self._database.autocommit() as connection:
             beat(connection)
             return refresh_rollups(connection)
+
+    def record_health(self, records: Sequence[DeviceHealth]) -> int:
+        """See `Store.record_health`."""
+        with self._database.transaction() as connection:
+            return record_health(connection, records)
 
     def clear_the_way(self) -> int:
         """See `Store.clear_the_way`."""

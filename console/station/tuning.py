@@ -51,6 +51,7 @@ class Tuning:
         partitions_s: How often partitions are made ahead.
         rollups_s: How often rollups are brought up to date.
         clear_way_s: How often sessions are looked for that keep a station from writing.
+        record_health_s: How often the database is told how connections do.
         judge_s: How often rules hear what time it is, and the database, too.
         renew_s: How often leases are renewed.
         renew_again_s: How long a station waits after a renewal that failed.
@@ -95,6 +96,7 @@ class Tuning:
     partitions_s: float = 3600.0
     rollups_s: float = 60.0
     clear_way_s: float = 2.0
+    record_health_s: float = 15.0
     judge_s: float = 1.0
     renew_s: float = 1.0
     renew_again_s: float = 0.5

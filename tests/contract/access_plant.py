@@ -37,6 +37,7 @@ INSERT INTO app.alert_thresholds (id, device_id, user_id, metric_type, max_value
 SELECT id + 300, id, 101, 'rpm', 5, 'warning' FROM app.devices;
 INSERT INTO app.sensor_readings (device_id, recorded_at, rpm) SELECT id, now(), 1 FROM app.devices;
 INSERT INTO app.device_latest (device_id, recorded_at, rpm) SELECT id, now(), 1 FROM app.devices;
+INSERT INTO app.device_health (device_id, report) SELECT id, '{{}}' FROM app.devices;
 INSERT INTO app.readings_1m (device_id, bucket, {_COUNTS})
 SELECT id, date_trunc('minute', now()), {", ".join("1" for _ in METRIC_KEYS)} FROM app.devices;
 INSERT INTO app.readings_1h (device_id, bucket, {_COUNTS})

@@ -15,6 +15,7 @@ from drivers.values import Quality, RawValue
 from models.errors import DatabaseAway, Rejected
 from models.metrics import METRIC_COUNT
 from models.records.device import Device, DeviceId, Tag
+from models.records.device_health import DeviceHealth
 from models.records.key import KeyId
 from models.records.reading import Reading
 from models.records.station_alert import StationAlerts
@@ -113,6 +114,7 @@ class FakeStore:
     alerts: StationAlerts = field(default_factory=StationAlerts)
     tickets: dict[bytes, TicketHolder | TicketState] = field(default_factory=dict)
     asked: list[tuple[bytes, ...]] = field(default_factory=list)
+    health: dict[DeviceId, DeviceHealth] = field(default_factory=dict)
     _changed: threading.Condition = field(default_factory=threading.Condition)
 
     def _require(self) -> None:
@@ -190,6 +192,11 @@ class FakeStore:
     def clear_the_way(self) -> int:
         self._require()
         return self.in_the_way.pop() if self.in_the_way else 0
+
+    def record_health(self, records: Sequence[DeviceHealth]) -> int:
+        self._require()
+        self.health.update((record.device, record) for record in records)
+        return len(records)
 
     def pass_time(self) -> int:
         self.times_passed += 1

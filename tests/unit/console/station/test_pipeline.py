@@ -22,6 +22,7 @@ from drivers.errors import LineLost, NeedsHuman
 from drivers.values import Quality, RawValue, bad
 from models.records.alert import OpenEpisode, TransitionKind
 from models.records.device import Device, DeviceId, DeviceState, DeviceStatus, Tag
+from models.records.device_health import DeviceHealth
 from models.records.reading import Reading
 from models.records.station import ConditionKind, StationReport
 from models.records.station_alert import StationAlert
@@ -37,6 +38,7 @@ class FakeFeed:
         self.readings: list[Reading] = []
         self.states: dict[DeviceId, DeviceState] = {}
         self.figures: list[StationReport] = []
+        self.health: dict[DeviceId, DeviceHealth] = {}
         self.alerts: dict[tuple[DeviceId, ThresholdId], StationAlert] = {}
         self.is_open = False
 
@@ -65,6 +67,9 @@ class FakeFeed:
         self.alerts.update({(one.device, one.threshold): one for one in changes})
         for key in gone:
             self.alerts.pop(key, None)
+
+    def publish_health(self, records) -> None:
+        self.health.update((record.device, record) for record in records)
 
     def publish_figures(self, figures: StationReport) -> None:
         self.figures.append(figures)
@@ -304,7 +309,8 @@ async def test_figures_agree_and_tell_of_a_database_that_is_away(
 ) -> None:
     store.plan = Plan((quick_device(),), (), ())
     await station.start()
-    await until(lambda: len(store.readings) > 1 and feed.figures[-1].database == "live")
+    await until(lambda: len(store.readings) > 1 and bool(feed.figures))
+    await until(lambda: feed.figures[-1].database == "live")
     store.is_away = True
     await until(lambda: feed.figures[-1].database != "live" and feed.figures[-1].waiting > 2)
     store.is_away = False

@@ -1,0 +1,195 @@
+"""What is kept of one device's connection between two looks at it, and the record that is made of it."""
+
+import math
+from array import array
+from collections import deque
+from collections.abc import Sequence
+from itertools import islice
+from statistics import median
+
+from console.station.polling.channel import Channel
+from drivers.trace import ExchangeTrace, LineTrace
+from drivers.values import Quality, RawValue
+from models.records.device import Tag
+from models.records.device_health import LONGEST_FRAME, SLOT_S, SLOTS, DeviceHealth, Exchange, TagRead
+
+_MOST_COUNTED = 255
+_LONGEST_WORDS = 300
+
+
+class Diary:
+    """Of one device. Used on the event loop only.
+
+    Attributes:
+        looked_s: When it was looked at last, monotonic seconds.
+        told_s: When a record was made last.
+    """
+
+    __slots__ = (
+        "_answers",
+        "_bytes",
+        "_bytes_per_s",
+        "_errors",
+        "_good_unix",
+        "_recent_errors",
+        "_recent_ms",
+        "_since_unix",
+        "_slot_s",
+        "_source",
+        "_told",
+        "_values",
+        "looked_s",
+        "told_s",
+    )
+
+    def __init__(self, now_s: float) -> None:
+        """Begin with nothing at `now_s`, monotonic."""
+        self.looked_s = now_s
+        self.told_s = -math.inf
+        self._slot_s = now_s
+        self._recent_ms: deque[float] = deque(maxlen=SLOTS)
+        self._recent_errors: deque[int] = deque(maxlen=SLOTS)
+        self._source: object = None
+        self._since_unix = 0.0
+        self._answers = self._errors = self._bytes = 0
+        self._bytes_per_s = 0.0
+        self._values: Sequence[RawValue] = ()
+        self._good_unix = 0.0
+        self._told: tuple[object, ...] = ()
+
+    def look(self, channel: Channel, now_s: float, now_unix: float, ahead_s: float) -> None:
+        """Note what happened since the last look.
+
+        Args:
+            channel: Of the device.
+            now_s: Monotonic seconds.
+            now_unix: Unix seconds by the site's clock.
+            ahead_s: The computer's clock, by which drivers date, minus the site's.
+        """
+        self.looked_s = now_s
+        source = channel.trace or channel
+        if source is not self._source:
+            # Another driver counts from nothing, and so does the sparkline's present slot.
+            self._source, self._since_unix = source, now_unix
+            self._answers = self._errors = self._bytes = 0
+        if channel.values is not self._values:
+            self._values = channel.values
+            good = [value.received_unix for value in channel.values if value.quality is Quality.GOOD]
+            self._good_unix = max([self._good_unix, *(received - ahead_s for received in good)])
+        passed = int((now_s - self._slot_s) / SLOT_S)
+        if passed > 0:
+            self._close_slot(channel, now_s - self._slot_s)
+            for _ in range(min(passed - 1, SLOTS)):  # the computer slept, or nobody looked
+                self._recent_ms.append(math.nan)
+                self._recent_errors.append(0)
+            self._slot_s += passed * SLOT_S
+
+    def is_news(self, channel: Channel, epoch: int) -> bool:
+        """Return whether something is to be told at once: more failed, or values are good or bad anew."""
+        counts = channel.health
+        qualities = tuple(value.quality for value in channel.values)
+        signs = (
+            counts.failed,
+            counts.missed,
+            sum(_errors_of(channel).values()),
+            channel.failure,
+            qualities,
+            epoch,
+        )
+        is_other, self._told = signs != self._told, signs
+        return is_other
+
+    def record(
+        self, channel: Channel, tags: Sequence[Tag], station: int, epoch: int, now_unix: float, ahead_s: float
+    ) -> DeviceHealth:
+        """Return how the connection does; arguments as in `look`, and whose it is."""
+        line, counts = channel.trace, channel.health
+        trips = sorted(_round_trips(channel))
+        return DeviceHealth(
+            device=channel.target.device,
+            station=station,
+            epoch=epoch,
+            as_of_unix=now_unix,
+            since_unix=self._since_unix,
+            polls_due=counts.due,
+            polls_missed=counts.missed,
+            polls_answered=counts.answered,
+            polls_failed=counts.failed,
+            round_trip_p50_ms=quantile(trips, 0.5),
+            round_trip_p99_ms=quantile(trips, 0.99),
+            is_line_measured=line is not None,
+            errors=dict(_errors_of(channel)),
+            sent_bytes=0 if line is None else line.sent_bytes,
+            received_bytes=0 if line is None else line.received_bytes,
+            bytes_per_s=self._bytes_per_s,
+            good_read_unix=self._good_unix,
+            last=None if line is None else exchange_of(line.last, ahead_s),
+            last_failed=None if line is None else exchange_of(line.last_failed, ahead_s),
+            failure=channel.failure,
+            tags=_tags_read(tags, channel.values, ahead_s),
+            recent=array("f", self._recent_ms).tobytes(),
+            recent_errors=bytes(self._recent_errors),
+        )
+
+    def _close_slot(self, channel: Channel, span_s: float) -> None:
+        line = channel.trace
+        answers = channel.health.answered if line is None else line.answers
+        errors = sum(_errors_of(channel).values())
+        total = 0 if line is None else line.sent_bytes + line.received_bytes
+        trips = _round_trips(channel)
+        new = min(max(0, answers - self._answers), len(trips))
+        self._recent_ms.append(median(islice(trips, len(trips) - new, None)) if new else math.nan)
+        self._recent_errors.append(min(max(0, errors - self._errors), _MOST_COUNTED))
+        self._bytes_per_s = max(0, total - self._bytes) / span_s
+        self._answers, self._errors, self._bytes = answers, errors, total
+
+
+def quantile(ascending: Sequence[float], share: float) -> float | None:
+    """Return what `share` of some values do not exceed (nearest rank); None where there are none."""
+    if not ascending:
+        return None
+    return ascending[max(0, math.ceil(share * len(ascending)) - 1)]
+
+
+def exchange_of(trace: ExchangeTrace | None, ahead_s: float) -> Exchange | None:
+    """Return what is kept of an exchange: bounded, and dated by the site's clock."""
+    if trace is None:
+        return None
+    return Exchange(
+        sent_unix=trace.sent_unix - ahead_s,
+        took_ms=trace.took_ms,
+        asked=trace.asked[:_LONGEST_WORDS],
+        outcome=trace.outcome[:_LONGEST_WORDS],
+        request=trace.request[:LONGEST_FRAME],
+        response=trace.response[:LONGEST_FRAME],
+        request_bytes=len(trace.request),
+        response_bytes=len(trace.response),
+    )
+
+
+def _errors_of(channel: Channel) -> dict[str, int]:
+    line: LineTrace | None = channel.trace
+    return channel.errors if line is None else line.errors
+
+
+def _round_trips(channel: Channel) -> deque[float]:
+    line = channel.trace
+    if line is not None:
+        return line.round_trips_ms
+    return channel.durations_ms if channel.durations_ms is not None else deque()
+
+
+def _tags_read(tags: Sequence[Tag], values: Sequence[RawValue], ahead_s: float) -> tuple[TagRead, ...]:
+    if len(tags) != len(values):  # not polled yet, or configured anew this moment
+        return ()
+    return tuple(
+        TagRead(
+            tag.metric,
+            raw.value,
+            raw.quality.value,
+            raw.detail[:_LONGEST_WORDS],
+            raw.received_unix - ahead_s,
+            raw.source_unix,
+        )
+        for tag, raw in zip(tags, values, strict=True)
+    )
