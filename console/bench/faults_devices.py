@@ -4,19 +4,22 @@ Run as `python -m console.bench.faults_devices COUNT`: prints its port, takes or
 line, answers each with a line, ends with its input.
 
     station PID               connections of this process are that station's
+    name PID                  remembers its connections, accepted or not, because it is about to end
     excite DEVICE SECONDS     pressure over the limit for so long
     calm DEVICE               pressure as before
     misbehave DEVICE KIND VALUE SECONDS    a fault of the wire, or nan, or infinity (drivers/plant/faults.py)
     log FILE                  writes the `Witnessed` so far
 
 Every device has a loopback address, and so a connection, of its own. A connection's other end is found in
-/proc while it is being made, which is how two stations on one computer are told apart.
+/proc, which is how two stations on one computer are told apart. A process that has ended is found there no
+more, and a busy computer may leave us behind with its connections: so it is held and named before its end.
 """
 
 import asyncio
 import json
 import math
 import os
+import socket
 import struct
 import sys
 import threading
@@ -39,7 +42,11 @@ _READ_HOLDING = 3
 _COUNT = 4 * len(REGISTERS)
 _ILLEGAL_ADDRESS = 2
 _SYSTEM = "/proc"
+_NATIVE = struct.Struct("=I")
 _NO_NUMBERS = {FaultKind.NAN: math.nan, FaultKind.INFINITY: math.inf}
+
+_Ends = tuple[str, str]
+"""The other end of a connection and our own, as /proc writes them."""
 
 
 class Witness:
@@ -52,20 +59,26 @@ class Witness:
         self.faults: dict[int, Fault] = {}
         self.stations: list[int] = []
         self._pids: list[int] = []
+        self._named: dict[_Ends, int] = {}
         self._loud: dict[int, float] = {}  # since when, Unix seconds
 
     def add_station(self, pid: int) -> None:
         """Look for the owners of connections in this process, too."""
         self._pids.append(pid)
 
-    def connected(self, ports: tuple[int, int]) -> int:
-        """Count a connection, by the other end's port and our own, and return its number."""
-        self.stations.append(_owner_of(*ports, self._pids))
+    def name(self, pid: int) -> None:
+        """Remember every connection that a process has now, those that were not accepted yet included."""
+        held = _sockets_of(pid)
+        self._named |= {ends: pid for ends, link in _connections() if link in held}
+
+    def connected(self, peer: tuple[str, int], own: tuple[str, int]) -> int:
+        """Count a connection, by host and port of the other end and our own, and return its number."""
+        self.stations.append(self._owner_of(peer, own))
         return len(self.stations) - 1
 
-    def look_again(self, connection: int, ports: tuple[int, int]) -> None:
+    def look_again(self, connection: int, peer: tuple[str, int], own: tuple[str, int]) -> None:
         """Find out who made a connection: the system's list may leave some out while it changes."""
-        self.stations[connection] = _owner_of(*ports, self._pids)
+        self.stations[connection] = self._owner_of(peer, own)
 
     def answer(self, device: int, connection: int, *, is_disturbed: bool) -> bytes:
         """Return the next answer of a device, as the PDU of a read of all its registers, and note it."""
@@ -94,6 +107,13 @@ class Witness:
         """Return everything seen so far."""
         return Witnessed(self.answers, self.stations, self.excursions)
 
+    def _owner_of(self, peer: tuple[str, int], own: tuple[str, int]) -> int:
+        """Return which process made a loopback connection; 0 where it is no station's."""
+        ends = (_as_listed(*peer), _as_listed(*own))
+        link = next((link for found, link in _connections() if found == ends), "")
+        living = (pid for pid in reversed(self._pids) if link in _sockets_of(pid))
+        return next(living, self._named.get(ends, 0))
+
 
 class _Line(asyncio.Protocol):
     """One connection to one device."""
@@ -104,21 +124,21 @@ class _Line(asyncio.Protocol):
         self._pending = b""
         self._device = -1
         self._number = -1
-        self._ports = (0, 0)
+        self._ends = (("", 0), ("", 0))
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
         host, port = transport.get_extra_info("sockname")[:2]
         self._device = self._witness.devices.get(host, -1)
-        self._ports = (transport.get_extra_info("peername")[1], port)
-        self._number = self._witness.connected(self._ports)
+        self._ends = (transport.get_extra_info("peername")[:2], (host, port))
+        self._number = self._witness.connected(*self._ends)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
 
     def data_received(self, data: bytes) -> None:
         if not self._witness.stations[self._number]:
-            self._witness.look_again(self._number, self._ports)
+            self._witness.look_again(self._number, *self._ends)
         data, start = self._pending + data, 0
         while len(data) - start >= _REQUEST.size:
             transaction, _, _, unit, function, first, count = _REQUEST.unpack_from(data, start)
@@ -158,22 +178,22 @@ class _Line(asyncio.Protocol):
             self._transport.abort()
 
 
-def _owner_of(peer_port: int, own_port: int, pids: list[int]) -> int:
-    """Return which process made a loopback connection (proc(5), net/tcp); 0 where it is none of `pids`."""
-    ends = (f":{peer_port:04X}", f":{own_port:04X}")
-    for line in Path(_SYSTEM, "net", "tcp").read_text(encoding="ascii").splitlines()[1:]:
-        words = line.split()
-        if words[1].endswith(ends[0]) and words[2].endswith(ends[1]):
-            return next((pid for pid in reversed(pids) if _holds(pid, f"socket:[{words[9]}]")), 0)
-    return 0
+def _connections() -> list[tuple[_Ends, str]]:
+    """Return the ends of every connection, and how who made it holds it (proc(5), net/tcp)."""
+    lines = Path(_SYSTEM, "net", "tcp").read_text(encoding="ascii").splitlines()[1:]
+    return [((words[1], words[2]), f"socket:[{words[9]}]") for words in map(str.split, lines)]
 
 
-def _holds(pid: int, link: str) -> bool:
+def _as_listed(host: str, port: int) -> str:
+    return f"{_NATIVE.unpack(socket.inet_aton(host))[0]:08X}:{port:04X}"
+
+
+def _sockets_of(pid: int) -> set[str]:
+    """Return what a process holds; nothing where it has ended."""
     try:
-        folder = Path(_SYSTEM, str(pid), "fd")
-        return any(_target(each) == link for each in folder.iterdir())
+        return {_target(each) for each in Path(_SYSTEM, str(pid), "fd").iterdir()}
     except OSError:
-        return False
+        return set()
 
 
 def _target(link: Path) -> str:
@@ -187,6 +207,8 @@ def _obey(witness: Witness, words: list[str]) -> None:
     match words:
         case ["station", pid]:
             witness.add_station(int(pid))
+        case ["name", pid]:
+            witness.name(int(pid))
         case ["excite", device, for_s]:
             witness.excite(int(device), float(for_s))
         case ["calm", device]:

@@ -73,6 +73,7 @@ class FaultSite:
             folder or self.folder / name,
             f"postgresql://{login}@127.0.0.1:{network.port}/{self.database.name}",
             lambda pid: self._order(f"station {pid}"),
+            lambda pid: self._order(f"name {pid}"),
             variables,
         )
         self.networks.append(network)
@@ -162,6 +163,7 @@ class FaultSite:
         except TimeoutError:
             pass  # The verdict tells what is missing better than this could.
         for station in self.stations:
+            self._order(f"name {station.pid}")
             station.stop()
         return self.verdict(), self.alert_verdict()
 

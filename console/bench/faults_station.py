@@ -44,6 +44,7 @@ class StationProcess:
         folder: Path,
         url: str,
         on_start: Callable[[int], None],
+        on_kill: Callable[[int], None],
         variables: Mapping[str, str] | None = None,
     ) -> None:
         """Keep what it needs; starts nothing.
@@ -53,6 +54,7 @@ class StationProcess:
             folder: Its data folder; made at the first start.
             url: Of the database, with the station's login.
             on_start: Hears the process id before the station can have connected to anything.
+            on_kill: Hears the process id while it stands still for the last time.
             variables: Of the environment, beside those of this process.
         """
         self.name = name
@@ -60,6 +62,7 @@ class StationProcess:
         self.lives: list[Life] = []
         self._url = url
         self._on_start = on_start
+        self._on_kill = on_kill
         self._variables = dict(variables or {})
         self._process: subprocess.Popen[str] | None = None
 
@@ -113,6 +116,9 @@ class StationProcess:
         """Kill it (SIGKILL); return when that was, Unix seconds."""
         process = self._running()
         at_unix = time.time()
+        # It does nothing from here on, and whoever asks what it was connected to still finds it.
+        process.send_signal(signal.SIGSTOP)
+        self._on_kill(process.pid)
         process.kill()
         self._bury(process, at_unix)
         return at_unix
