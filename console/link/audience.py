@@ -100,4 +100,16 @@ def batch_from_readings(readings: Sequence[Reading]) -> LiveBatch:
         recorded_unix=np.array([reading.recorded_unix for reading in readings], dtype="<f8").tobytes(),
         values=values.tobytes(),
         quality=np.array([reading.quality for reading in readings], dtype="<i2").tobytes(),
+        **_signal_arrays(readings),
     )
+
+
+def _signal_arrays(readings: Sequence[Reading]) -> dict[str, bytes]:
+    samples = [(row, sample) for row, reading in enumerate(readings) for sample in reading.signals]
+    if not samples:
+        return {}
+    return {
+        "signal_rows": np.array([row for row, _ in samples], dtype="<i4").tobytes(),
+        "signals": np.array([sample.signal for _, sample in samples], dtype="<i4").tobytes(),
+        "signal_values": np.array([sample.value for _, sample in samples], dtype="<f8").tobytes(),
+    }

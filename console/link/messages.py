@@ -65,12 +65,18 @@ class LiveBatch(msgspec.Struct, frozen=True, tag="live"):
         recorded_unix: float64, shape (n,), Unix seconds.
         values: float64, shape (n, METRIC_COUNT) in C order, NaN = no good value.
         quality: int16, shape (n,), bit i set = metric i bound and not good.
+        signal_rows: int32, shape (m,), which of the n readings a signal's value belongs to, ascending.
+        signals: int32, shape (m,), `signals.id`.
+        signal_values: float64, shape (m,), NaN = no good value.
     """
 
     devices: bytes
     recorded_unix: bytes
     values: bytes
     quality: bytes
+    signal_rows: bytes = b""
+    signals: bytes = b""
+    signal_values: bytes = b""
 
 
 class StateChange(msgspec.Struct, frozen=True):

@@ -57,7 +57,7 @@ def assignment_from_plan(plan: Plan) -> Assignment:
         threshold.id
         for device in plan.devices
         for threshold in grouped.get(device.id, ())
-        if isinstance(rule_of(threshold, circumstances_of(device)), CannotJudge)
+        if isinstance(rule_of(threshold, circumstances_of(device, plan.quantities)), CannotJudge)
     )
     thresholds = {device: tuple(some) for device, some in grouped.items()}
     return Assignment(plan, bindings, faults, thresholds, unjudged)

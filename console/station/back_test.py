@@ -25,6 +25,7 @@ from console.station.rules.rule import (
     circumstances_of,
 )
 from console.station.sample_memory import SampleMemory, SamplesKey
+from models.quantities import THE_SIX, Quantities
 from models.queries.back_test_samples import Column, acted_on_alerts, recorded_count
 from models.records.alert import Alert
 from models.records.device import Device
@@ -107,6 +108,7 @@ def run_back_test(
     memory: SampleMemory,
     on_progress: Callable[[float], None],
     is_cancelled: Callable[[], bool],
+    quantities: Quantities = THE_SIX,
 ) -> BackTest:
     """Replay a period through a threshold, beginning with nothing open. Blocks; for a worker's thread.
 
@@ -118,13 +120,14 @@ def run_back_test(
         memory: Give the same one, and the same period, while a value is being dragged.
         on_progress: Called with 0 … 1.
         is_cancelled: Asked several times a second.
+        quantities: What can be measured at the site.
 
     Raises:
         NotReplayable: The threshold cannot be judged, or history does not hold what it is judged on.
         BackTestCancelled: As asked; what was read is kept in `memory`.
         StorageError: The database's.
     """
-    rule = _replayable_rule(device, threshold)
+    rule = _replayable_rule(device, threshold, quantities)
     key = SamplesKey(
         device.id, "" if rule.metric_index < 0 else threshold.metric, _COLUMNS[rule.subject],
         since_unix, max(since_unix, until_unix),
@@ -150,14 +153,14 @@ def run_back_test(
     return result
 
 
-def _replayable_rule(device: Device, threshold: Threshold) -> Rule:
+def _replayable_rule(device: Device, threshold: Threshold, quantities: Quantities) -> Rule:
     if threshold.rule is RuleKind.CLOCK:
         raise NotReplayable(
             "What devices' clocks showed is not stored, so an alert on a clock cannot be tried on history."
         )
-    rule = rule_of(threshold, circumstances_of(device))
+    rule = rule_of(threshold, circumstances_of(device, quantities))
     if isinstance(rule, CannotJudge):
-        raise NotReplayable(sentence_of_unjudged(threshold, rule))
+        raise NotReplayable(sentence_of_unjudged(threshold, rule, quantities))
     return rule
 
 

@@ -155,7 +155,7 @@ class CatalogueCache:
 
 def _is_changed(old: Plan, new: Plan) -> bool:
     """Whether a plan asks for anything else; statuses that stations write themselves are no change."""
-    is_same = new.thresholds == old.thresholds and new.secrets == old.secrets
+    is_same = (new.thresholds, new.secrets, new.quantities) == (old.thresholds, old.secrets, old.quantities)
     return not is_same or [_asked(device) for device in old.devices] != [
         _asked(device) for device in new.devices
     ]

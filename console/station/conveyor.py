@@ -88,7 +88,7 @@ class Conveyor:
     def _note_answer(self, line: Line, reading: Reading, values: Sequence[RawValue]) -> None:
         device = line.device.id
         self._states.seen(device, reading.recorded_unix)
-        if line.is_clean and not reading.quality:
+        if line.is_clean and reading.is_good:
             return
         faults = line.sampler.faults(values)
         status, detail = status_from_answer(len(values), faults, line.notes)

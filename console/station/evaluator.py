@@ -17,6 +17,8 @@ from console.station.rules.rule import (
     Subject,
     circumstances_of,
 )
+from models.metrics import METRIC_COUNT
+from models.quantities import THE_SIX, Quantities
 from models.records.alert import Transition
 from models.records.device import Device
 from models.records.reading import Reading
@@ -47,6 +49,7 @@ class Evaluator:
         thresholds: Iterable[Threshold],
         standing: Iterable[ThresholdId],
         before: "Evaluator | None" = None,
+        quantities: Quantities = THE_SIX,
     ) -> None:
         """Make the rules of a device's enabled thresholds.
 
@@ -56,9 +59,11 @@ class Evaluator:
             standing: Thresholds with an open episode whose condition has not ended.
             before: Who judged this device until now: where a threshold's rule is still the same, what the
                 rule remembers (a delay that runs) goes on.
+            quantities: What can be measured at the site; the same as of the device's sampler.
         """
         known = frozenset(standing)
-        circumstances = circumstances_of(device)
+        circumstances = circumstances_of(device, quantities)
+        self._signal_count = len(circumstances.signals)
         kept = {watch.threshold.id: watch for watch in before.watches} if before else {}
         self._device = device.id
         self._limits: list[_Watch] = []
@@ -75,7 +80,7 @@ class Evaluator:
                 continue
             rule = rule_of(threshold, circumstances)
             if isinstance(rule, CannotJudge):
-                unjudged.append(sentence_of_unjudged(threshold, rule))
+                unjudged.append(sentence_of_unjudged(threshold, rule, quantities))
                 continue
             state = rule.start(is_standing=threshold.id in known)
             same = kept.get(threshold.id)
@@ -118,7 +123,7 @@ class Evaluator:
 
     def judge(self, reading: Reading) -> Sequence[Transition]:
         """Take one reading in; return the episodes that began or ended with it, most often none."""
-        values = reading.values
+        values = self._values(reading) if self._signal_count else reading.values
         transitions: list[Transition] | None = None
         for watch in self._limits:
             value = values[watch.metric_index]
@@ -129,7 +134,7 @@ class Evaluator:
             if transition is not None:
                 transitions = [transition] if transitions is None else [*transitions, transition]
         if self._needs_more:
-            return [*(transitions or ()), *self._judge_more(reading)]
+            return [*(transitions or ()), *self._judge_more(reading, values)]
         return transitions or ()
 
     def judge_failure(self, at_unix: float, *, is_error: bool) -> Sequence[Transition]:
@@ -169,11 +174,16 @@ class Evaluator:
                 found.append(transition)
         return found
 
-    def _judge_more(self, reading: Reading) -> list[Transition]:
+    def _values(self, reading: Reading) -> tuple[float | None, ...]:
+        """Return what a reading holds of metrics and signals; it may be older than the newest signal."""
+        signals = tuple(sample.value for sample in reading.signals)
+        return reading.values + signals + (None,) * (self._signal_count - len(signals))
+
+    def _judge_more(self, reading: Reading, values: tuple[float | None, ...]) -> list[Transition]:
         """Judge what is not a limit; apart, so that devices with limits only do not pay for it."""
         found: list[Transition] = []
         for watch in self._others:
-            sign = reading.values[watch.metric_index]
+            sign = values[watch.metric_index]
             if watch.subject == Subject.QUALITY:
                 sign = sign_of_quality(sign, reading.quality, watch.metric_index)
             transition = self._feed(watch, sign, reading.recorded_unix)
@@ -208,6 +218,9 @@ class Evaluator:
 
 def sign_of_quality(value: float | None, quality: int, metric_index: int) -> float | None:
     """Return the sign of Subject.QUALITY in a reading; None where it says nothing of the metric."""
+    if metric_index >= METRIC_COUNT:
+        # A signal that the device has is always in the reading: without a value it was bad.
+        return 1.0 if value is None else 0.0
     if quality >> metric_index & 1:
         return 1.0
     return None if value is None else 0.0

@@ -130,8 +130,15 @@ class Judgement:
                 continue
             thresholds = assignment.thresholds.get(record.id, ())
             line = before.get(record.id)
-            if line is None or not line.fits(record, thresholds):
-                line = Line(record, thresholds, standing.get(record.id, ()), self._clock_step_s, line)
+            if line is None or not line.fits(record, thresholds, plan.quantities):
+                line = Line(
+                    record,
+                    thresholds,
+                    standing.get(record.id, ()),
+                    self._clock_step_s,
+                    line,
+                    plan.quantities,
+                )
             self.lines[record.id] = line
             if record.id in assignment.faults:
                 # Nobody polls it, so nobody would ever find that it does not answer.

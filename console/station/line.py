@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from console.station.clocks.source_clock import SourceClock
 from console.station.evaluator import Evaluator
 from console.station.sampler import Sampler
+from models.quantities import THE_SIX, Quantities
 from models.records.device import Device
 from models.records.threshold import Threshold, ThresholdId
 
@@ -28,6 +29,7 @@ class Line:
         standing: Iterable[ThresholdId],
         clock_step_s: float,
         before: "Line | None",
+        quantities: Quantities = THE_SIX,
     ) -> None:
         """Make sampler and evaluator.
 
@@ -38,15 +40,16 @@ class Line:
             clock_step_s: See `Tuning.clock_step_s`.
             before: The line this one replaces: its readings' times go on, none comes twice; and so do delays
                 of thresholds that judge as before.
+            quantities: What can be measured at the site.
         """
         self.device = device
-        self.sampler = Sampler(device, clock_step_s, before.sampler if before else None)
+        self.sampler = Sampler(device, clock_step_s, before.sampler if before else None, quantities)
         going_on = before if before and not before.is_retired else None
-        self.evaluator = Evaluator(device, thresholds, standing, going_on and going_on.evaluator)
+        self.evaluator = Evaluator(device, thresholds, standing, going_on and going_on.evaluator, quantities)
         self.clock = SourceClock()
         self.is_clean = False
         self._is_retired = False
-        self._made_from = _essence(device, thresholds)
+        self._made_from = _essence(device, thresholds, quantities)
 
     @property
     def is_retired(self) -> bool:
@@ -57,9 +60,11 @@ class Line:
         """Let another line take its place: only the times of its readings go on."""
         self._is_retired = True
 
-    def fits(self, device: Device, thresholds: tuple[Threshold, ...]) -> bool:
+    def fits(
+        self, device: Device, thresholds: tuple[Threshold, ...], quantities: Quantities = THE_SIX
+    ) -> bool:
         """Whether this line would be made the same for a device as it is configured now."""
-        return not self._is_retired and self._made_from == _essence(device, thresholds)
+        return not self._is_retired and self._made_from == _essence(device, thresholds, quantities)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -68,5 +73,5 @@ class Line:
         return (*self.evaluator.unjudged, *((_CLOCK_CANNOT_BE_JUDGED,) if has_mute_clock else ()))
 
 
-def _essence(device: Device, thresholds: tuple[Threshold, ...]) -> tuple[object, ...]:
-    return (device.name, device.tags, device.period_s, thresholds)
+def _essence(device: Device, thresholds: tuple[Threshold, ...], quantities: Quantities) -> tuple[object, ...]:
+    return (device.name, device.tags, device.period_s, thresholds, quantities.signals_of(device))

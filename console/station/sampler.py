@@ -5,25 +5,28 @@ unpacked in the constructor.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from console.station.clocks.receive_times import ReceiveTimes
 from drivers.errors import DriverBug
 from drivers.values import Quality, RawValue
-from models.metrics import METRIC_COUNT, METRIC_INDEX, METRICS
+from models.metrics import METRIC_COUNT, METRIC_INDEX
+from models.quantities import THE_SIX, Quantities, Quantity
 from models.records.device import Device, Tag
 from models.records.reading import Reading
+from models.records.signal import SignalSample
 
-_ABSENT: tuple[float | None, ...] = (None,) * METRIC_COUNT
+_METRICS_ALONE = (1 << METRIC_COUNT) - 1
 _LANES = 8
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What becomes of one tag's raw values."""
+    """What becomes of one tag's raw values. Signals have their places behind the metrics'."""
 
     metric_index: int
+    quantity: Quantity
     scale: float
     offset: float
     low: float
@@ -33,18 +36,29 @@ class _Plan:
 class Sampler:
     """Turns what a driver read into a reading, and says what is wrong with the values that are not in it."""
 
-    def __init__(self, device: Device, clock_step_s: float, before: "Sampler | None" = None) -> None:
-        """Prepare for a device's tags. Those of metrics that this build does not know are left out.
+    def __init__(
+        self,
+        device: Device,
+        clock_step_s: float,
+        before: "Sampler | None" = None,
+        quantities: Quantities = THE_SIX,
+    ) -> None:
+        """Prepare for a device's tags. Those of what is not measured at this site are left out.
 
         Args:
             device: Its tags and period.
             clock_step_s: A clock set back by less than this does not make a reading older than the last.
             before: Who sampled this device until now: the times of its readings go on, none comes twice.
+            quantities: What can be measured at the site.
         """
         self._device = device.id
         self._name = device.name
         self._clock_step_s = clock_step_s
-        self._plans = tuple(_plan(tag) for tag in device.tags)
+        signals = quantities.signals_of(device)
+        self._signals = tuple(signal.id for signal in signals)
+        self._absent = (None,) * (METRIC_COUNT + len(signals))
+        places = METRIC_INDEX | {signal.key: METRIC_COUNT + i for i, signal in enumerate(signals)}
+        self._plans = tuple(_plan(tag, quantities, places) for tag in device.tags)
         self._tag_count = len(device.tags)
         self._period_s = device.period_s
         self._recorded_unix = before.recorded_unix if before else 0.0
@@ -87,7 +101,7 @@ class Sampler:
                 f"{self._name}: the driver returned {len(values)} values for {self._tag_count} tags; "
                 "report this with the log."
             )
-        engineering = list(_ABSENT)
+        engineering: list[float | None] = list(self._absent)
         quality = 0
         received_unix = 0.0
         for plan, raw in zip(self._plans, values, strict=True):
@@ -114,7 +128,11 @@ class Sampler:
             self._jumps = times.jumps
             received_unix = times.now_unix
         stamp = self._stamp(received_unix, times.now_unix)
-        return Reading(self._device, stamp, tuple(engineering), quality, epoch)
+        if not self._signals:
+            return Reading(self._device, stamp, tuple(engineering), quality, epoch)
+        signals = tuple(map(SignalSample, self._signals, engineering[METRIC_COUNT:]))
+        metrics = tuple(engineering[:METRIC_COUNT])
+        return Reading(self._device, stamp, metrics, quality & _METRICS_ALONE, epoch, signals)
 
     def faults(self, values: Sequence[RawValue]) -> tuple[str, ...]:
         """Return one clause for each value that is not in the reading: "Temperature (not a number)".
@@ -122,7 +140,7 @@ class Sampler:
         Texts hold no changing figures, so that a fault that lasts is one fault.
         """
         return tuple(
-            f"{METRICS[plan.metric_index].label} ({reason})"
+            f"{plan.quantity.label} ({reason})"
             for plan, raw in zip(self._plans, values, strict=True)
             if plan is not None and (reason := _fault(plan, raw))
         )
@@ -148,12 +166,12 @@ class Sampler:
         return (microseconds - microseconds % _LANES + self._lane % _LANES) / 1e6
 
 
-def _plan(tag: Tag) -> _Plan | None:
-    index = METRIC_INDEX.get(tag.metric)
-    if index is None:
+def _plan(tag: Tag, quantities: Quantities, places: Mapping[str, int]) -> _Plan | None:
+    quantity = quantities.find(tag.metric)
+    if quantity is None:
         return None
-    low, high = METRICS[index].plausible
-    return _Plan(index, float(tag.scale), float(tag.offset), low, high)
+    low, high = quantity.plausible
+    return _Plan(places[tag.metric], quantity, float(tag.scale), float(tag.offset), low, high)
 
 
 def _fault(plan: _Plan, raw: RawValue) -> str:
@@ -166,7 +184,5 @@ def _fault(plan: _Plan, raw: RawValue) -> str:
         return ""
     if not math.isfinite(value):
         return "not a finite number"
-    unit = METRICS[plan.metric_index].unit
-    return (
-        f"outside the plausible {plan.low:,.10g} to {plan.high:,.10g} {unit}; check scale, wiring and sensor"
-    )
+    span = f"{plan.low:,.10g} to {plan.high:,.10g} {plan.quantity.unit}".rstrip()
+    return f"outside the plausible {span}; check scale, wiring and sensor"

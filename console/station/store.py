@@ -13,6 +13,7 @@ from typing import Protocol
 from console.catalogue.sealing import holds_secrets
 from console.version import VERSION
 from models.database import Database
+from models.quantities import THE_SIX, Quantities
 from models.queries.alarm_time import pass_time
 from models.queries.alerts import apply_transitions, open_episodes
 from models.queries.catalogue import load_devices, load_thresholds
@@ -22,6 +23,7 @@ from models.queries.drill import StoredBy, TakenOver, stored_between, taken_over
 from models.queries.leases import end_order, enter_station, leave_station, renew, take_order
 from models.queries.people import end_sessions_in_the_way
 from models.queries.readings import record_readings
+from models.queries.signals import load_quantities
 from models.queries.station_acts import acknowledge_for
 from models.queries.station_alerts import station_alerts
 from models.queries.stations import beat, database_unix
@@ -58,12 +60,14 @@ class Plan:
 
     Attributes:
         secrets: Opens the devices' sealed settings, as far as this computer holds their key.
+        quantities: What can be measured at the site.
     """
 
     devices: tuple[Device, ...]
     thresholds: tuple[Threshold, ...]
     episodes: tuple[OpenEpisode, ...]
     secrets: SecretBox = NO_KEYS
+    quantities: Quantities = THE_SIX
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +218,7 @@ class DatabaseStore:
                 thresholds=tuple(load_thresholds(connection)),
                 episodes=tuple(open_episodes(connection)),
                 secrets=keys.open_box(connection) if keys else NO_KEYS,
+                quantities=load_quantities(connection),
             )
 
     def load_alerts(self, devices: Collection[DeviceId]) -> StationAlerts:

@@ -29,6 +29,13 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
     epoch: int = 0
     signals: tuple[SignalSample, ...] = ()
 
+    @property
+    def is_good(self) -> bool:
+        """Whether everything that is bound on the device had a good value."""
+        return not self.quality and (
+            not self.signals or all(sample.value is not None for sample in self.signals)
+        )
+
 
 class ReadingRow(msgspec.Struct, frozen=True, gc=False):
     """A stored reading with everything an export shows.

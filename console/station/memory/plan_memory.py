@@ -14,10 +14,12 @@ from msgspec import structs
 
 from console.station.memory.memory_file import MemoryFile
 from console.station.store import Plan
+from models.quantities import Quantities
 from models.records.alert import OpenEpisode
 from models.records.device import Device, DeviceId, JsonValue, Tag
 from models.records.key import KeyId
 from models.records.lease import Tenure
+from models.records.signal import Signal
 from models.records.station_alert import StationAlert, StationAlerts
 from models.records.threshold import Threshold
 from models.secrets import NO_KEYS, SecretBox
@@ -82,6 +84,7 @@ class _KeptPlan(msgspec.Struct, frozen=True):
     thresholds: tuple[Threshold, ...]
     keys: tuple[str, ...]
     kept_unix: float
+    signals: tuple[Signal, ...] = ()
 
 
 class PlanMemory:
@@ -117,6 +120,7 @@ class PlanMemory:
             thresholds=kept.thresholds,
             episodes=tuple(_episode(alert) for alert in alerts.alerts),
             secrets=open_box(keys) if keys else NO_KEYS,
+            quantities=Quantities(kept.signals),
         )
         return RememberedPlan(plan, alerts, kept.kept_unix)
 
@@ -131,7 +135,8 @@ class PlanMemory:
     def keep_plan(self, plan: Plan, now_unix: float) -> None:
         """Replace the plan. Raises OSError, as the others do."""
         devices = tuple(_kept(device) for device in plan.devices)
-        self._plan.keep(_KeptPlan(devices, plan.thresholds, tuple(plan.secrets.held), now_unix))
+        keys, signals = tuple(plan.secrets.held), plan.quantities.signals
+        self._plan.keep(_KeptPlan(devices, plan.thresholds, keys, now_unix, signals))
 
     def keep_tenure(self, tenure: KeptTenure) -> None:
         """Replace what is known of leases."""

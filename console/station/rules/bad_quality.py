@@ -1,6 +1,6 @@
 """The rule of bad quality: the device answers, and the metric has no value that can be used."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from console.station.rules.rule import (
     Subject,
     Verdict,
 )
-from models.metrics import METRIC_INDEX, METRICS
+from models.quantities import Quantity
 from models.records.alert import TransitionKind
 from models.records.threshold import Threshold
 
@@ -25,7 +25,8 @@ from models.records.threshold import Threshold
 class BadQualityRule:
     """Raises while readings come whose value of the metric is bad; clears with a good one."""
 
-    metric_index: int
+    metric_index: int = field(compare=False)
+    quantity: Quantity
     delays: Delays
     subject: Subject = Subject.QUALITY
     calm: tuple[float, float] | None = None
@@ -54,7 +55,7 @@ class BadQualityRule:
 
     def sentence(self, verdict: Verdict) -> str:
         """See `Rule.sentence`."""
-        label = METRICS[self.metric_index].label
+        label = self.quantity.label
         if verdict.kind is TransitionKind.RAISED:
             return f"{label} has no usable value, although the device answers"
         return f"{label} has a usable value again"
@@ -66,4 +67,8 @@ class BadQualityRule:
 
 def bad_quality_rule(threshold: Threshold, circumstances: Circumstances) -> BadQualityRule | CannotJudge:
     """Return the rule of a threshold on quality."""
-    return BadQualityRule(METRIC_INDEX[threshold.metric], delays_of(threshold, circumstances.longest_gap_s))
+    return BadQualityRule(
+        circumstances.place_of(threshold),
+        circumstances.quantity_of(threshold),
+        delays_of(threshold, circumstances.longest_gap_s),
+    )

@@ -1,11 +1,11 @@
 """The rule of frozen values: a sensor that reports the same for so long that it cannot be true."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from console.station.rules.delays import Delays, delays_of, paused
-from console.station.rules.numbers import limit_text, plain_number
+from console.station.rules.numbers import limit_text, plain_number, shown_value
 from console.station.rules.rule import CannotJudge, Circumstances, Phase, RuleState, Subject, Verdict
-from models.metrics import METRIC_INDEX, METRICS
+from models.quantities import Quantity
 from models.records.alert import TransitionKind
 from models.records.threshold import Threshold
 
@@ -17,7 +17,8 @@ class FrozenRule:
     `RuleState.kept`: the value at which it came to rest; nothing before the first.
     """
 
-    metric_index: int
+    metric_index: int = field(compare=False)
+    quantity: Quantity
     amount: float
     delays: Delays
     subject: Subject = Subject.VALUE
@@ -49,8 +50,8 @@ class FrozenRule:
 
     def sentence(self, verdict: Verdict) -> str:
         """See `Rule.sentence`."""
-        metric = METRICS[self.metric_index]
-        shown = f"{metric.label} {verdict.value:.{metric.decimals}f} {metric.unit}"
+        metric = self.quantity
+        shown = f"{metric.label} {shown_value(verdict.value, metric)}"
         if verdict.kind is TransitionKind.CLEARED:
             return f"{shown} moves again"
         within = f" by more than {limit_text(self.amount, metric)}" if self.amount else ""
@@ -62,7 +63,8 @@ def frozen_rule(threshold: Threshold, circumstances: Circumstances) -> FrozenRul
     if threshold.on_delay_s <= 0:
         return CannotJudge("its on-delay does not say for how long the value may rest")
     return FrozenRule(
-        metric_index=METRIC_INDEX[threshold.metric],
+        metric_index=circumstances.place_of(threshold),
+        quantity=circumstances.quantity_of(threshold),
         amount=max(0.0, threshold.amount or 0.0),
         delays=delays_of(threshold, circumstances.longest_gap_s),
     )

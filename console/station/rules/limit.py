@@ -1,12 +1,12 @@
 """The rule of limits: below a minimum or above a maximum, with deadband and delays (ISA-18.2, 10.5)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from console.station.rules.delays import Delays, delays_of, paused
-from console.station.rules.numbers import limit_text, plain_number, value_text
+from console.station.rules.numbers import limit_text, plain_number, shown_value, value_text
 from console.station.rules.rule import (
     NORMAL,
     STANDING,
@@ -17,7 +17,7 @@ from console.station.rules.rule import (
     Subject,
     Verdict,
 )
-from models.metrics import METRIC_INDEX, METRICS
+from models.quantities import Quantity
 from models.records.alert import TransitionKind
 from models.records.threshold import Threshold
 
@@ -33,7 +33,8 @@ class LimitRule:
     other does not end it.
     """
 
-    metric_index: int
+    metric_index: int = field(compare=False)
+    quantity: Quantity
     low: float | None
     high: float | None
     deadband: float
@@ -83,7 +84,7 @@ class LimitRule:
 
     def sentence(self, verdict: Verdict) -> str:
         """See `Rule.sentence`."""
-        metric, value = METRICS[self.metric_index], verdict.value
+        metric, value = self.quantity, verdict.value
         assert value is not None  # this rule judges values
         if verdict.kind is TransitionKind.RAISED:
             limit = verdict.limit
@@ -98,7 +99,7 @@ class LimitRule:
         else:
             assert self.low is not None  # `limit_rule` makes no rule without a limit
             place = f"above {limit_text(self.low, metric)}"
-        return f"{metric.label} {value:.{metric.decimals}f} {metric.unit} is back {place}"
+        return f"{metric.label} {shown_value(value, metric)} is back {place}"
 
     def stays(self, phase: Phase, low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.bool_]:
         """See `SkippingRule.stays`."""
@@ -126,7 +127,8 @@ def limit_rule(threshold: Threshold, circumstances: Circumstances) -> LimitRule 
             return CannotJudge(text)
         deadband = min(deadband, (high - low) * _WIDEST_DEADBAND)
     return LimitRule(
-        metric_index=METRIC_INDEX[threshold.metric],
+        metric_index=circumstances.place_of(threshold),
+        quantity=circumstances.quantity_of(threshold),
         low=low,
         high=high,
         deadband=deadband,

@@ -1,9 +1,9 @@
 """The rule of missing values: no good value of a metric for so many periods, whatever the reason."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from console.station.rules.delays import Delays, delays_of
-from console.station.rules.numbers import plain_number
+from console.station.rules.numbers import plain_number, shown_value
 from console.station.rules.rule import (
     LONGEST_TICK_S,
     CannotJudge,
@@ -13,7 +13,7 @@ from console.station.rules.rule import (
     Subject,
     Verdict,
 )
-from models.metrics import METRIC_INDEX, METRICS
+from models.quantities import Quantity
 from models.records.alert import TransitionKind
 from models.records.threshold import Threshold
 
@@ -25,7 +25,8 @@ class NoDataRule:
     `RuleState.kept`: for how long there was none, seconds that were lived through.
     """
 
-    metric_index: int
+    metric_index: int = field(compare=False)
+    quantity: Quantity
     amount: float
     longest_age_s: float
     delays: Delays
@@ -53,9 +54,9 @@ class NoDataRule:
 
     def sentence(self, verdict: Verdict) -> str:
         """See `Rule.sentence`."""
-        metric = METRICS[self.metric_index]
+        metric = self.quantity
         if verdict.kind is TransitionKind.CLEARED:
-            return f"{metric.label} {verdict.value:.{metric.decimals}f} {metric.unit} is read again"
+            return f"{metric.label} {shown_value(verdict.value, metric)} is read again"
         age = plain_number(self.longest_age_s + self.delays.on_s)
         return f"{metric.label} has had no good value for {age} s"
 
@@ -65,7 +66,8 @@ def no_data_rule(threshold: Threshold, circumstances: Circumstances) -> NoDataRu
     if threshold.amount is None or threshold.amount <= 0:
         return CannotJudge("it does not say after how many periods")
     return NoDataRule(
-        metric_index=METRIC_INDEX[threshold.metric],
+        metric_index=circumstances.place_of(threshold),
+        quantity=circumstances.quantity_of(threshold),
         amount=threshold.amount,
         longest_age_s=threshold.amount * circumstances.period_s,
         delays=delays_of(threshold, LONGEST_TICK_S),

@@ -1,24 +1,46 @@
 """How values and limits are written in the sentences of alerts."""
 
-from models.metrics import Metric
+from models.quantities import Quantity
+from models.records.signal import Signal
 
 _MOST_DECIMALS = 9
 
 
-def value_text(value: float, limit: float, metric: Metric) -> str:
+def shown_value(value: float | None, metric: Quantity) -> str:
+    """Write a value with its unit; a state that has a name as "Running (1)"."""
+    assert value is not None  # asked only of rules that judge values
+    named = _named(value, metric)
+    return named or with_unit(f"{value:.{metric.decimals}f}", metric)
+
+
+def value_text(value: float, limit: float, metric: Quantity) -> str:
     """Write a value with as many digits as it takes to differ from the limit: never "70.0 is above 70"."""
+    if named := _named(value, metric):
+        return named
     decimals = metric.decimals
     while decimals < _MOST_DECIMALS and float(f"{value:.{decimals}f}") == limit:
         decimals += 1
-    return f"{value:.{decimals}f} {metric.unit}"
+    return with_unit(f"{value:.{decimals}f}", metric)
 
 
-def limit_text(limit: float, metric: Metric) -> str:
+def limit_text(limit: float, metric: Quantity) -> str:
     """Write a limit with its unit."""
-    return f"{plain_number(limit)} {metric.unit}"
+    return with_unit(plain_number(limit), metric)
+
+
+def with_unit(number: str, metric: Quantity) -> str:
+    """Write a number with its unit, where there is one."""
+    return f"{number} {metric.unit}" if metric.unit else number
 
 
 def plain_number(limit: float) -> str:
     """Write a number as somebody typed it: 70, 0.5, 100000; no exponent, no float noise."""
     text = f"{limit:.6f}".rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text
+
+
+def _named(value: float, metric: Quantity) -> str:
+    """Return the name of a state with its number; empty for a measurement, or a value without a name."""
+    states = dict(metric.states) if isinstance(metric, Signal) else {}
+    name = states.get(int(value)) if value == int(value) else None
+    return f"{name} ({value:.0f})" if name else ""

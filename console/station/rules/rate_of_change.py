@@ -5,13 +5,13 @@ be 6 °C a minute. So it raises as soon as the value has moved by more than a mi
 and clears up to a minute after it came to rest.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from console.station.rules.delays import Delays, delays_of, paused
-from console.station.rules.numbers import limit_text
+from console.station.rules.numbers import limit_text, shown_value
 from console.station.rules.rule import (
     NORMAL,
     STANDING,
@@ -22,7 +22,7 @@ from console.station.rules.rule import (
     Subject,
     Verdict,
 )
-from models.metrics import METRIC_INDEX, METRICS
+from models.quantities import Quantity
 from models.records.alert import TransitionKind
 from models.records.threshold import Threshold
 
@@ -40,7 +40,8 @@ class RateRule:
     window that no later value undercuts; then the highest ones likewise. Bounded by the window's readings.
     """
 
-    metric_index: int
+    metric_index: int = field(compare=False)
+    quantity: Quantity
     amount: float
     window_s: float
     deadband: float
@@ -94,10 +95,10 @@ class RateRule:
 
     def sentence(self, verdict: Verdict) -> str:
         """See `Rule.sentence`."""
-        metric = METRICS[self.metric_index]
+        metric = self.quantity
         how = "moves" if verdict.kind is TransitionKind.RAISED else "no longer moves"
         return (
-            f"{metric.label} {verdict.value:.{metric.decimals}f} {metric.unit} {how} faster than "
+            f"{metric.label} {shown_value(verdict.value, metric)} {how} faster than "
             f"{limit_text(self.amount, metric)} a minute"
         )
 
@@ -137,7 +138,8 @@ def rate_rule(threshold: Threshold, circumstances: Circumstances) -> RateRule | 
     window_s = max(_MINUTE_S, _PERIODS * circumstances.period_s)
     allowed = threshold.amount * window_s / _MINUTE_S
     return RateRule(
-        metric_index=METRIC_INDEX[threshold.metric],
+        metric_index=circumstances.place_of(threshold),
+        quantity=circumstances.quantity_of(threshold),
         amount=threshold.amount,
         window_s=window_s,
         # A deadband as wide as what is allowed could never clear.

@@ -8,7 +8,7 @@ from console.station.rules.no_data import no_data_rule
 from console.station.rules.offline import offline_rule
 from console.station.rules.rate_of_change import rate_rule
 from console.station.rules.rule import CannotJudge, Circumstances, Rule, RuleMaker
-from models.metrics import METRIC_INDEX, METRICS
+from models.quantities import THE_SIX, Quantities
 from models.records.threshold import RuleKind, Threshold
 
 RULES: tuple[tuple[RuleKind, str, RuleMaker], ...] = (
@@ -29,17 +29,17 @@ def rule_of(threshold: Threshold, circumstances: Circumstances) -> Rule | Cannot
     """Return the rule that judges a threshold, or why none can."""
     _, make = _BY_KIND[threshold.rule]
     if not threshold.rule.is_of_device:
-        if threshold.metric not in METRIC_INDEX:
-            return CannotJudge(f"this program knows no metric called {threshold.metric!r}")
+        if circumstances.quantities.find(threshold.metric) is None:
+            return CannotJudge(f"nothing measured here is called {threshold.metric!r}")
         if threshold.metric not in circumstances.metrics:
             return CannotJudge("no tag is bound to it")
     return make(threshold, circumstances)
 
 
-def sentence_of_unjudged(threshold: Threshold, cannot: CannotJudge) -> str:
+def sentence_of_unjudged(threshold: Threshold, cannot: CannotJudge, quantities: Quantities = THE_SIX) -> str:
     """Return one sentence for the owner of a threshold that cannot be judged."""
     words, _ = _BY_KIND[threshold.rule]
     if not threshold.rule.is_of_device:
-        index = METRIC_INDEX.get(threshold.metric)
-        words += f" of {threshold.metric if index is None else METRICS[index].label}"
+        quantity = quantities.find(threshold.metric)
+        words += f" of {threshold.metric if quantity is None else quantity.label}"
     return f"The {threshold.severity} alert ({words}) cannot be judged: {cannot.reason}."

@@ -19,6 +19,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from models.metrics import METRIC_COUNT, METRIC_INDEX
+from models.quantities import THE_SIX, Quantities, Quantity
 from models.records.alert import TransitionKind
 from models.records.device import Device
 from models.records.threshold import Threshold
@@ -109,21 +111,39 @@ class Circumstances:
 
     Attributes:
         period_s: Between two polls.
-        metrics: Keys of the metrics that a tag is bound to.
+        metrics: Keys of the metrics and signals that a tag is bound to.
+        quantities: What can be measured at the site.
+        signals: Keys of the device's signals, in the order in which its readings carry them.
     """
 
     period_s: float
     metrics: frozenset[str]
+    quantities: Quantities = THE_SIX
+    signals: tuple[str, ...] = ()
 
     @property
     def longest_gap_s(self) -> float:
         """The longest time between two readings that still count as one after the other."""
         return max(_GAP_PERIODS * self.period_s, _GAP_AT_LEAST_S)
 
+    def quantity_of(self, threshold: Threshold) -> Quantity:
+        """Return what a threshold judges, which is known (`registry.rule_of`)."""
+        return self.quantities.of(threshold.metric)
 
-def circumstances_of(device: Device) -> Circumstances:
+    def place_of(self, threshold: Threshold) -> int:
+        """Return which of a reading's values a threshold judges: the metrics', then the signals'."""
+        index = METRIC_INDEX.get(threshold.metric)
+        return METRIC_COUNT + self.signals.index(threshold.metric) if index is None else index
+
+
+def circumstances_of(device: Device, quantities: Quantities = THE_SIX) -> Circumstances:
     """Return what the rules of a device must know of it."""
-    return Circumstances(device.period_s, frozenset(tag.metric for tag in device.tags))
+    return Circumstances(
+        device.period_s,
+        frozenset(tag.metric for tag in device.tags),
+        quantities,
+        tuple(signal.key for signal in quantities.signals_of(device)),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +158,8 @@ class Rule(Protocol):
 
     Attributes:
         subject: What `judge` is given.
-        metric_index: Which of a reading's values it judges; -1 where it judges the device.
+        metric_index: Which of a reading's values it judges (the metrics', then the signals'); -1 where it
+            judges the device.
         calm: Values between these two, inclusive, need no judgement while the state is NORMAL: the
             evaluator's short cut for nearly every value of a healthy plant. None = every sign is judged.
     """

@@ -23,7 +23,7 @@ from models.records.reading import Reading
 _BLOCK = 1000
 _COLUMNS = (
     "number", "declined_at", "reason", "kind", "device_id", "at", "epoch", *METRIC_KEYS, "quality",
-    "threshold_id", "text",
+    "signals", "threshold_id", "text",
 )  # fmt: skip
 
 
@@ -121,6 +121,11 @@ def _cells(one: Kept) -> Iterator[tuple[str, object]]:
     if isinstance(item, Reading):
         yield from (("epoch", item.epoch), ("quality", item.quality))
         yield from zip(METRIC_KEYS, item.values, strict=True)
+        # By number: what they are called stands in the database.
+        yield (
+            "signals",
+            " ".join(f"{one.signal}={'' if one.value is None else one.value}" for one in item.signals),
+        )
         return
     yield "threshold_id", item.threshold
     if isinstance(item, Transition):

@@ -10,7 +10,9 @@ from console.station.sampler import Sampler
 from drivers.errors import DriverBug
 from drivers.values import Quality, RawValue, bad
 from models.metrics import METRICS
+from models.quantities import Quantities
 from models.records.device import Device, Tag
+from models.records.signal import Signal, SignalId, SignalSample
 
 AT = 1_700_000_000.0
 MakeDevice = Callable[..., Device]
@@ -95,6 +97,50 @@ def test_silent_subscription_is_stamped_with_the_time_of_the_poll(make_device: M
     sampler = sampler_of(make_device, Tag("rpm", "a"))
     sampler.reading_from([good(1)], ReceiveTimes(AT))
     assert sampler.reading_from([good(1)], ReceiveTimes(AT + 1)).recorded_unix == AT + 1
+
+
+FLOW = Signal("flow", "Flow", "m³/h", 1, (0.0, 500.0), (0.0, 50.0), SignalId(7))
+PUMP = Signal("pump", "Pump", "", 0, (0.0, 3.0), (0.0, 3.0), SignalId(3), ((0, "Stopped"), (1, "Running")))
+
+
+def site_sampler(make_device: MakeDevice, *tags: Tag) -> Sampler:
+    return Sampler(make_device(tags=tags), clock_step_s=60.0, quantities=Quantities([FLOW, PUMP]))
+
+
+def test_signals_come_beside_the_metrics_in_the_order_of_the_tags(make_device: MakeDevice) -> None:
+    sampler = site_sampler(make_device, Tag("pump", "a"), Tag("rpm", "b"), Tag("flow", "c", 0.5, 1.0))
+    reading = sampler.reading_from([good(1), good(900), good(20)], ReceiveTimes(AT))
+    assert reading.values[5] == 900.0
+    assert reading.signals == (SignalSample(PUMP.id, 1.0), SignalSample(FLOW.id, 11.0))
+    assert (reading.quality, reading.is_good) == (0, True)
+
+
+def test_an_implausible_signal_has_no_value_and_is_named_with_its_unit(
+    make_device: MakeDevice,
+) -> None:
+    sampler = site_sampler(make_device, Tag("flow", "a"), Tag("pump", "b"))
+    raw = [good(501), good(4)]
+    reading = sampler.reading_from(raw, ReceiveTimes(AT))
+    assert reading.signals == (SignalSample(FLOW.id, None), SignalSample(PUMP.id, None))
+    assert (reading.quality, reading.is_good) == (0, False)
+    assert sampler.faults(raw) == (
+        "Flow (outside the plausible 0 to 500 m³/h; check scale, wiring and sensor)",
+        "Pump (outside the plausible 0 to 3; check scale, wiring and sensor)",
+    )
+
+
+def test_good_tag_makes_up_for_a_bad_one_of_the_same_signal(make_device: MakeDevice) -> None:
+    sampler = site_sampler(make_device, Tag("flow", "a"), Tag("flow", "b"))
+    assert sampler.reading_from([bad("x", AT), good(7)], ReceiveTimes(AT)).signals == (
+        SignalSample(FLOW.id, 7.0),
+    )
+
+
+def test_a_tag_of_a_signal_that_was_removed_is_left_out(make_device: MakeDevice) -> None:
+    reading = sampler_of(make_device, Tag("flow", "a"), Tag("rpm", "b")).reading_from(
+        [good(1), good(2)], ReceiveTimes(AT)
+    )
+    assert (reading.values[5], reading.signals) == (2.0, ())
 
 
 @given(st.lists(st.floats(AT, AT + 50), min_size=2, max_size=20))

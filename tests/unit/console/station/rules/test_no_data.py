@@ -58,4 +58,4 @@ def test_the_on_delay_is_counted_on_top():
 
 def test_a_metric_without_a_tag_cannot_be_judged_instead_of_missing_for_ever():
     assert refusal(NO_DATA, metric="humidity", amount=3.0) == "no tag is bound to it"
-    assert refusal(NO_DATA, metric="smell", amount=3.0) == "this program knows no metric called 'smell'"
+    assert refusal(NO_DATA, metric="smell", amount=3.0) == "nothing measured here is called 'smell'"
