@@ -84,6 +84,11 @@ class Settings:
         return self.data_dir / "spool"
 
     @property
+    def pki_dir(self) -> Path:
+        """Where the station keeps its own certificates."""
+        return self.data_dir / "pki"
+
+    @property
     def log_dir(self) -> Path:
         """Folder of the log files."""
         return self.data_dir / "logs"

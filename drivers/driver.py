@@ -24,6 +24,7 @@ judge plausibility, know what a metric is.
 
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel
@@ -125,6 +126,8 @@ class DriverSpec:
             DriverError.
         tools: What it offers beside polling (`drivers/workbench.py`), loaded when first asked for; None = no
             more than polling and the test.
+        with_folder: Makes the same protocol with its own files (certificates) in a folder; None = it has
+            none.
     """
 
     kind: str
@@ -135,3 +138,8 @@ class DriverSpec:
     make_hub: Callable[[], DriverHub]
     test: ConnectionTest
     tools: "Callable[[], Tools] | None" = None
+    with_folder: "Callable[[Path], DriverSpec] | None" = None
+
+    def kept_in(self, folder: Path) -> "DriverSpec":
+        """Return this protocol with its own files in `folder`, for its hubs and tests."""
+        return self if self.with_folder is None else self.with_folder(folder)

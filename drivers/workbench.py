@@ -199,7 +199,7 @@ class Tool(StrEnum):
 class Tools:
     """What a protocol offers; None = it does not.
 
-    Every function takes the hub first, then the settings (of the spec's settings type).
+    Every function takes the hub first, then, unless it concerns no device, the settings (of the spec's type).
 
     Attributes:
         tables: The tables that `registers` and `scan` know, in the protocol's words, the commonest first.
@@ -230,7 +230,7 @@ class Tools:
     certificate: Callable[[DriverHub, BaseModel], Coroutine[Any, Any, CertificateFacts]] | None = None
     write: Callable[[DriverHub, BaseModel, str, float], Coroutine[Any, Any, str]] | None = None
     test: Callable[[DriverHub, BaseModel, Sequence[TagAddress]], AsyncIterator[TestStep]] | None = None
-    own_certificate: Callable[[], Coroutine[Any, Any, str]] | None = None
+    own_certificate: Callable[[DriverHub], Coroutine[Any, Any, str]] | None = None
 
     def offered(self) -> frozenset[Tool]:
         """Return what there is."""

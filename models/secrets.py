@@ -31,7 +31,17 @@ Target = tuple[tuple[str, str], ...]
 KEY_BYTES = 32
 NONCE_BYTES = 12
 TAG_BYTES = 16
-_TARGET = ("endpoint", "host", "port", "security")
+_TARGET = (
+    "endpoint",
+    "host",
+    "port",
+    "security",
+    "security_mode",
+    "server_certificate",
+    "host_check",
+    "other_endpoints",
+    "other_server_certificates",
+)
 _NO_KEY = "No key for encrypted fields exists yet; an administrator makes one with: main.py key create."
 
 
@@ -48,7 +58,7 @@ def key_id(key: bytes) -> KeyId:
 def target_of(driver: JsonValue, connection: Mapping[str, JsonValue]) -> Target:
     """Return whom the secrets of a connection are for: protocol, address and protection on the way."""
     named = {"driver": driver} | {name: connection.get(name) for name in _TARGET}
-    return tuple((name, json.dumps(value)) for name, value in named.items() if value not in (None, ""))
+    return tuple((name, json.dumps(value)) for name, value in named.items() if value not in (None, "", []))
 
 
 def field_context(device_id: str, path: Path, target: Target = ()) -> str:

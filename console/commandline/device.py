@@ -201,7 +201,8 @@ def _test(device_id: str, settings: Settings) -> int:
         binding = bind(device, box.open)
     except CatalogueFault as error:
         raise CommandError(str(error)) from error
-    steps = asyncio.run(binding.spec.test(binding.settings, binding.addresses))
+    spec = binding.spec.kept_in(settings.pki_dir)
+    steps = asyncio.run(spec.test(binding.settings, binding.addresses))
     for step in steps:
         verdict = "ok    " if step.ok else "FAILED"
         print(f"{verdict}  {step.name}  ({step.took_ms:.0f} ms)  {step.detail}".rstrip())

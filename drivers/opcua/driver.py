@@ -3,11 +3,12 @@
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import cast
 
 from pydantic import BaseModel
 
-from drivers.driver import TagAddress
+from drivers.driver import DriverHub, TagAddress
 from drivers.errors import DriverBug
 from drivers.opcua.address import NodeAddress
 from drivers.opcua.decode import raw_value
@@ -15,9 +16,11 @@ from drivers.opcua.faults import again
 from drivers.opcua.item import Item
 from drivers.opcua.library_logs import quiet_library_logs
 from drivers.opcua.line import SharedLine
+from drivers.opcua.own_certificate import CertificateStore
 from drivers.opcua.session import Session
 from drivers.opcua.settings import OpcuaSettings
-from drivers.values import RawValue, bad
+from drivers.trace import ErrorKind, LineTrace
+from drivers.values import Quality, RawValue, bad
 
 
 class OpcuaDriver:
@@ -32,6 +35,18 @@ class OpcuaDriver:
         self._first_values_by_s = 0.0
         self._is_settled = False
         self._tell: Callable[[], None] | None = None
+        self._bad_values = 0
+
+    @property
+    def trace(self) -> LineTrace:
+        """What passed on the line, which devices of one server share, with this device's own bad values."""
+        shared, own = self._line.trace, LineTrace()
+        for name in LineTrace.__slots__:
+            setattr(own, name, getattr(shared, name))
+        own.errors = dict(shared.errors)
+        if self._bad_values:
+            own.errors[ErrorKind.BAD_VALUE] = self._bad_values
+        return own
 
     def on_news(self, tell: Callable[[], None]) -> None:
         """Call `tell` from now on whenever values came; see `drivers.driver.PushingDriver`."""
@@ -73,8 +88,14 @@ class OpcuaDriver:
                 not await session.wait_for_arrival(self._first_values_by_s)
             )
         if session.lost is not None:
-            raise again(session.lost)
-        return [self._value(item) for item in self._items]
+            if not session.is_relieved or self._line.current is None:
+                raise again(session.lost)
+            # Another server of the redundant set took over, and is connected already.
+            await self.open()
+            return await self.read()
+        values = [self._value(item) for item in self._items]
+        self._bad_values += sum(value.quality is Quality.BAD for value in values)
+        return values
 
     async def close(self) -> None:
         """Stop watching; the last device of a server ends its session."""
@@ -103,21 +124,44 @@ class OpcuaDriver:
 class OpcuaHub:
     """All OPC UA devices of one process. Devices with equal `OpcuaSettings.session_key` share a line."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
+        """Begin without lines.
+
+        Args:
+            folder: Where this station's own certificate is kept; None: no connection can be secured.
+        """
         quiet_library_logs()
+        self.certificates = CertificateStore(folder)
         self._lines: dict[tuple[object, ...], SharedLine] = {}
 
     def driver(self, settings: BaseModel, addresses: Sequence[TagAddress]) -> OpcuaDriver:
         """Make the driver of one device. Does no I/O."""
-        if not isinstance(settings, OpcuaSettings):
-            raise DriverBug(f"OPC UA was given settings of type {type(settings).__name__}.")
+        chosen = own_settings(settings)
+        return OpcuaDriver(self.line(chosen), chosen, cast("Sequence[NodeAddress]", addresses))
+
+    def line(self, settings: OpcuaSettings) -> SharedLine:
+        """Return the line that devices of these settings share. Does no I/O."""
         key = settings.session_key
         line = self._lines.get(key)
         if line is None:
-            line = self._lines[key] = SharedLine(settings)
-        return OpcuaDriver(line, settings, cast("Sequence[NodeAddress]", addresses))
+            line = self._lines[key] = SharedLine(settings, self.certificates)
+        return line
 
     async def close(self) -> None:
         """Close every session. Safe twice."""
         for line in self._lines.values():
             await line.close()
+
+
+def own_settings(settings: BaseModel) -> OpcuaSettings:
+    """Return settings as what they are. Raises DriverBug where they are another protocol's."""
+    if not isinstance(settings, OpcuaSettings):
+        raise DriverBug(f"OPC UA was given settings of type {type(settings).__name__}.")
+    return settings
+
+
+def own_hub(hub: DriverHub) -> OpcuaHub:
+    """Return a hub as what it is. Raises DriverBug where it is another protocol's."""
+    if not isinstance(hub, OpcuaHub):
+        raise DriverBug(f"OPC UA was given a hub of type {type(hub).__name__}.")
+    return hub

@@ -11,9 +11,11 @@ import struct
 
 from asyncua import ua
 from asyncua.ua.status_codes import StatusCodes
+from cryptography.exceptions import InvalidSignature
 
 from drivers.errors import DriverError, LineLost, NeedsHuman
 from drivers.opcua.decode import status_name, status_words
+from drivers.opcua.settings import OpcuaSettings, SignIn
 
 # Everything that a server, honest or not, can make the library raise while it talks or decodes.
 FOREIGN = (
@@ -26,6 +28,7 @@ FOREIGN = (
     LookupError,
     AttributeError,
     RecursionError,
+    InvalidSignature,
 )
 
 _NEEDS_HUMAN = {
@@ -43,6 +46,16 @@ _NEEDS_HUMAN = {
 
 # OPC 10000-4, 5.6.3.3: what ActivateSession answers to a wrong user name or password.
 _SIGN_IN_REFUSED = ("BadIdentityTokenRejected", "BadIdentityTokenInvalid", "BadUserAccessDenied")
+
+# What servers answer to a station whose certificate nobody has trusted there (OPC 10000-4, 6.1.3).
+_DISTRUST = (
+    "BadSecurityChecksFailed",
+    "BadCertificateUntrusted",
+    "BadCertificateChainIncomplete",
+    "BadCertificateInvalid",
+    "BadCertificateIssuerRevocationUnknown",
+    "BadCertificateRevocationUnknown",
+)
 
 _SESSION_ENDED = ("BadSession", "BadSecureChannel", "BadServerHalted", "BadShutdown", "BadConnection")
 
@@ -64,6 +77,18 @@ def fault(error: Exception, endpoint: str, timeout_s: float) -> DriverError:
     """
     if isinstance(error, ua.UaStatusCodeError):
         return _status_fault(error.code or 0, endpoint)
+    if isinstance(error, InvalidSignature):
+        return NeedsHuman(
+            f"{endpoint} does not prove that its certificate is its own; somebody may stand between, so "
+            "nothing "
+            "was sent: check the network and the server's certificate."
+        )
+    if "certificate mismatch" in str(error):
+        return NeedsHuman(
+            f"{endpoint} shows another certificate in its session than before; restart the server, and "
+            "fetch its "
+            "certificate again."
+        )
     if isinstance(error, socket.gaierror):
         return LineLost(
             f"The host name in {endpoint} cannot be resolved; check its spelling and the name service."
@@ -84,17 +109,57 @@ def fault(error: Exception, endpoint: str, timeout_s: float) -> DriverError:
     )
 
 
-def sign_in_fault(error: Exception, endpoint: str, username: str | None) -> NeedsHuman | None:
-    """Return what a refused sign-in by user name means; None where `fault` says it better."""
-    if username is None or not isinstance(error, ua.UaStatusCodeError):
+def sign_in_fault(error: Exception, endpoint: str, settings: OpcuaSettings) -> NeedsHuman | None:
+    """Return what a refused sign-in of a user means; None where `fault` says it better."""
+    if settings.sign_in is SignIn.ANONYMOUS or not isinstance(error, ua.UaStatusCodeError):
         return None
     name = status_name(error.code or 0)
+    if settings.sign_in is SignIn.CERTIFICATE:
+        if name not in _SIGN_IN_REFUSED and not name.startswith(("BadCertificate", "BadUserSignature")):
+            return None
+        return NeedsHuman(
+            f"{endpoint} does not accept the user certificate; have its administrator trust it as a "
+            "user's, or "
+            f"give another one ({name})."
+        )
     if name not in _SIGN_IN_REFUSED:
         return None
     return NeedsHuman(
-        f"{endpoint} does not accept the user {username!r} with this password; correct user name and "
+        f"{endpoint} does not accept the user {settings.username!r} with this password; correct user "
+        "name and "
         f"password in the device's settings, or the account on the server ({name})."
     )
+
+
+def distrust_fault(error: Exception, endpoint: str, subject: str, fingerprint: str) -> NeedsHuman | None:
+    """Return what it means that a server refused to be talked to in secret; None: `fault` says it better.
+
+    Args:
+        error: One of FOREIGN.
+        endpoint: What people call the server.
+        subject, fingerprint: Of this station's own certificate.
+    """
+    mend = (
+        f"have its administrator trust the certificate {subject!r} (fingerprint {fingerprint}), which "
+        "Devices > "
+        "Certificate shows"
+    )
+    if isinstance(error, ua.UaStatusCodeError):
+        name = status_name(error.code or 0)
+        if name in _DISTRUST:
+            return NeedsHuman(f"{endpoint} does not trust this station yet; {mend} ({name}).")
+        if name.startswith("BadCertificate"):
+            return NeedsHuman(
+                f"{endpoint} refuses this station's certificate: {status_words(error.code or 0)}; {mend}."
+            )
+        return None
+    if isinstance(error, ConnectionError):
+        return NeedsHuman(
+            f"{endpoint} closed the connection while it was being secured, as servers do that do not "
+            "trust this "
+            f"station yet; {mend}."
+        )
+    return None
 
 
 def ends_session(code: int) -> bool:

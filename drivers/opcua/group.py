@@ -23,7 +23,6 @@ from drivers.opcua.services import ItemRequest, create_items, delete_items, node
 from drivers.opcua.settings import Mode, OpcuaSettings
 
 _GATHER_S = 0.02  # how long a first request waits for others to join its call
-_ITEMS_PER_SUBSCRIPTION = 1000
 _ITEM_S = 0.01  # a small controller may need this long to make or remove one item
 _RETRY_S = 10.0
 
@@ -44,13 +43,19 @@ class Pace:
     mode: Mode
     publishing_interval_ms: int
     sampling_interval_ms: int
+    items_per_subscription: int
 
     @staticmethod
     def of(settings: OpcuaSettings) -> "Pace":
         """Return the pace that `settings` ask for."""
         sampling_ms = settings.sampling_interval_ms
         publishing_ms = settings.publishing_interval_ms
-        return Pace(settings.mode, publishing_ms, publishing_ms if sampling_ms is None else sampling_ms)
+        return Pace(
+            settings.mode,
+            publishing_ms,
+            publishing_ms if sampling_ms is None else sampling_ms,
+            settings.items_per_subscription,
+        )
 
 
 class ItemGroup:
@@ -66,7 +71,7 @@ class ItemGroup:
         self._wanted: deque[Item] = deque()
         self._unwanted: dict[Subscription, list[int]] = {}
         self._absent: dict[int, Item] = {}
-        self._batch = link.facts.items_per_call
+        self._batch = min(link.facts.items_per_call, pace.items_per_subscription)
         self._flushing: asyncio.Task[None] | None = None
         self._retrying: asyncio.Task[None] | None = None
 
@@ -181,7 +186,7 @@ class ItemGroup:
         if not self._is_watching or count == 0:
             return None
         for subscription in self._subscriptions:
-            if subscription.item_count + count <= _ITEMS_PER_SUBSCRIPTION:
+            if subscription.item_count + count <= self._pace.items_per_subscription:
                 return subscription
         try:
             subscription = await self._publisher.subscribe(self._pace.publishing_interval_ms)

@@ -92,10 +92,12 @@ class Link:
         self.channel.abort()
         self.arrived()
 
-    async def close(self) -> None:
-        """End the link politely. Safe twice; never raises."""
+    async def close(self, reason: DriverError | None = None) -> None:
+        """End the link politely, for `reason` where there is one. Safe twice; never raises."""
         if self.lost is None:
-            self.lost = LineLost(f"The connection to {self.channel.endpoint} was closed on purpose.")
+            self.lost = reason or LineLost(
+                f"The connection to {self.channel.endpoint} was closed on purpose."
+            )
             for task in self._tasks:
                 task.cancel()
             self.arrived()

@@ -27,7 +27,7 @@ class Polling(Carrier):
         self._link = link
         self._period_s = period_s
         self._items: dict[int, Item] = {}
-        self._batch = min(_MOST_NODES, link.facts.nodes_per_read)
+        self._batch = min(link.channel.settings.nodes_per_read or _MOST_NODES, link.facts.nodes_per_read)
         self._task: asyncio.Task[None] | None = None
 
     def extend(self, items: Iterable[Item]) -> None:

@@ -3,20 +3,21 @@
 import asyncio
 import socket
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 from asyncua import ua
 from pydantic import BaseModel
 
-from drivers.driver import TagAddress, TestStep
+from drivers.driver import DriverHub, TagAddress, TestStep
 from drivers.errors import DriverError
 from drivers.opcua.address import NodeAddress
 from drivers.opcua.channel import Channel
 from drivers.opcua.decode import raw_value
+from drivers.opcua.driver import OpcuaHub, own_hub, own_settings
 from drivers.opcua.faults import fault
-from drivers.opcua.library_logs import quiet_library_logs
-from drivers.opcua.services import node_id, read_facts, read_values
-from drivers.opcua.settings import OpcuaSettings
+from drivers.opcua.redundancy import level_text
+from drivers.opcua.services import node_id, read_facts, read_service_level, read_values
+from drivers.opcua.settings import OpcuaSettings, SignIn
 from drivers.values import Quality
 
 
@@ -24,22 +25,35 @@ class _BadPoint(DriverError):
     """The first node was read, and is bad."""
 
 
-async def test_connection(settings: BaseModel, addresses: Sequence[TagAddress]) -> list[TestStep]:
+async def test_connection(
+    settings: BaseModel, addresses: Sequence[TagAddress], hub: OpcuaHub
+) -> list[TestStep]:
     """Return every step taken; the last is the first that failed, or the first node's value."""
-    if not isinstance(settings, OpcuaSettings):
-        raise TypeError(f"expected OpcuaSettings, got {type(settings).__name__}")
-    quiet_library_logs()
-    channel = Channel(settings)
+    return [step async for step in test_steps(hub, settings, addresses)]
+
+
+async def test_steps(
+    hub: DriverHub, settings: BaseModel, addresses: Sequence[TagAddress]
+) -> AsyncIterator[TestStep]:
+    """Tell each step as it is taken; the last is the first that failed, or the first node's value.
+
+    Args:
+        hub: Keeps this station's certificate. The connection is one of the test's own, and disturbs nobody.
+        settings: Of redundant servers, the preferred one is tested.
+        addresses: The first is read.
+    """
+    chosen = own_settings(settings)
+    channel = Channel(chosen, own_hub(hub).certificates)
     first = next((address for address in addresses if isinstance(address, NodeAddress)), None)
-    steps: list[TestStep] = []
     plan: list[tuple[str, Callable[[], Awaitable[str]]]] = [
-        ("Name resolved", lambda: _resolve(settings)),
-        ("Port open", lambda: _open_port(channel, settings)),
+        ("Name resolved", lambda: _resolve(chosen)),
+        ("Port open", lambda: _open_port(channel, chosen)),
         ("Endpoint with this security found", lambda: _find_endpoint(channel)),
-        ("Session open", lambda: _open_session(channel, settings)),
+        *([("Server certificate trusted", lambda: _check_trust(channel))] if chosen.is_secured else []),
+        ("Session open", lambda: _open_session(channel, chosen)),
+        ("Service level", lambda: _ask_level(channel)),
+        *([] if first is None else [("First node read", lambda: _read_first(channel, first))]),
     ]
-    if first is not None:
-        plan.append(("First node read", lambda: _read_first(channel, first)))
     try:
         for name, step in plan:
             began = time.perf_counter()
@@ -48,13 +62,12 @@ async def test_connection(settings: BaseModel, addresses: Sequence[TagAddress]) 
             except DriverError as error:
                 detail, ok = str(error), False
             except ua.UaStatusCodeError as error:
-                detail, ok = str(fault(error, settings.endpoint, settings.timeout_s)), False
-            steps.append(TestStep(name, ok, (time.perf_counter() - began) * 1000.0, detail))
+                detail, ok = str(fault(error, chosen.endpoint, chosen.timeout_s)), False
+            yield TestStep(name, ok, (time.perf_counter() - began) * 1000.0, detail)
             if not ok:
                 break
     finally:
         await channel.close()
-    return steps
 
 
 async def _resolve(settings: OpcuaSettings) -> str:
@@ -78,9 +91,24 @@ async def _find_endpoint(channel: Channel) -> str:
     return f"the server offers {await channel.check_endpoint()}"
 
 
+async def _check_trust(channel: Channel) -> str:
+    return channel.check_trust()
+
+
 async def _open_session(channel: Channel, settings: OpcuaSettings) -> str:
+    await channel.protect()
     await channel.open_session()
-    return "signed in anonymously" if settings.username is None else f"signed in as {settings.username}"
+    if settings.sign_in is SignIn.CERTIFICATE:
+        return f"signed in as {channel.user}"
+    return (
+        "signed in anonymously"
+        if settings.sign_in is SignIn.ANONYMOUS
+        else f"signed in as {settings.username}"
+    )
+
+
+async def _ask_level(channel: Channel) -> str:
+    return level_text(await read_service_level(channel))
 
 
 async def _read_first(channel: Channel, address: NodeAddress) -> str:

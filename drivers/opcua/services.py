@@ -41,11 +41,15 @@ class ServerFacts:
         namespaces: URIs by index; indexes may differ after a restart of the server.
         nodes_per_read: Most nodes in one Read.
         items_per_call: Most monitored items in one call that makes or removes them.
+        service_level: How well the server can serve, 0 to 255 (OPC 10000-4, 6.6.2.4.2); None: it tells none.
+        redundant_uris: Application URIs of its redundant set, itself included; empty where it tells none.
     """
 
     namespaces: tuple[str, ...]
     nodes_per_read: int
     items_per_call: int
+    service_level: int | None = None
+    redundant_uris: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,19 +113,44 @@ async def read_values(
 
 
 async def read_facts(channel: Channel) -> ServerFacts:
-    """Ask for namespaces and limits. Limits that a server does not offer become ours."""
+    """Ask for namespaces and limits. Where neither server nor settings set a limit, ours counts."""
     asked = (
         ObjectIds.Server_NamespaceArray,
         ObjectIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerRead,
         ObjectIds.Server_ServerCapabilities_OperationLimits_MaxMonitoredItemsPerCall,
+        ObjectIds.Server_ServiceLevel,
+        ObjectIds.Server_ServerRedundancy_ServerUriArray,
     )
-    namespaces, per_read, per_call = await read_values(channel, [node_id(number, 0) for number in asked])
-    uris = namespaces.Value.Value if namespaces.Value is not None else None
+    answers = await read_values(channel, [node_id(number, 0) for number in asked])
+    namespaces, per_read, per_call, level, redundant = answers
     return ServerFacts(
-        tuple(str(uri) for uri in uris) if isinstance(uris, list) else (),
-        _limit(per_read),
-        _limit(per_call),
+        _texts(namespaces),
+        _limit(per_read, channel.settings.nodes_per_read),
+        _limit(per_call, channel.settings.items_per_call),
+        _level(level),
+        _texts(redundant),
     )
+
+
+async def read_service_level(channel: Channel) -> int | None:
+    """Ask how well the server can serve now, 0 to 255; None where it does not tell."""
+    (data,) = await read_values(channel, [node_id(ObjectIds.Server_ServiceLevel, 0)])
+    return _level(data)
+
+
+async def find_servers(channel: Channel, uris: Sequence[str]) -> list[str]:
+    """Ask where the applications of these URIs are; returns opc.tcp URLs, in the server's order."""
+    request = ua.FindServersRequest()
+    request.Parameters.EndpointUrl = channel.endpoint
+    request.Parameters.ServerUris = list(uris)
+    response = await channel.call(request, ua.FindServersResponse)
+    return [
+        str(url)
+        for server in response.Servers or ()
+        if server.ApplicationUri in uris
+        for url in server.DiscoveryUrls or ()
+        if str(url).startswith("opc.tcp://")
+    ]
 
 
 async def ask_for_life(channel: Channel) -> None:
@@ -216,9 +245,20 @@ def _create_request(item: ItemRequest, sampling_interval_ms: float) -> ua.Monito
     )
 
 
-def _limit(data: ua.DataValue) -> int:
+def _limit(data: ua.DataValue, cap: int | None) -> int:
     value = data.Value.Value if data.Value is not None else None
-    return min(value, _BATCH) if isinstance(value, int) and value > 0 else _BATCH
+    limits = [value] if isinstance(value, int) and value > 0 else []
+    return min([*limits, cap if cap is not None else _BATCH])
+
+
+def _level(data: ua.DataValue) -> int | None:
+    value = data.Value.Value if data.Value is not None else None
+    return value if isinstance(value, int) else None
+
+
+def _texts(data: ua.DataValue) -> tuple[str, ...]:
+    value = data.Value.Value if data.Value is not None else None
+    return tuple(str(text) for text in value) if isinstance(value, list) else ()
 
 
 def _all_of(results: list[Any] | None, count: int, channel: Channel) -> list[Any]:

@@ -18,9 +18,11 @@ from drivers.opcua.faults import fault
 from drivers.opcua.group import ItemGroup, Pace
 from drivers.opcua.item import Carrier, Item
 from drivers.opcua.link import Link
+from drivers.opcua.own_certificate import CertificateStore
 from drivers.opcua.publisher import Publisher
-from drivers.opcua.services import ask_for_life, read_facts
+from drivers.opcua.services import ask_for_life, find_servers, read_facts, read_service_level
 from drivers.opcua.settings import OpcuaSettings
+from drivers.trace import LineTrace
 
 _TICK_S = 0.2
 # A dead server is seen at the latest after this, a tick and one time-out: 1.8 s with the default of 1.0 s.
@@ -28,18 +30,25 @@ _PROBE_AFTER_S = 0.6
 
 
 class Session:
-    """Connected when it comes out of `start`. Used from one event loop."""
+    """Connected when it comes out of `start`. Used from one event loop.
+
+    Attributes:
+        is_relieved: Whether it ended because another server of the redundant set has taken over.
+    """
 
     def __init__(self, link: Link) -> None:
+        self.is_relieved = False
         self._link = link
         self._publisher = Publisher(link)
         self._groups: dict[Pace, ItemGroup] = {}
         self._handles = count(1)
 
     @staticmethod
-    async def start(settings: OpcuaSettings) -> "Session":
-        """Connect and begin to watch over the connection. Raises LineLost or NeedsHuman."""
-        channel = Channel(settings)
+    async def start(
+        settings: OpcuaSettings, store: CertificateStore | None = None, trace: LineTrace | None = None
+    ) -> "Session":
+        """Connect to `settings.endpoint` and watch over the connection. Raises LineLost or NeedsHuman."""
+        channel = Channel(settings, store, trace)
         await channel.connect()
         try:
             facts = await read_facts(channel)
@@ -58,6 +67,43 @@ class Session:
     def lost(self) -> DriverError | None:
         """Why this session ended; None while it lives."""
         return self._link.lost
+
+    @property
+    def link(self) -> Link:
+        """The connection itself, for tools that ask the server something else."""
+        return self._link
+
+    @property
+    def endpoint(self) -> str:
+        """The server that this session is on."""
+        return self._link.channel.endpoint
+
+    @property
+    def service_level(self) -> int | None:
+        """How well the server could serve when last asked, 0 to 255; None where it does not tell."""
+        return self._link.facts.service_level
+
+    @property
+    def redundant_uris(self) -> tuple[str, ...]:
+        """Application URIs of the server's redundant set; empty where it tells none."""
+        return self._link.facts.redundant_uris
+
+    async def ask_service_level(self) -> int | None:
+        """Ask the server how well it can serve now. Raises LineLost, or NeedsHuman where it refuses."""
+        link = self._link
+        try:
+            level = await read_service_level(link.channel)
+        except ua.UaStatusCodeError as error:
+            raise fault(error, self.endpoint, link.timeout_s) from error
+        link.seen()
+        return level
+
+    async def find_redundant(self) -> list[str]:
+        """Ask where the other servers of the set are; empty where that is not told. Raises LineLost."""
+        try:
+            return await find_servers(self._link.channel, self.redundant_uris) if self.redundant_uris else []
+        except ua.UaStatusCodeError:
+            return []  # a server need not know where its partners are; then the settings say so
 
     async def watch(
         self, settings: OpcuaSettings, addresses: Sequence[NodeAddress], tell: Callable[[], None]
@@ -84,6 +130,11 @@ class Session:
     async def wait_for_arrival(self, deadline_s: float) -> bool:
         """Wait until some values arrived or the session was lost; False when `deadline_s` passed."""
         return await self._link.wait_for_arrival(deadline_s)
+
+    async def relieve(self, error: DriverError) -> None:
+        """End the session politely because another server has taken over. Never raises."""
+        self.is_relieved = True
+        await self._link.close(error)
 
     async def close(self) -> None:
         """End the session on the server, too, if it still answers. Safe twice; never raises."""

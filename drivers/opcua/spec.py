@@ -1,32 +1,46 @@
 """What the program needs to know about OPC UA. Light: asyncua (0.8 s, 89 MB) loads on first use."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from pydantic import BaseModel
 
 from drivers.driver import DriverHub, DriverSpec, TagAddress, TestStep
 from drivers.opcua.address import ADDRESS_HELP, parse_address
 from drivers.opcua.settings import OpcuaSettings
+from drivers.workbench import Tools
 
 
-def _make_hub() -> DriverHub:
-    from drivers.opcua.driver import OpcuaHub
+def _spec(folder: Path | None) -> DriverSpec:
+    """Make the spec of a program that keeps certificates in `folder`; None = no secured connections."""
 
-    return OpcuaHub()
+    def make_hub() -> DriverHub:
+        from drivers.opcua.driver import OpcuaHub
+
+        return OpcuaHub(folder)
+
+    async def test(settings: BaseModel, addresses: Sequence[TagAddress]) -> list[TestStep]:
+        from drivers.opcua.driver import OpcuaHub
+        from drivers.opcua.probe import test_connection
+
+        return await test_connection(settings, addresses, OpcuaHub(folder))
+
+    def tools() -> Tools:
+        from drivers.opcua.tools import OPCUA_TOOLS
+
+        return OPCUA_TOOLS
+
+    return DriverSpec(
+        kind="opcua",
+        label="OPC UA",
+        settings_type=OpcuaSettings,
+        parse_address=parse_address,
+        address_help=ADDRESS_HELP,
+        make_hub=make_hub,
+        test=test,
+        tools=tools,
+        with_folder=_spec,
+    )
 
 
-async def _test(settings: BaseModel, addresses: Sequence[TagAddress]) -> list[TestStep]:
-    from drivers.opcua.probe import test_connection
-
-    return await test_connection(settings, addresses)
-
-
-OPCUA = DriverSpec(
-    kind="opcua",
-    label="OPC UA",
-    settings_type=OpcuaSettings,
-    parse_address=parse_address,
-    address_help=ADDRESS_HELP,
-    make_hub=_make_hub,
-    test=_test,
-)
+OPCUA = _spec(None)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from pathlib import Path
 
 from console.catalogue.binding import Binding
 from console.station.polling.channel import PollTarget
@@ -15,9 +16,15 @@ _log = logging.getLogger(__name__)
 class Hubs:
     """Shared connections of one station, by protocol. Used on the event loop only."""
 
-    def __init__(self, tuning: Tuning) -> None:
-        """Begin without hubs."""
+    def __init__(self, tuning: Tuning, papers: Path | None = None) -> None:
+        """Begin without hubs.
+
+        Args:
+            tuning: Limits.
+            papers: Folder for the station's own certificates; None: no protocol gets one.
+        """
         self._tuning = tuning
+        self._papers = papers
         self._hubs: dict[str, DriverHub] = {}
 
     def target(self, device: Device, binding: Binding) -> PollTarget:
@@ -39,6 +46,18 @@ class Hubs:
             make_driver=make_driver,
         )
 
+    async def hub(self, spec: DriverSpec) -> DriverHub:
+        """Return the hub of a protocol, for whoever asks its devices beside the polling.
+
+        Where there is none yet, its library is loaded on a thread: that may take a second.
+        """
+        hub = self._hubs.get(spec.kind)
+        if hub is None:
+            made = await asyncio.to_thread(self._kept(spec).make_hub)
+            # The first device of the kind may have come meanwhile.
+            hub = self._hubs.setdefault(spec.kind, made)
+        return hub
+
     async def close(self) -> None:
         """Close every hub, each within its limit. Safe twice."""
         hubs, self._hubs = self._hubs, {}
@@ -54,5 +73,8 @@ class Hubs:
     def _hub(self, spec: DriverSpec) -> DriverHub:
         hub = self._hubs.get(spec.kind)
         if hub is None:
-            hub = self._hubs[spec.kind] = spec.make_hub()
+            hub = self._hubs[spec.kind] = self._kept(spec).make_hub()
         return hub
+
+    def _kept(self, spec: DriverSpec) -> DriverSpec:
+        return spec if self._papers is None else spec.kept_in(self._papers)

@@ -41,9 +41,11 @@ def test_password_in_an_endpoint_is_not_repeated_in_the_reason() -> None:
     assert "secret" not in caught.value.errors()[0]["msg"]
 
 
-def test_security_that_is_not_built_is_refused_naming_what_is() -> None:
-    with pytest.raises(ValidationError, match=r"'Basic256Sha256' is not offered; choose None\."):
-        OpcuaSettings(endpoint="opc.tcp://plc7:4840", security="Basic256Sha256")
+def test_security_that_is_not_offered_is_refused_naming_what_is() -> None:
+    with pytest.raises(
+        ValidationError, match=r"'Basic512' is not offered; choose one of None, Basic256Sha256"
+    ):
+        OpcuaSettings(endpoint="opc.tcp://plc7:4840", security="Basic512")
 
 
 def test_unknown_setting_is_refused() -> None:

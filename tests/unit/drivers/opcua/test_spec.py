@@ -19,6 +19,7 @@ async def test_a_working_connection_takes_every_step(plant) -> None:
         "Port open",
         "Endpoint with this security found",
         "Session open",
+        "Service level",
         "First node read",
     ]
     assert all(step.ok for step in steps)
