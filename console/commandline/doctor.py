@@ -14,6 +14,7 @@ from console.commandline.doctor_database import credential_findings, database_fi
 from console.commandline.finding import Finding
 from console.commandline.table import table_text
 from console.settings import Settings, SettingsError, private_runtime_dir
+from drivers.registry import BUILT_IN, PLUGINS
 from installer.preflight import picture_fault, window_fault
 
 LEAST_FREE_GIB = 2.0
@@ -86,6 +87,20 @@ def _sound(settings: Settings) -> list[Finding]:
         return [Finding("Sound", "note", str(error), remedy)]
 
 
+def _drivers(settings: Settings) -> list[Finding]:
+    own = [spec.label for spec in BUILT_IN]
+    found = [Finding("Drivers", "ok", ", ".join(own))]
+    found += [
+        Finding(f"Driver {kind}", "ok", f"of the package {package}")
+        for kind, package in PLUGINS.packages.items()
+    ]
+    found += [
+        Finding(f"Driver {kind}", "FAULT", fault, "Mend or remove the package; no other driver is touched.")
+        for kind, fault in PLUGINS.faults.items()
+    ]
+    return found
+
+
 def _is_writable(folder: Path) -> bool:
     import tempfile
 
@@ -103,6 +118,7 @@ _CHECKS: tuple[Callable[[Settings], list[Finding]], ...] = (
     database_findings,
     credential_findings,
     _sound,
+    _drivers,
 )
 
 COMMAND = Command(_add_arguments, _run, "main.py doctor")

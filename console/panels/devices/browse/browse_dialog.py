@@ -24,7 +24,7 @@ from console.panels.devices.browse.node_facts import NodeFacts
 from console.panels.devices.browse.node_model import NodeModel
 from console.panels.devices.browse.quantity_model import QuantityModel
 from console.panels.devices.browse.tag_proposal import proposed_quantity, tag_of, unit_sentence
-from console.widgets.data_table import prepare_table
+from console.widgets.data_table import ROW_PX, prepare_table
 from console.widgets.fonts import BODY_PX, text_font
 from console.widgets.plain_text import plain_label
 from console.widgets.task_line import TaskLine
@@ -309,6 +309,7 @@ def _tree(name: str, accessible: str, model: NodeModel) -> QTreeView:
     tree.setAccessibleName(accessible)
     # Rows of one height spare Qt from asking each: a folder of 100,000 opens as fast as one of ten.
     tree.setUniformRowHeights(True)
+    tree.setStyleSheet(f"QTreeView::item {{ height: {ROW_PX - 2}px; }}")
     tree.setAlternatingRowColors(True)
     tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     tree.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

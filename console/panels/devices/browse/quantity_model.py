@@ -103,8 +103,7 @@ class QuantityModel(QAbstractTableModel):
             return f"{quantity.label}, {quantity.unit}" if quantity.unit else quantity.label
         chosen, had = self._chosen.get(quantity.key), self._had.get(quantity.key)
         if chosen is not None:
-            scale = f" × {chosen.scale:g}" if chosen.scale != 1.0 else ""
-            return f"● {chosen.address}{scale}"
+            return f"● {chosen.address}{_reckoning(chosen)}"
         return f"{had.address} (so far)" if had is not None else ""
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
@@ -132,3 +131,10 @@ class QuantityModel(QAbstractTableModel):
 
     def _announce(self) -> None:
         self.dataChanged.emit(self.index(0, 0), self.index(len(self._quantities) - 1, len(Column) - 1))
+
+
+def _reckoning(tag: Tag) -> str:
+    """Return what is done with the raw value: " × 0.5556 − 17.78", nothing where it is taken as it comes."""
+    scale = f" × {tag.scale:.4g}" if tag.scale != 1.0 else ""
+    sign = "−" if tag.offset < 0 else "+"
+    return f"{scale} {sign} {abs(tag.offset):.4g}" if tag.offset else scale
