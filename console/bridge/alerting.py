@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from console.bridge import permissions
 from console.bridge.alert_keeper import AlertKeeper
 from console.bridge.asking import Asking
+from console.bridge.device_health import DeviceHealths
 from console.bridge.device_tools import DeviceTools
 from console.bridge.station_orders import StationOrders
 
@@ -32,6 +33,7 @@ class Alerting(Asking):
             those of devices polled here as the station tells them (`alert_keeper.py`).
         shelves: What lies on the shelf now, what ends first in front; `alerts_changed` announces others.
         maintenance: Devices in maintenance, what ends first in front; `alerts_changed` likewise.
+        device_health: How the connections of devices do.
     """
 
     alerts_changed = Signal()
@@ -50,6 +52,9 @@ class Alerting(Asking):
         tools.setParent(self)
         self._feed = feed
         self._now = now
+        self.device_health = DeviceHealths(
+            feed, self.ask, lambda: (device.id for device in self.catalogue.devices), now, self
+        )
         self._forget_alerts()
         feed.alerts_told.connect(self._take_alert_changes)
         feed.acknowledged.connect(self._station_orders.take)
@@ -63,6 +68,7 @@ class Alerting(Asking):
         self._keeper = AlertKeeper(self._now)
         self._station_orders.forget()
         self.device_tools.forget()
+        self.device_health.forget()
 
     def _lose_station(self) -> None:
         """Tell whoever waits for the station that no answer will come."""

@@ -22,6 +22,7 @@ from console.link.messages import (
     AlertChanges,
     AskDevice,
     DeviceAnswer,
+    DeviceFigures,
     Hello,
     LiveBatch,
     Message,
@@ -59,6 +60,7 @@ class LiveFeed(QObject):
         alerts_told: AlertChanges.
         acknowledged: Acknowledged.
         device_answered: DeviceAnswer.
+        figures_arrived: DeviceFigures.
         reported: StationReport.
         link_changed: Whether a station talks to us; "live", or why not.
         ticket_refused: For good, and why. Time to ask the database for another and to `present` it; said
@@ -72,6 +74,7 @@ class LiveFeed(QObject):
     alerts_told = Signal(object)
     acknowledged = Signal(object)
     device_answered = Signal(object)
+    figures_arrived = Signal(object)
     reported = Signal(object)
     link_changed = Signal(bool, str)
     ticket_refused = Signal(str)
@@ -252,6 +255,8 @@ class LiveFeed(QObject):
                 self.acknowledged.emit(message)
             case DeviceAnswer():
                 self.device_answered.emit(message)
+            case DeviceFigures():
+                self.figures_arrived.emit(message)
             case StationReport():
                 self.reported.emit(message)
             case _:

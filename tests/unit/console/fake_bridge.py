@@ -15,14 +15,17 @@ from shiboken6 import isValid
 
 from console.bridge import permissions
 from console.bridge.catalogue import Catalogue
+from console.bridge.device_health import DeviceHealths
 from console.bridge.link_state import LinkState
 from console.bridge.live_store import LiveStore, ReadingArrays
 from console.bridge.series_buffer import Samples
 from console.bridge.session_state import Phase, SessionState
 from console.bridge.sound_desk import SoundDesk
+from console.link.messages import DeviceFigures
 from models.metrics import METRIC_COUNT, METRIC_INDEX
 from models.records.alert import Alert
 from models.records.device import Device, DeviceId, DeviceState
+from models.records.device_health import DeviceHealth
 from models.records.person import Person, Role
 from models.records.rights import Action
 from models.records.shelf import AlarmSettings, Maintenance, Shelf
@@ -99,6 +102,14 @@ class FakeSession(QObject):
         self.orders.append(("password changed", password))
 
 
+class FakeFigures(QObject):
+    """What of LiveFeed `DeviceHealths` listens to."""
+
+    figures_arrived = Signal(object)
+    withdrawn = Signal(object)
+    released = Signal(object)
+
+
 class FakeBridge(QObject):
     """Stands in for Bridge. `now_unix` is the clock of `live`; tests set it."""
 
@@ -137,6 +148,14 @@ class FakeBridge(QObject):
         self.audit_anchors: Any = lambda _place: ()
         self.sealing: Any = None
         self.sounds = SoundDesk()
+        self._figures = FakeFigures()
+        self.device_health = DeviceHealths(
+            self._figures,  # type: ignore[arg-type]
+            self.ask,
+            lambda: (device.id for device in self.catalogue.devices),
+            lambda: self.now_unix,
+            self,
+        )
 
     @property
     def person(self) -> Person | None:
@@ -210,6 +229,10 @@ class FakeBridge(QObject):
         """The database tells how they are doing, now."""
         self.stations, self.stations_at_unix = stations, self.now_unix
         self.stations_changed.emit()
+
+    def set_health(self, *records: DeviceHealth) -> None:
+        """The station here tells how some connections do."""
+        self._figures.figures_arrived.emit(DeviceFigures(list(records)))
 
     def set_alarm_settings(self, settings: AlarmSettings) -> None:
         self.alarm_settings = settings
