@@ -18,6 +18,7 @@ from typing import Protocol
 from console.link.alert_board import AlertBoard
 from console.link.audience import Audience
 from console.link.complaints import Complaints
+from console.link.device_requests import DeviceRequests, Workbench
 from console.link.doorkeeper import Doorkeeper, Sight, sight_of
 from console.link.frames import frame_from_message
 from console.link.health_board import HealthBoard
@@ -25,11 +26,13 @@ from console.link.listener import ListeningSocket
 from console.link.messages import (
     PROTOCOL,
     Acknowledge,
+    AskDevice,
     Hello,
     Message,
     Refused,
     StateChange,
     States,
+    StopAsking,
     Welcome,
     Withdrawn,
 )
@@ -109,6 +112,8 @@ class LinkServer:
         self._strangers: dict[WindowConnection, asyncio.TimerHandle] = {}
         self._desk: Desk | None = None
         self._requests: dict[WindowConnection, Requests] = {}
+        self._workbench: Workbench | None = None
+        self._device_requests: dict[WindowConnection, DeviceRequests] = {}
         self._unwatch: dict[WindowConnection, Callable[[], None]] = {}
         self._guests: dict[WindowConnection, _Guest] = {}
         self._audiences: dict[Sight, Audience] = {}
@@ -132,18 +137,21 @@ class LinkServer:
         """How many are connected and were not let in."""
         return len(self._strangers)
 
-    async def start(self, tickets: Doorkeeper, desk: Desk | None = None) -> None:
+    async def start(
+        self, tickets: Doorkeeper, desk: Desk | None = None, workbench: Workbench | None = None
+    ) -> None:
         """Open the socket; one left by a killed station is replaced.
 
         Args:
             tickets: Checks those that windows show.
             desk: Takes what windows acknowledge; None = nobody does.
+            workbench: Answers what windows ask of devices; None = nobody does.
 
         Raises:
             OSError: The address is in use by a living station, or cannot be made.
         """
         self._doorkeeper = tickets
-        self._desk = desk
+        self._desk, self._workbench = desk, workbench
         loop = asyncio.get_running_loop()
         if sys.platform == "win32":
             assert isinstance(loop, asyncio.ProactorEventLoop)  # pipes exist on no other
@@ -244,6 +252,7 @@ class LinkServer:
             return
         assert self._doorkeeper is not None  # the socket opens with it
         self._requests[window] = Requests(window, ticket, self._desk)
+        self._device_requests[window] = DeviceRequests(window, self._workbench)
         self._unwatch[window] = self._doorkeeper.watch(digest_of(ticket), partial(self._on_verdict, window))
 
     def on_acknowledge(self, window: WindowConnection, message: Acknowledge) -> None:
@@ -251,6 +260,14 @@ class LinkServer:
         guest = self._guests.get(window)
         if guest is not None:
             self._requests[window].acknowledge(message, guest.holder, guest.audience.sight)
+
+    def on_ask(self, window: WindowConnection, message: AskDevice | StopAsking) -> None:
+        """Have a question about a device answered to whoever sits there, or end it."""
+        guest = self._guests.get(window)
+        if guest is not None and isinstance(message, AskDevice):
+            self._device_requests[window].ask(message, guest.holder)
+        elif guest is not None and isinstance(message, StopAsking):
+            self._device_requests[window].stop(message)
 
     def on_nonsense(self, sentence: str) -> None:
         """Note what a stranger said."""
@@ -267,6 +284,7 @@ class LinkServer:
         guest = self._guests.get(window)
         seen_before = guest.audience.seen(self._states) if guest else frozenset[DeviceId]()
         self._seat(window, verdict)
+        self._device_requests[window].recheck(verdict)
         _tell(window, Welcome(verdict.person_id, verdict.name, verdict.role, verdict.expires_at.timestamp()))
         self._show_states(window, seen_before)
         seat_before = guest.audience if guest else None
@@ -313,6 +331,9 @@ class LinkServer:
     def _forget(self, window: WindowConnection) -> None:
         self._leave_seat(window)
         self._requests.pop(window, None)
+        questions = self._device_requests.pop(window, None)
+        if questions is not None:
+            questions.stop_all()
         patience = self._strangers.pop(window, None)
         if patience is not None:
             patience.cancel()

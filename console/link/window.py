@@ -5,7 +5,7 @@ import logging
 from typing import Protocol, cast
 
 from console.link.frames import LONGEST_GREETING, LONGEST_REQUEST, FrameError, FrameReader
-from console.link.messages import PROTOCOL, Acknowledge, Hello, Message
+from console.link.messages import PROTOCOL, Acknowledge, AskDevice, Hello, Message, StopAsking
 
 _log = logging.getLogger(__name__)
 
@@ -31,6 +31,10 @@ class Host(Protocol):
 
     def on_acknowledge(self, window: "WindowConnection", message: Acknowledge) -> None:
         """A guest acknowledges alerts. Raises Nonsense where no window of ours would."""
+        ...
+
+    def on_ask(self, window: "WindowConnection", message: AskDevice | StopAsking) -> None:
+        """A guest asks something of a device, or stops. Raises Nonsense where no window of ours would."""
         ...
 
     def on_nonsense(self, sentence: str) -> None:
@@ -128,12 +132,14 @@ class WindowConnection(asyncio.Protocol):
             self._greet(message)
         elif isinstance(message, Hello):
             raise Nonsense("a window greeted twice")
-        elif not isinstance(message, Acknowledge):
+        elif not isinstance(message, Acknowledge | AskDevice | StopAsking):
             raise Nonsense(f"a window sent {type(message).__name__}, which only stations send")
         elif not self._is_guest:
-            raise Nonsense("a window acknowledged before it was let in")
-        else:
+            raise Nonsense("a window asked for something before it was let in")
+        elif isinstance(message, Acknowledge):
             self._host.on_acknowledge(self, message)
+        else:
+            self._host.on_ask(self, message)
 
     def _greet(self, hello: Hello) -> None:
         self._has_greeted = True

@@ -6,6 +6,7 @@ from typing import Protocol
 from console.station.alerts.alert_desk import AlertDesk
 from console.station.alerts.alert_list import AlertKey
 from console.station.ticket_book import TicketBook
+from console.station.workbench.desk import DeviceDesk
 from models.records.device import DeviceId, DeviceState
 from models.records.device_health import DeviceHealth
 from models.records.reading import Reading
@@ -16,8 +17,16 @@ from models.records.station_alert import StationAlert
 class Feed(Protocol):
     """Takes what is news. Used on the event loop only; nothing here may block or raise."""
 
-    async def start(self, tickets: TicketBook, desk: AlertDesk | None = None) -> None:
-        """Begin to serve those whose tickets are good; `desk` takes what they acknowledge."""
+    async def start(
+        self, tickets: TicketBook, desk: AlertDesk | None = None, workbench: DeviceDesk | None = None
+    ) -> None:
+        """Begin to serve those whose tickets are good.
+
+        Args:
+            tickets: Knows them.
+            desk: Takes what they acknowledge.
+            workbench: Answers what they ask of devices.
+        """
         ...
 
     async def stop(self) -> None:
@@ -56,7 +65,9 @@ class Feed(Protocol):
 class NoFeed:
     """Nobody watches."""
 
-    async def start(self, tickets: TicketBook, desk: AlertDesk | None = None) -> None:
+    async def start(
+        self, tickets: TicketBook, desk: AlertDesk | None = None, workbench: DeviceDesk | None = None
+    ) -> None:
         """Do nothing."""
 
     async def stop(self) -> None:

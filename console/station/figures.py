@@ -33,3 +33,12 @@ def figures_of(
         database="live",
         sent_unix=now_unix,
     )
+
+
+def farewell_of(report: StationReport) -> str:
+    """Return what a station that stops says of its life, for the log."""
+    return (
+        f"{report.readings_taken} readings taken, {report.readings_stored} stored, "
+        f"{report.waiting} waiting in the spool, {report.dropped} dropped; "
+        f"{report.missed_periods} of {report.due_periods} periods missed"
+    )

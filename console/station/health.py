@@ -93,6 +93,7 @@ class Health:
         default_factory=lambda: LoopHealth("The recording of how connections do")
     )
     orders: LoopHealth = field(default_factory=lambda: LoopHealth("The carrying out of orders"))
+    workbench: LoopHealth = field(default_factory=lambda: LoopHealth("The answering of engineers"))
     notifications: LoopHealth = field(default_factory=lambda: LoopHealth("The sending of notifications"))
     reporting: LoopHealth = field(default_factory=lambda: LoopHealth("The report to windows"))
 

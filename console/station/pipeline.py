@@ -24,7 +24,7 @@ from console.station.conveyor import Conveyor
 from console.station.drill import Drill, DrillBook
 from console.station.errors import AlreadyRunning
 from console.station.feed import Feed, NoFeed
-from console.station.figures import figures_of
+from console.station.figures import farewell_of, figures_of
 from console.station.health import Health, LoopHealth
 from console.station.judgement import Judgement
 from console.station.leasing.duty import Duty, witness_place
@@ -46,6 +46,7 @@ from console.station.ticket_book import TicketBook
 from console.station.tuning import Tuning
 from console.station.upkeep import Upkeep
 from console.station.watchdog import Watchdog
+from console.station.workbench.desk import DeviceDesk
 from console.station.writer import Writer
 from models.audit_anchors import AnchorFile
 from models.database import Database
@@ -122,6 +123,7 @@ class Station:
             self._memory.keep_alerts,
         )
         self._hubs = Hubs(self._tuning)
+        self._workbench = DeviceDesk(self._hubs.hub, self.health.workbench, self._tuning.close_limit_s)
         self._drill_book = DrillBook()
         drill = Drill(
             chosen,
@@ -239,7 +241,7 @@ class Station:
             self._duty.remember(held.own, held.tenure, held.gained_unix)
         self._tickets.start()
         self._alerts.start()
-        await self._feed.start(self._tickets, self._alerts.desk)
+        await self._feed.start(self._tickets, self._alerts.desk, self._workbench)
         self._poller.start()
         await self._duty.start()
         self._orders.start()
@@ -267,6 +269,7 @@ class Station:
         self.health.poller.pulse.rest()
         await self._poller.stop()
         await asyncio.to_thread(self._orders.stop)
+        await self._workbench.stop()
         await self._hubs.close()
         # States stay as last found: with `last_seen` beside them they are facts, while "offline" would blame
         # devices for our leaving.
@@ -291,17 +294,7 @@ class Station:
         await asyncio.to_thread(self._memory.stop)
         await asyncio.to_thread(self._watchdog.stop)
         self._lock.release()
-        counts = self._outbox.counts()
-        _log.info(
-            "The station stopped: %d readings taken, %d stored, %d waiting in the spool, %d dropped; "
-            "%d of %d periods missed",
-            counts.taken,
-            counts.stored,
-            counts.waiting,
-            counts.dropped,
-            self.health.missed_periods,
-            self.health.due_periods,
-        )
+        _log.info("The station stopped: %s", farewell_of(self.figures()))
 
     def figures(self) -> StationReport:
         """Return how the station is doing."""
@@ -344,6 +337,7 @@ class Station:
     def _assign(self, assignment: Assignment) -> None:
         """Work by a new plan from now on."""
         if self._is_started:
+            self._workbench.set_plan(assignment.plan)
             self._rota.assign(assignment, self._duty.share, is_silent=self._duty.is_silent)
 
     def _share_out(self) -> None:

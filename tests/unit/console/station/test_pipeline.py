@@ -42,7 +42,7 @@ class FakeFeed:
         self.alerts: dict[tuple[DeviceId, ThresholdId], StationAlert] = {}
         self.is_open = False
 
-    async def start(self, tickets, desk=None) -> None:
+    async def start(self, tickets, desk=None, workbench=None) -> None:
         del tickets
         self.desk = desk
         self.is_open = True
