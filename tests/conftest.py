@@ -20,6 +20,8 @@ import pytest
 # it is half loaded fails in some orders of test files.
 from pydantic import BaseModel, ConfigDict, Field, ValidationError  # noqa: F401
 
+from tests.quiet_room import ROOM, is_quiet, open_room
+
 if TYPE_CHECKING:
     from models.database import Database
     from tests.account_parts import OldestServer, Site
@@ -55,6 +57,28 @@ def _load_second_half(config: pytest.Config) -> None:
         # What is wrong with a file is told where it is found in its turn.
         with suppress(Exception, pytest.skip.Exception):
             importlib.import_module(name)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Share the room for quiet tests with the other processes of this run."""
+    open_room(config)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(
+    item: pytest.Item, nextitem: pytest.Item | None
+) -> Generator[None, object, object]:
+    """Run a test among others, or alone. Outside of everything else, so that no time-out counts the wait."""
+    room = item.config.stash.get(ROOM, None)
+    if room is None:
+        return (yield)
+    room.enter(is_alone=is_quiet(item))
+    try:
+        return (yield)
+    finally:
+        # What a quiet test shares with the next one works on in between.
+        if not (is_quiet(item) and is_quiet(nextitem)):
+            room.leave()
 
 
 # Nobody needs these databases after a power cut; waiting for the disk is most of a short test. Copying and

@@ -136,6 +136,7 @@ def settle(qtbot, onlookers: Onlookers) -> None:
     )
 
 
+@pytest.mark.quiet
 def test_an_edit_is_in_the_station_and_in_another_window_within_a_second(
     qtbot, onlookers: Onlookers, record_property
 ) -> None:
@@ -161,6 +162,7 @@ def test_an_edit_made_while_nobody_listened_is_known_after_the_reconnection(
     qtbot.waitUntil(is_known, timeout=int(DEADLINE_S * 1000))
 
 
+@pytest.mark.quiet
 def test_a_storm_of_edits_ends_with_the_last_one_known_soon(qtbot, onlookers: Onlookers) -> None:
     settle(qtbot, onlookers)
     for number in range(99):

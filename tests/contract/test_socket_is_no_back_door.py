@@ -66,6 +66,7 @@ async def test_another_persons_expired_ticket_opens_nothing(socket_site: SocketS
     assert refused == Refused("This sign-in is older than seven days; sign in again.", is_final=True)
 
 
+@pytest.mark.quiet
 async def test_a_ticket_that_runs_out_while_its_window_watches_is_cut(socket_site: SocketSite) -> None:
     person = socket_site.site.add(Role.OPERATOR)
     ticket = socket_site.issue(person)
@@ -93,6 +94,7 @@ async def test_an_engineer_sees_own_devices_only_through_much_traffic(socket_sit
     assert await seen == own
 
 
+@pytest.mark.quiet
 async def test_a_ticket_is_worth_nothing_after_its_person_signed_out(socket_site: SocketSite) -> None:
     person = socket_site.site.add(Role.OPERATOR)
     ticket = socket_site.issue(person)
@@ -106,6 +108,7 @@ async def test_a_ticket_is_worth_nothing_after_its_person_signed_out(socket_site
     assert await socket_site.refusal(ticket.token) == refused
 
 
+@pytest.mark.quiet
 async def test_a_person_disabled_meanwhile_is_cut_within_a_second(socket_site: SocketSite) -> None:
     person = socket_site.site.add(Role.OPERATOR)
     ticket = socket_site.issue(person)
@@ -119,6 +122,7 @@ async def test_a_person_disabled_meanwhile_is_cut_within_a_second(socket_site: S
     assert await socket_site.refusal(ticket.token) == refused
 
 
+@pytest.mark.quiet
 async def test_an_operator_made_engineer_loses_the_plant_within_a_second(socket_site: SocketSite) -> None:
     person = socket_site.site.add(Role.OPERATOR)
     own, foreign = socket_site.add_devices([person, None])
@@ -136,6 +140,7 @@ async def test_an_operator_made_engineer_loses_the_plant_within_a_second(socket_
     assert await seen == {own}
 
 
+@pytest.mark.quiet
 async def test_a_device_given_away_is_withdrawn_within_a_second(socket_site: SocketSite) -> None:
     emil, erna = socket_site.site.add(Role.USER), socket_site.site.add(Role.USER)
     (device,) = socket_site.add_devices([emil])

@@ -39,6 +39,7 @@ def missed(figures: list[Figure]) -> list[str]:
     ]
 
 
+@pytest.mark.quiet
 @pytest.mark.parametrize("name", ["lone", "pair"])
 def test_nothing_is_lost_doubled_or_polled_twice(played: Played, name: str) -> None:
     assert missed(played[name].result()) == []

@@ -93,6 +93,7 @@ def standing(bridge: Bridge) -> list[bool]:
     return [alert.acknowledged_at is not None for alert in bridge.alerts if alert.device_name == name]
 
 
+@pytest.mark.quiet
 def test_two_stations_and_two_windows_pass_a_whole_shift(
     site: FaultSite, windows: tuple[Bridge, Bridge], wait
 ) -> None:

@@ -170,6 +170,7 @@ def _rows(server: SystemPostgres) -> list[tuple[int, float]]:
         return [(row[0], row[1]) for row in rows]
 
 
+@pytest.mark.quiet
 async def test_station_and_window_go_on_with_the_standby_and_nothing_is_lost_or_doubled(
     pair: Pair, station: Station
 ) -> None:

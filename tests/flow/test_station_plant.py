@@ -150,6 +150,7 @@ async def test_stored_values_are_plausible_and_each_device_has_its_own(
     assert (devices, all_plausible, latest_quality) == (DEVICES, True, 0)
 
 
+@pytest.mark.quiet
 async def test_plant_killed_and_started_again_heals_by_itself_within_ten_seconds(
     station: Station, database: Database, plant: PlantProcess, entries: list[DeviceEntry], hand_in
 ) -> None:
@@ -163,6 +164,7 @@ async def test_plant_killed_and_started_again_heals_by_itself_within_ten_seconds
     await until(lambda: set(statuses(database)) == {DeviceStatus.ONLINE}, 2.0)
 
 
+@pytest.mark.quiet
 async def test_no_reading_is_lost_while_the_database_refuses_connections(
     station: Station,
     database: Database,
@@ -185,6 +187,7 @@ async def test_no_reading_is_lost_while_the_database_refuses_connections(
     assert figures.readings_taken == count_rows(database)
 
 
+@pytest.mark.quiet
 async def test_devices_handed_in_while_it_runs_are_polled_without_disturbing_the_others(
     station: Station, entries: list[DeviceEntry], hand_in
 ) -> None:

@@ -154,6 +154,7 @@ def count(server: SystemPostgres) -> object:
     return server.run("SELECT count(*) FROM notes")[0][0]
 
 
+@pytest.mark.quiet
 def test_a_frozen_leader_is_left_for_the_promoted_standby_and_never_written_to_again(
     replicated: Database, leader: SystemPostgres, standby: SystemPostgres
 ) -> None:
@@ -209,6 +210,7 @@ def test_another_login_knows_who_was_overtaken(
     other.close()
 
 
+@pytest.mark.quiet
 def test_who_answered_last_is_asked_first_so_that_a_silent_server_costs_its_time_once(
     both: Database, first: SystemPostgres, second: SystemPostgres
 ) -> None:

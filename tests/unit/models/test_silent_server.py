@@ -89,6 +89,7 @@ def ask_while_stopped(database: Database, ask: Callable[..., object]) -> None:
             ask(connection)
 
 
+@pytest.mark.quiet
 def test_backend_that_freezes_within_a_statement_frees_who_asked(hurried: Database) -> None:
     def ask() -> None:
         ask_while_stopped(hurried, lambda connection: connection.execute(text("SELECT 1")))
@@ -96,11 +97,13 @@ def test_backend_that_freezes_within_a_statement_frees_who_asked(hurried: Databa
     assert HURRIED_S < took_s(ask) < FREE_WITHIN_S
 
 
+@pytest.mark.quiet
 def test_one_sentence_says_that_the_server_gave_no_sign_of_life(quick: Database) -> None:
     with pytest.raises(DatabaseAway, match=r"does not answer \(no sign of life for 0\.[345] s\)\.$"):
         ask_while_stopped(quick, lambda connection: connection.execute(text("SELECT 1")))
 
 
+@pytest.mark.quiet
 @pytest.mark.parametrize("end", ["commit", "rollback"])
 def test_backend_that_freezes_before_the_end_of_a_transaction_frees_who_asked(
     quick: Database, end: str
@@ -109,6 +112,7 @@ def test_backend_that_freezes_before_the_end_of_a_transaction_frees_who_asked(
     assert took < FREE_WITHIN_S
 
 
+@pytest.mark.quiet
 def test_leaving_a_transaction_with_an_error_does_not_wait_for_a_frozen_server(quick: Database) -> None:
     def leave() -> None:
         with quick.transaction() as connection:
@@ -124,6 +128,7 @@ def test_leaving_a_transaction_with_an_error_does_not_wait_for_a_frozen_server(q
     assert time.monotonic() - began_s < FREE_WITHIN_S
 
 
+@pytest.mark.quiet
 def test_large_statement_to_a_frozen_server_frees_who_sends_it(quick: Database) -> None:
     load = {"load": "x" * 40_000_000}
     assert (
@@ -132,6 +137,7 @@ def test_large_statement_to_a_frozen_server_frees_who_sends_it(quick: Database) 
     )
 
 
+@pytest.mark.quiet
 def test_pool_forgets_a_connection_whose_backend_froze_while_it_was_idle(hurried: Database) -> None:
     frozen = backend(hurried)
     with stopped(frozen):
@@ -146,6 +152,7 @@ def test_connection_that_was_given_up_is_not_lent_again(quick: Database) -> None
     assert backend(quick)
 
 
+@pytest.mark.quiet
 def test_frozen_server_frees_each_of_three_attempts_and_is_used_once_it_goes_on(own_server: Path) -> None:
     url = EmbeddedServer(own_server).url()
     database = Database(url, "tests", limit_s=HURRIED_S)
@@ -160,6 +167,7 @@ def test_frozen_server_frees_each_of_three_attempts_and_is_used_once_it_goes_on(
     assert (max(waited_s) < FREE_WITHIN_S + 0.3, back_after_s < 2.0) == (True, True)
 
 
+@pytest.mark.quiet
 def test_statement_that_is_allowed_more_is_left_alone(quick: Database) -> None:
     with quick.transaction(limit_s=10.0) as connection:
         connection.execute(text("SELECT pg_sleep(:s)"), {"s": 2 * SHORT_S})
@@ -173,6 +181,7 @@ def test_statement_of_long_work_is_left_alone_until_the_connection_is_given_back
         connection.execute(text("SELECT pg_sleep(10)"))
 
 
+@pytest.mark.quiet
 def test_answer_that_comes_in_pieces_is_no_silence(quick: Database) -> None:
     pieces = "SELECT pg_sleep(0.05), repeat('x', 20000) FROM generate_series(1, 15)"
     with quick.transaction() as connection:

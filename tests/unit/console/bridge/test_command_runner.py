@@ -47,6 +47,7 @@ def test_a_question_runs_elsewhere_and_its_answer_comes_back_on_the_windows_thre
     assert is_main
 
 
+@pytest.mark.quiet
 def test_a_slow_question_never_holds_up_the_windows_thread(qtbot, runner):
     answers, owner = Answers(), QObject()
     beats: list[float] = []

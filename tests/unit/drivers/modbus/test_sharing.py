@@ -46,6 +46,7 @@ async def test_units_of_one_gateway_share_one_connection(hub: ModbusTcpHub, serv
     assert server.accepted == 1
 
 
+@pytest.mark.quiet
 async def test_dead_unit_delays_nobody(hub: ModbusTcpHub, server: ScriptedServer) -> None:
     server.script = silence_of_two
     dead, *well = await opened([unit_of(hub, server, unit) for unit in (2, 1, 3, 4)])

@@ -46,6 +46,7 @@ async def test_unknown_host_is_said_in_one_sentence(driver_of: MakeDriver) -> No
         await driver.open()
 
 
+@pytest.mark.quiet
 async def test_silent_port_is_given_up_after_the_time_out(driver_of: MakeDriver) -> None:
     silent = await asyncio.get_running_loop().create_server(asyncio.Protocol, "127.0.0.1", 0)
     port = silent.sockets[0].getsockname()[1]
@@ -104,6 +105,7 @@ async def test_a_server_without_anonymous_sign_in_needs_a_human(plant, driver_of
         await driver_of(plant.endpoint, "ns=2;s=Heat").open()
 
 
+@pytest.mark.quiet
 async def test_many_devices_share_one_attempt_and_each_gets_its_own_error(
     free_port: int, driver_of: MakeDriver
 ) -> None:
@@ -127,6 +129,7 @@ async def test_cancelling_one_open_does_not_disturb_the_others(plant, driver_of:
     assert leaving.cancelled()
 
 
+@pytest.mark.quiet
 @pytest.mark.parametrize("mode", ["subscribe", "poll"])
 async def test_a_server_that_stops_is_seen_and_heals_after_its_return(
     plant, driver_of: MakeDriver, eventually: Eventually, mode: str
@@ -142,6 +145,7 @@ async def test_a_server_that_stops_is_seen_and_heals_after_its_return(
     assert (await driver.read())[0].value == 25.0
 
 
+@pytest.mark.quiet
 async def test_a_frozen_server_is_seen_within_two_seconds_and_heals_when_thawed(
     server_process, driver_of: MakeDriver, eventually: Eventually
 ) -> None:
@@ -165,6 +169,7 @@ async def test_a_frozen_server_is_seen_within_two_seconds_and_heals_when_thawed(
     )
 
 
+@pytest.mark.quiet
 def test_a_killed_server_is_seen_within_two_seconds_and_heals_but_our_own_standstill_is_not_its_death(
     counting_process: tuple[str, subprocess.Popen[bytes]], plant_at, eventually: Eventually
 ) -> None:

@@ -66,6 +66,7 @@ async def test_silent_unit_never_answers_while_its_neighbour_does(plant, line):
     await assert_healed(line)
 
 
+@pytest.mark.quiet
 async def test_slow_unit_answers_late_and_does_not_hold_up_its_neighbour(plant, line):
     async with fault(plant, "DRIVE-02", "slow", 0.3):
         began = time.monotonic()
