@@ -5,12 +5,12 @@ imports its driver inside `make_hub`.
 """
 
 from drivers.driver import DriverSpec
-from drivers.modbus.spec import MODBUS_TCP
+from drivers.modbus.spec import MODBUS
 from drivers.opcua.spec import OPCUA
 from drivers.plugins import load_plugins
 
 BUILT_IN: tuple[DriverSpec, ...] = (
-    MODBUS_TCP,
+    *MODBUS,
     OPCUA,
 )
 

@@ -92,7 +92,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
 
 def _load_drivers() -> None:
     """Load what nearly every station needs only once it has found its devices; a fork has it then."""
-    for name in ("drivers.modbus.driver", "sqlalchemy.dialects.postgresql.psycopg", "uvloop"):
+    for name in ("drivers.modbus.hub", "sqlalchemy.dialects.postgresql.psycopg", "uvloop"):
         importlib.import_module(name)
 
 

@@ -1,65 +1,62 @@
-"""The connection that the units of a gateway share: made once for all who ask, remade after a loss."""
+"""The connection that units share (gateway, serial line): made once for all who ask, remade after a loss."""
 
 import asyncio
-import socket
 from collections.abc import Callable, Hashable
+from functools import reduce
 
-from drivers.errors import LineLost
+from drivers.errors import DriverError, LineLost, NeedsHuman
 from drivers.modbus import faults
-from drivers.modbus.settings import ModbusTcpSettings
-from drivers.modbus.turns import LineRules
-from drivers.modbus.wire import Wire
+from drivers.modbus.dialing import dial
+from drivers.modbus.line import Line
+from drivers.modbus.settings_parts import LineRules, ModbusSettings
 
 CLOSED_BY_US = "The connection was closed by this program."
 
 
 class SharedConnection:
-    """Connection to one host and port, used by the drivers that joined.
+    """Connection to one place (host and port, serial port), used by the drivers that joined.
 
     Attributes:
-        wire: The standing connection, None between a loss and the next `open`.
-        lost: Why there is none, as a sentence.
+        line: The standing connection, None between a loss and the next `open`.
+        writing: Held by whoever writes: what reads before it writes must not be written over meanwhile.
     """
 
-    def __init__(
-        self, host: str, port: int, peer: str, on_unused: Callable[["SharedConnection"], None]
-    ) -> None:
+    def __init__(self, peer: str, on_unused: Callable[["SharedConnection"], None]) -> None:
         self.peer = peer
-        self.wire: Wire | None = None
-        self.lost = f"{peer} is not connected yet."
-        self._host = host
-        self._port = port
+        self.line: Line | None = None
+        self.writing = asyncio.Lock()
         self._on_unused = on_unused
-        self._members: dict[Hashable, ModbusTcpSettings] = {}
-        self._attempt: asyncio.Task[str] | None = None
-        self._closing: set[Wire] = set()
+        self._members: dict[Hashable, ModbusSettings] = {}
+        self._attempt: asyncio.Task[DriverError | None] | None = None
+        self._closing: set[Line] = set()
 
     @property
     def is_shared(self) -> bool:
         """Whether more than one unit uses it at the moment."""
-        return len(self._members) > 1
+        return len({settings.unit for settings in self._members.values()}) > 1
 
-    async def open(self, member: Hashable, settings: ModbusTcpSettings) -> Wire:
-        """Join, and return the standing connection, made now if need be. Raises LineLost.
+    async def open(self, member: Hashable, settings: ModbusSettings) -> Line:
+        """Join, and return the standing connection, made now if need be. Raises LineLost or NeedsHuman.
 
         Whoever asks while a connection is being made waits for that attempt. `member` stays joined until it
         leaves, also where this raises or is cancelled.
         """
+        self._members.pop(member, None)
+        self._check_line(settings)
         self._members[member] = settings
-        if self.wire is not None:
+        if self.line is not None:
             self._apply_rules()
-            return self.wire
+            return self.line
         attempt = self._attempt
         if attempt is None:
-            attempt = asyncio.create_task(
-                self._connect(settings.connect_timeout_s), name=f"connect {self.peer}"
-            )
+            attempt = asyncio.create_task(self._connect(settings), name=f"connect {self.peer}")
             self._attempt = attempt
         # Not awaited itself: a device that is given up meanwhile must not take the attempt from the others.
         await asyncio.wait([attempt])
-        if self.wire is None:
-            raise LineLost(CLOSED_BY_US if attempt.cancelled() else attempt.result() or self.lost)
-        return self.wire
+        if self.line is None:
+            fault = None if attempt.cancelled() else attempt.result()
+            raise LineLost(CLOSED_BY_US) if fault is None else faults.again(fault)
+        return self.line
 
     async def leave(self, member: Hashable) -> None:
         """Leave; the last one switches off the light. Safe twice."""
@@ -77,64 +74,57 @@ class SharedConnection:
         if attempt is not None:
             attempt.cancel()
             await asyncio.wait([attempt])
-        if self.wire is not None:
-            self.wire.drop(CLOSED_BY_US)
-        for wire in tuple(self._closing):
-            await wire.closed
+        if self.line is not None:
+            self.line.drop(CLOSED_BY_US)
+        for line in tuple(self._closing):
+            await line.closed
 
-    async def _connect(self, timeout_s: float) -> str:
+    async def _connect(self, settings: ModbusSettings) -> DriverError | None:
         """Make a connection; return why not where it cannot be made, otherwise nothing."""
         try:
-            async with asyncio.timeout(timeout_s):
-                wire = await self._dial()
+            async with asyncio.timeout(settings.connect_limit_s):
+                line = await dial(settings, self._rules(), self._on_lost)
+            self._closing.add(line)
+            line.closed.add_done_callback(lambda _, line=line: self._closing.discard(line))
+            pause_s = self._rules().pause_after_connect_s
+            if pause_s:
+                await self._rest(line, pause_s)
         except TimeoutError:
-            return str(faults.connect_timed_out(self.peer, timeout_s))
-        except OSError as error:
-            return str(faults.connect_failed(self.peer, self._host, error))
-        except ValueError:  # Also UnicodeError: no name server could be asked for such a name.
-            return str(faults.name_unknown(self._host))
+            return faults.connect_timed_out(self.peer, settings.connect_limit_s)
+        except DriverError as fault:
+            return fault
         finally:
             self._attempt = None
-        if not wire.lost:
-            self.wire = wire
+        if line.fault is None:
+            self.line = line
             self._apply_rules()
-        return wire.lost
+        return line.fault
 
-    async def _dial(self) -> Wire:
-        """Try every address of the host in turn; raises what the last one said."""
-        loop = asyncio.get_running_loop()
-        found = await loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
-        failure: OSError | None = None
-        for family, _, _, _, address in found:
-            try:
-                _, wire = await loop.create_connection(
-                    self._make_wire, str(address[0]), self._port, family=family
+    async def _rest(self, line: Line, pause_s: float) -> None:
+        """Leave a new connection alone for a while, as its device wishes."""
+        try:
+            await asyncio.sleep(pause_s)
+        except asyncio.CancelledError:
+            line.drop(CLOSED_BY_US)
+            raise
+
+    def _check_line(self, settings: ModbusSettings) -> None:
+        for other in self._members.values():
+            if other.line_words != settings.line_words:
+                raise NeedsHuman(
+                    f"{self.peer} runs at {other.line_words} for other devices, and unit {settings.unit} "
+                    f"wants {settings.line_words}; give all devices of one line the same settings."
                 )
-            except OSError as error:
-                failure = error
-            else:
-                self._closing.add(wire)
-                wire.closed.add_done_callback(lambda _, wire=wire: self._closing.discard(wire))
-                return wire
-        raise failure or OSError("the name has no address")
-
-    def _make_wire(self) -> Wire:
-        return Wire(self.peer, self._rules(), self._on_lost)
 
     def _apply_rules(self) -> None:
-        if self.wire is not None:
-            self.wire.turns.rules = self._rules()
+        if self.line is not None:
+            self.line.turns.rules = self._rules()
 
     def _rules(self) -> LineRules:
         """Return what suits the most delicate of the units."""
-        members = self._members.values()
-        return LineRules(
-            max_in_flight=min((each.max_in_flight for each in members), default=1),
-            turn_s=max((each.turn_ms for each in members), default=0) / 1000,
-            pause_s=max((each.pause_between_requests_ms for each in members), default=0) / 1000,
-        )
+        rules = [settings.rules for settings in self._members.values()]
+        return reduce(LineRules.kinder, rules) if rules else LineRules(max_in_flight=1)
 
-    def _on_lost(self, wire: Wire) -> None:
-        self.lost = wire.lost
-        if self.wire is wire:
-            self.wire = None
+    def _on_lost(self, line: Line) -> None:
+        if self.line is line:
+            self.line = None

@@ -29,9 +29,9 @@ _FORMATS = {
 
 _Number = bool | int | float
 _Convert = Callable[..., _Number]
-Decoder = Callable[[bytes, float, list[RawValue | None]], None]
+Decoder = Callable[[bytes, float, list[RawValue | None]], int]
 """Called with a payload, its time of receipt in Unix seconds and the list of all values of the device, in
-which it sets those of its block."""
+which it sets those of its block. Returns how many of them are no number."""
 
 
 def decoder_of(addresses: Sequence[ModbusAddress], block: Block) -> Decoder:
@@ -47,9 +47,10 @@ def _bit_decoder(addresses: Sequence[ModbusAddress], block: Block) -> Decoder:
     places = [(tag, *divmod(addresses[tag].offset - block.start, 8)) for tag in block.tags]
     picks = tuple((tag, byte, 1 << bit) for tag, byte, bit in places)
 
-    def decode(payload: bytes, received_unix: float, values: list[RawValue | None]) -> None:
+    def decode(payload: bytes, received_unix: float, values: list[RawValue | None]) -> int:
         for tag, byte, mask in picks:
             values[tag] = RawValue(payload[byte] & mask != 0, Quality.GOOD, received_unix)
+        return 0
 
     return decode
 
@@ -75,16 +76,19 @@ def _register_decoder(addresses: Sequence[ModbusAddress], block: Block) -> Decod
     if is_plain:
         return _plain_decoder(first, tuple(tag for tag, _, _ in picks))
 
-    def decode(payload: bytes, received_unix: float, values: list[RawValue | None]) -> None:
+    def decode(payload: bytes, received_unix: float, values: list[RawValue | None]) -> int:
         found = first.unpack(payload)
         for layer in rest:
             found += layer.unpack(payload)
+        bad_values = 0
         for tag, slot, convert in picks:
             value = found[slot] if convert is None else convert(found[slot])
             if value.__class__ is float and not math.isfinite(value):
                 values[tag] = bad(NOT_A_NUMBER if math.isnan(value) else INFINITE, received_unix)
+                bad_values += 1
             else:
                 values[tag] = RawValue(value, Quality.GOOD, received_unix)
+        return bad_values
 
     return decode
 
@@ -94,9 +98,10 @@ def _plain_decoder(layout: struct.Struct, tags: tuple[int, ...]) -> Decoder:
     unpack = layout.unpack
     good = Quality.GOOD
 
-    def decode(payload: bytes, received_unix: float, values: list[RawValue | None]) -> None:
+    def decode(payload: bytes, received_unix: float, values: list[RawValue | None]) -> int:
         for tag, value in zip(tags, unpack(payload), strict=True):
             values[tag] = RawValue(value, good, received_unix)
+        return 0
 
     return decode
 

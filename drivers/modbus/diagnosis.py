@@ -1,27 +1,33 @@
-"""The connection test of a Modbus TCP device: one step after the other, until one fails."""
+"""The connection test of a Modbus device, whatever its line: one step after the other, until one fails."""
 
 import asyncio
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 from pydantic import BaseModel
 
-from drivers.driver import TagAddress, TestStep
+from drivers.driver import DriverHub, TagAddress, TestStep
 from drivers.errors import DriverBug, DriverError
 from drivers.modbus import faults
 from drivers.modbus.address import parse_address
-from drivers.modbus.driver import ModbusTcpDriver, ModbusTcpHub
-from drivers.modbus.settings import ModbusTcpSettings
+from drivers.modbus.driver import ModbusDriver
+from drivers.modbus.hub import ModbusHub
+from drivers.modbus.settings import ModbusSerialSettings, ModbusUdpSettings
+from drivers.modbus.settings_parts import ModbusSettings, Network
+from drivers.modbus.tls_settings import ModbusTlsSettings
 from drivers.values import Quality, RawValue
 
 NAME_RESOLVED = "Name resolved"
 PORT_OPEN = "Port open"
+PORT_OPENED = "Port opened"
+SOCKET_OPEN = "Socket open"
+ENCRYPTED = "Encrypted and trusted"
 UNIT_ANSWERED = "Unit answered"
 FIRST_TAG_DECODED = "First tag decoded"
 OTHER_TAGS_DECODED = "Other tags decoded"
 
-_SIGN_OF_LIFE = "holding:0:uint16"
+_FIRST_TABLE = "holding"
 """Asked for where no tags are given; a refusal is an answer, too."""
 
 
@@ -30,41 +36,68 @@ async def walk_through(settings: BaseModel, addresses: Sequence[TagAddress]) -> 
 
     Uses a connection of its own, so that what is polled meanwhile is not disturbed.
     """
-    if not isinstance(settings, ModbusTcpSettings):
-        return [
-            TestStep(NAME_RESOLVED, ok=False, took_ms=0.0, detail="These are not the settings of Modbus TCP.")
-        ]
-    hub = ModbusTcpHub()
+    hub = ModbusHub()
     try:
-        return await _steps(settings, addresses, hub)
+        return [step async for step in steps(hub, settings, addresses)]
     finally:
         await hub.close()
 
 
-async def _steps(
-    settings: ModbusTcpSettings, addresses: Sequence[TagAddress], hub: ModbusTcpHub
-) -> list[TestStep]:
-    steps = [await _resolve(settings)]
-    if not steps[-1].ok:
-        return steps
+async def steps(
+    hub: DriverHub, settings: BaseModel, addresses: Sequence[TagAddress]
+) -> AsyncIterator[TestStep]:
+    """Yield every step as it is taken; the last is the first that failed. Never raises DriverError.
+
+    Over the connections of `hub`: what is polled there goes on between the requests.
+    """
+    if not isinstance(settings, ModbusSettings) or not isinstance(hub, ModbusHub):
+        detail = "These are not the settings of Modbus."
+        yield TestStep(NAME_RESOLVED, ok=False, took_ms=0.0, detail=detail)
+        return
+    if isinstance(settings, Network):
+        step = await _resolve(settings)
+        yield step
+        if not step.ok:
+            return
+    sign_of_life = parse_address(f"{_FIRST_TABLE}:{1 if settings.is_one_based else 0}")
     try:
-        driver = hub.driver(settings, addresses or [parse_address(_SIGN_OF_LIFE)])
+        driver = hub.driver(settings, addresses or [sign_of_life])
     except DriverBug as bug:
-        return [*steps, TestStep(PORT_OPEN, ok=False, took_ms=0.0, detail=str(bug))]
+        yield TestStep(_opening(settings), ok=False, took_ms=0.0, detail=str(bug))
+        return
     try:
-        steps.append(await _connect(settings, driver))
-        if not steps[-1].ok:
-            return steps
+        step = await _connect(settings, driver)
+        yield step
+        if not step.ok:
+            return
         answer, values = await _read(settings, driver)
     finally:
         await driver.close()
-    steps.append(answer)
+    yield answer
     if answer.ok and addresses:
-        steps.extend(_judge(addresses, values))
-    return steps
+        for step in _judge(addresses, values):
+            yield step
 
 
-async def _resolve(settings: ModbusTcpSettings) -> TestStep:
+def _opening(settings: ModbusSettings) -> str:
+    if isinstance(settings, ModbusSerialSettings):
+        return PORT_OPENED
+    if isinstance(settings, ModbusUdpSettings):
+        return SOCKET_OPEN
+    return ENCRYPTED if isinstance(settings, ModbusTlsSettings) else PORT_OPEN
+
+
+def _opened(settings: ModbusSettings) -> str:
+    if isinstance(settings, ModbusSerialSettings):
+        return f"{settings.peer} at {settings.line_words}."
+    if isinstance(settings, ModbusUdpSettings):
+        return "UDP knows no connection; only an answer shows that somebody is there."
+    if isinstance(settings, ModbusTlsSettings):
+        return f"{settings.peer} accepted, and its certificate is trusted."
+    return f"{settings.peer} accepted."
+
+
+async def _resolve(settings: Network) -> TestStep:
     began = time.perf_counter()
     loop = asyncio.get_running_loop()
     try:
@@ -83,16 +116,17 @@ async def _resolve(settings: ModbusTcpSettings) -> TestStep:
     return TestStep(NAME_RESOLVED, ok=True, took_ms=_ms_since(began), detail=detail)
 
 
-async def _connect(settings: ModbusTcpSettings, driver: ModbusTcpDriver) -> TestStep:
+async def _connect(settings: ModbusSettings, driver: ModbusDriver) -> TestStep:
     began = time.perf_counter()
+    name = _opening(settings)
     try:
         await driver.open()
     except DriverError as error:
-        return TestStep(PORT_OPEN, ok=False, took_ms=_ms_since(began), detail=str(error))
-    return TestStep(PORT_OPEN, ok=True, took_ms=_ms_since(began), detail=f"{settings.peer} accepted.")
+        return TestStep(name, ok=False, took_ms=_ms_since(began), detail=str(error))
+    return TestStep(name, ok=True, took_ms=_ms_since(began), detail=_opened(settings))
 
 
-async def _read(settings: ModbusTcpSettings, driver: ModbusTcpDriver) -> tuple[TestStep, list[RawValue]]:
+async def _read(settings: ModbusSettings, driver: ModbusDriver) -> tuple[TestStep, list[RawValue]]:
     began = time.perf_counter()
     try:
         values = await driver.read()

@@ -1,4 +1,4 @@
-"""One Modbus unit behind the driver contract, and the hub that owns the shared connections.
+"""One Modbus unit behind the driver contract, over whichever line it is reached.
 
 A poll sends the blocks of the plan one after the other. Where the device refuses one, it is cut and its parts
 are asked for at once, so that the first poll already brings every value there is; what was learned stays.
@@ -11,22 +11,22 @@ Once it has answered there, its next connection is the shared one again.
 import asyncio
 import time
 from collections.abc import Sequence
-from typing import cast
+from dataclasses import replace
+from typing import Protocol, cast
 
-from pydantic import BaseModel
-
-from drivers.driver import TagAddress
-from drivers.errors import DriverBug, LineLost
+from drivers.errors import DriverError, LineLost
 from drivers.modbus import faults
 from drivers.modbus.address import ModbusAddress
 from drivers.modbus.blocks import Block, ReadLimits, ReadPlan, plan_reads
 from drivers.modbus.connection import SharedConnection
 from drivers.modbus.decode import Decoder, decoder_of
 from drivers.modbus.faults import MixedAnswer, NoAnswer, WrongAnswer
-from drivers.modbus.frames import ReadRequest
-from drivers.modbus.settings import ModbusTcpSettings
+from drivers.modbus.line import Line
+from drivers.modbus.requests import ReadRequest
+from drivers.modbus.settings_parts import ModbusSettings
+from drivers.modbus.tracing import ExchangeBook
 from drivers.modbus.turns import Exchange
-from drivers.modbus.wire import Wire
+from drivers.trace import LineTrace
 from drivers.values import Quality, RawValue, bad
 
 MAX_EXTRA_REQUESTS = 64
@@ -36,147 +36,150 @@ HOPE_AFTER_S = 60.0
 """How long refused values are left alone. A PLC that is being programmed may lack for minutes what it has."""
 MAX_BREAKS = 2
 """How often in a row a connection may break over a unit before the unit is kept apart: once may be chance."""
+NO_REGISTER_ZERO = "address 0 does not exist where addresses count from 1"
 NOT_ASKED_YET = "not asked for yet: the device refused a larger read"
 
 _Job = tuple[Block, ReadRequest, Decoder]
 
 
-class ModbusTcpHub:
-    """All Modbus devices of one process: one connection a host and port, however many units share it."""
+class Connections(Protocol):
+    """Who has the connections: the hub."""
 
-    def __init__(self) -> None:
-        self._connections: dict[tuple[str, int, int | None], SharedConnection] = {}
-
-    def driver(self, settings: BaseModel, addresses: Sequence[TagAddress]) -> "ModbusTcpDriver":
-        """Make the driver of one unit. Does no I/O."""
-        if not isinstance(settings, ModbusTcpSettings):
-            raise DriverBug(
-                f"Modbus TCP was given the settings of another protocol: {type(settings).__name__}."
-            )
-        for address in addresses:
-            if not isinstance(address, ModbusAddress):
-                raise DriverBug(f"Modbus TCP was given the address of another protocol: {address}.")
-        return ModbusTcpDriver(self, settings, cast(Sequence[ModbusAddress], addresses))
-
-    def connection_to(self, settings: ModbusTcpSettings, own_unit: int | None = None) -> SharedConnection:
-        """Return the connection that every unit at this host and port shares; it may not stand yet.
-
-        With `own_unit`, the one that is kept apart for that unit.
-        """
-        host = settings.host.lower()
-        place = (host, settings.port, own_unit)
-        connection = self._connections.get(place)
-        if connection is None:
-            connection = SharedConnection(host, settings.port, settings.peer, self._forget)
-            self._connections[place] = connection
-        return connection
-
-    async def close(self) -> None:
-        """Close every shared connection. Safe twice."""
-        connections = tuple(self._connections.values())
-        self._connections.clear()
-        for connection in connections:
-            await connection.close()
-
-    def _forget(self, unused: SharedConnection) -> None:
-        self._connections = {place: each for place, each in self._connections.items() if each is not unused}
+    def connection_to(self, settings: ModbusSettings, own_unit: int | None = None) -> SharedConnection:
+        """Return the connection that every unit of this place shares, or the one of `own_unit` alone."""
+        ...
 
 
-class ModbusTcpDriver:
+class ModbusDriver:
     """One unit.
 
-    `open` ends within `connect_timeout_s`. A request of `read` ends `timeout_s` × (1 + `retries`) after
-    it was sent at the latest; on a busy shared line it may wait for its turn up to twice `timeout_s` before.
+    `open` ends within the settings' connect limit and pause. A request of `read` ends `timeout_s` ×
+    (1 + `retries`) after it was sent at the latest; on a busy shared line it may wait for its turn up
+    to twice `timeout_s` before.
 
     Attributes:
         plan: What is asked for, and what the device was found to refuse.
     """
 
     def __init__(
-        self, hub: ModbusTcpHub, settings: ModbusTcpSettings, addresses: Sequence[ModbusAddress]
+        self, hub: Connections, settings: ModbusSettings, addresses: Sequence[ModbusAddress]
     ) -> None:
         limits = ReadLimits(settings.max_registers_per_read, settings.max_gap_registers)
-        self.plan: ReadPlan = plan_reads(addresses, limits)
+        self._base = 1 if settings.is_one_based else 0
+        self._given = tuple(addresses)
+        possible = [each for each in self._given if each.offset >= self._base]
+        on_wire = [replace(each, offset=each.offset - self._base) for each in possible]
+        self.plan: ReadPlan = plan_reads(on_wire, limits)
+        self._book = ExchangeBook()
         self._hub = hub
         self._settings = settings
         self._connection: SharedConnection | None = None
-        self._wire: Wire | None = None
+        self._line: Line | None = None
         self._breaks = 0
         self._hopes_again_at = 0.0
         self._known_jobs: dict[Block, _Job] = {}
         self._jobs = self._jobs_of(self.plan)
 
+    @property
+    def trace(self) -> LineTrace:
+        """Return the living counters: read them, never keep them across an await."""
+        return self._book.trace
+
     async def open(self) -> None:
-        """Connect, or join the connection of the other units. Raises LineLost."""
+        """Connect, or join the connection of the other units. Raises LineLost or NeedsHuman."""
         connection = self._connection
-        needs_own = self._breaks >= MAX_BREAKS
-        if connection is None or self._wire is None or self._wire.lost or needs_own:
+        needs_own = self._breaks >= MAX_BREAKS and self._settings.may_have_own_connection
+        if connection is None or self._line is None or self._line.fault is not None or needs_own:
             connection = self._hub.connection_to(self._settings, self._settings.unit if needs_own else None)
             if connection is not self._connection:
                 await self.close()
                 self._connection = connection
-        wire = await connection.open(self, self._settings)
-        if wire is not self._wire:
-            self._wire = wire
+        began_unix = time.time()
+        try:
+            line = await connection.open(self, self._settings)
+        except DriverError as error:
+            self._book.not_connected(began_unix, self._settings.peer, error)
+            raise
+        if line is not self._line:
+            self._line = line
             self._adopt(self.plan.hopeful())
             self._hopes_again_at = asyncio.get_running_loop().time() + HOPE_AFTER_S
 
     async def read(self) -> list[RawValue]:
-        """Return one raw value an address, in order. Raises LineLost."""
-        wire = self._wire
-        if wire is None or wire.lost:
-            lost = wire.lost if wire is not None else f"{self._settings.peer} is not connected yet."
-            raise LineLost(lost)
+        """Return one raw value an address, in order. Raises LineLost or NeedsHuman."""
+        line = self._line
+        if line is None or line.fault is not None:
+            if line is not None and line.fault is not None:
+                raise faults.again(line.fault)
+            raise LineLost(f"{self._settings.peer} is not connected yet.")
         values: list[RawValue | None] = [None] * len(self.plan.addresses)
         for block, request, decode in self._jobs:
-            exchange, payload = await self._ask(wire, request)
+            exchange, payload = await self._ask(line, request)
             if exchange.code:
-                await self._take_refusal(wire, block, exchange, values)
+                await self._take_refusal(line, block, exchange, values)
                 continue
-            decode(payload, exchange.received_unix, values)
+            if bad_values := decode(payload, exchange.received_unix, values):
+                self._book.bad_values(bad_values)
         self._breaks = 0
         if self.plan.refused:
             self._fill_refused(values)
             self._hope_again(values)
-        return cast(list[RawValue], values)
+        read = cast(list[RawValue], values)
+        return read if len(read) == len(self._given) else self._with_impossible(read)
 
     async def close(self) -> None:
         """Leave the connection; the last unit closes it. Safe twice; never raises."""
-        connection, self._connection, self._wire = self._connection, None, None
+        connection, self._connection, self._line = self._connection, None, None
         if connection is not None:
             await connection.leave(self)
 
-    async def _ask(self, wire: Wire, request: ReadRequest) -> tuple[Exchange, bytes]:
+    def _with_impossible(self, read: Sequence[RawValue]) -> list[RawValue]:
+        """Return the values of all addresses given, those that cannot exist included."""
+        values, now_unix = iter(read), time.time()
+        return [
+            next(values) if each.offset >= self._base else bad(NO_REGISTER_ZERO, now_unix)
+            for each in self._given
+        ]
+
+    async def _ask(self, line: Line, request: ReadRequest) -> tuple[Exchange, bytes]:
         """Send one request, again where it stays unanswered and retries are left."""
         timeout_s = self._settings.timeout_s
         retries = self._settings.retries
         while True:
-            exchange = wire.submit(request, timeout_s)
+            exchange = line.submit(request, timeout_s)
             try:
-                return exchange, await exchange.future
+                payload = await exchange.future
             except asyncio.CancelledError:
-                wire.abandon(exchange)
+                line.abandon(exchange)
                 raise
             except (NoAnswer, WrongAnswer) as lost:
+                self._book.lost(exchange, lost)
                 if isinstance(lost, MixedAnswer):
                     self._breaks += 1
-                if retries == 0 or wire.lost:
+                if retries == 0 or line.fault is not None:
                     raise
                 retries -= 1
-            except LineLost:
+            except DriverError as lost:
+                self._book.lost(exchange, lost)
                 # Siblings were answered on this connection, so the peer is well; what broke it was this unit.
                 connection = self._connection
                 if (
                     exchange.transaction
-                    and wire.health.answers
+                    and line.health.answers
                     and connection is not None
                     and connection.is_shared
                 ):
                     self._breaks += 1
                 raise
+            else:
+                if exchange.code:
+                    self._book.refused(exchange, self._refusal(exchange.code, request.start))
+                else:
+                    self._book.answered(exchange)
+                return exchange, payload
 
     async def _take_refusal(
-        self, wire: Wire, block: Block, exchange: Exchange, values: list[RawValue | None]
+        self, line: Line, block: Block, exchange: Exchange, values: list[RawValue | None]
     ) -> None:
         """Give the refused values a reason, and cut the block finer and finer for those that are not.
 
@@ -190,7 +193,7 @@ class ModbusTcpDriver:
             _, request, decode = self._job_of(block)
             payload = b""
             if exchange.request is not request:
-                exchange, payload = await self._ask(wire, request)
+                exchange, payload = await self._ask(line, request)
             code = exchange.code
             if code in faults.GATEWAY_CODES:
                 raise faults.gateway_lost(self._settings.peer, self._settings.unit, code)
@@ -200,7 +203,7 @@ class ModbusTcpDriver:
                 plan, parts = _without(plan, block, code)
                 todo.extend(reversed(parts))
             else:
-                decode(payload, exchange.received_unix, values)
+                self._book.bad_values(decode(payload, exchange.received_unix, values))
                 is_any_answered = True
             if is_any_answered or not is_ill:
                 self._adopt(plan)
@@ -212,9 +215,13 @@ class ModbusTcpDriver:
         if not todo and self.plan is plan:
             self._adopt(plan.joined())
 
+    def _refusal(self, code: int, offset: int) -> str:
+        """Return why a point was refused, its address as people typed it."""
+        return faults.point_detail(code, offset + self._base)
+
     def _mark(self, block: Block, exchange: Exchange, values: list[RawValue | None]) -> None:
         for tag in block.tags:
-            detail = faults.point_detail(exchange.code, self.plan.addresses[tag].offset)
+            detail = self._refusal(exchange.code, self.plan.addresses[tag].offset)
             values[tag] = bad(detail, exchange.received_unix)
 
     def _fill_refused(self, values: list[RawValue | None]) -> None:
@@ -222,7 +229,7 @@ class ModbusTcpDriver:
         for refusal in self.plan.refused:
             for tag in refusal.block.tags:
                 if values[tag] is None:
-                    detail = faults.point_detail(refusal.code, self.plan.addresses[tag].offset)
+                    detail = self._refusal(refusal.code, self.plan.addresses[tag].offset)
                     values[tag] = bad(detail, now_unix)
 
     def _hope_again(self, values: Sequence[RawValue | None]) -> None:

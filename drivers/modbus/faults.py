@@ -2,10 +2,11 @@
 
 import errno
 import socket
+import ssl
 
-from drivers.errors import LineLost
-from drivers.modbus import frames
-from drivers.modbus.address import Table
+from drivers.errors import DriverError, LineLost
+from drivers.modbus import tls_faults
+from drivers.modbus.requests import Request
 
 ILLEGAL_FUNCTION = 1
 ILLEGAL_ADDRESS = 2
@@ -32,16 +33,13 @@ _WORDS = {  # Modbus application protocol 1.1b3, 7
     11: "gateway target failed to respond",
 }
 
-_ENTRIES = {
-    Table.COIL: "coil",
-    Table.DISCRETE: "discrete input",
-    Table.INPUT: "input register",
-    Table.HOLDING: "holding register",
-}
-
 
 class NoAnswer(LineLost):
     """Nobody answered in time, while the connection itself stands: worth a retry at once."""
+
+
+class NoTurn(LineLost):
+    """The request was never sent: others kept the line busy."""
 
 
 class WrongAnswer(LineLost):
@@ -50,6 +48,11 @@ class WrongAnswer(LineLost):
 
 class MixedAnswer(WrongAnswer):
     """The answer may be patched together from two: the unit is safe only on a connection of its own."""
+
+
+def again(fault: DriverError) -> DriverError:
+    """Return the same fault anew: one that was raised already carries the traceback of somebody else."""
+    return type(fault)(*fault.args)
 
 
 def exception_words(code: int) -> str:
@@ -76,10 +79,23 @@ def gateway_lost(peer: str, unit: int, code: int) -> LineLost:
     )
 
 
-def no_answer(peer: str, unit: int, timeout_s: float, discarded: int) -> NoAnswer:
-    """Return the time-out of one request, with how many answers to other requests came meanwhile."""
+def no_answer(
+    peer: str, unit: int, timeout_s: float, discarded: int = 0, strangers: tuple[int, ...] = ()
+) -> NoAnswer:
+    """Return the time-out of one request, with how many answers to other requests came meanwhile.
+
+    Args:
+        peer: Who did not answer.
+        unit: Which unit of it.
+        timeout_s: How long it was waited for.
+        discarded: Answers that belonged to no open request.
+        strangers: Units that answered instead.
+    """
     text = f"No answer from {peer} unit {unit} within {timeout_s:g} s"
-    if discarded:
+    if strangers:
+        others = ", ".join(map(str, strangers))
+        text += f" (unit {others} answered instead, which was not used)"
+    elif discarded:
         answers = "1 answer" if discarded == 1 else f"{discarded} answers"
         text += f" ({answers} with the number of no open request discarded)"
     return NoAnswer(f"{text}; check cable, power and unit id.")
@@ -93,20 +109,25 @@ def mixed_answer(peer: str, unit: int) -> MixedAnswer:
     )
 
 
-def wrong_answer(peer: str, request: frames.ReadRequest, frame: bytes) -> WrongAnswer:
+def wrong_answer(peer: str, request: Request, unit: int, pdu: bytes) -> WrongAnswer:
     """Return the loss of a unit whose answer does not fit what it was asked."""
-    what = frames.mismatch(request, frame)
-    entries = _ENTRIES[request.table] + ("s" if request.count > 1 else "")
-    asked = f"{request.count} {entries} from {request.start}"
     return WrongAnswer(
-        f"{peer} unit {request.unit} {what} when asked for {asked}; nothing of it was used, "
-        "check the unit id and the device's manual."
+        f"{peer} unit {request.unit} {request.mismatch(unit, pdu)} when asked to {request.asked}; nothing of "
+        "it was used, check the unit id and the device's manual."
     )
 
 
-def no_turn(peer: str, unit: int, waited_s: float) -> LineLost:
+def garbled_answer(peer: str, request: Request, how: str) -> WrongAnswer:
+    """Return the loss of a unit of which something came that is no frame."""
+    return WrongAnswer(
+        f"{peer} {how} when unit {request.unit} was asked to {request.asked}; nothing of it was used, "
+        "check line settings, wiring and termination."
+    )
+
+
+def no_turn(peer: str, unit: int, waited_s: float) -> NoTurn:
     """Return the loss of a unit whose request never got onto the line."""
-    return LineLost(
+    return NoTurn(
         f"The connection to {peer} was busy with other units for {waited_s:g} s, unit {unit} was not asked; "
         "poll less often or shorten the time-outs of silent units."
     )
@@ -119,8 +140,14 @@ def connect_timed_out(peer: str, timeout_s: float) -> LineLost:
     )
 
 
-def connection_lost(peer: str, error: Exception | None) -> str:
-    """Return the sentence for a connection that ended from the other side."""
+def connection_lost(peer: str, error: Exception | None) -> DriverError:
+    """Return the loss of a connection that ended from the other side."""
+    if isinstance(error, ssl.SSLError):
+        return tls_faults.refused_by_peer(peer, error)
+    return LineLost(_ending(peer, error))
+
+
+def _ending(peer: str, error: Exception | None) -> str:
     if error is None or isinstance(error, (ConnectionResetError, BrokenPipeError)):
         how = "closed" if error is None else "reset"
         return f"{peer} {how} the connection; it may have restarted or serve too many masters."
@@ -144,6 +171,16 @@ def connect_failed(peer: str, host: str, error: OSError) -> LineLost:
     if error.errno in (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN):
         return LineLost(f"No way to {peer} in the network; check address, cable, power and routing.")
     return LineLost(f"No connection to {peer}: {_system_words(error)}; check address and network.")
+
+
+def datagram_refused(peer: str, error: Exception) -> LineLost:
+    """Return the loss of a request whose datagram the other computer did not take."""
+    if isinstance(error, ConnectionRefusedError):
+        return LineLost(
+            f"{peer} takes no datagrams: nothing listens there; check the port and that the device has "
+            "Modbus over UDP switched on."
+        )
+    return LineLost(f"Nothing can be sent to {peer}: {_system_words(error)}; check address and network.")
 
 
 def half_answer(peer: str) -> str:

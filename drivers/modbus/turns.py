@@ -10,52 +10,55 @@ and its turn is shorter. A unit never has two requests under way.
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass
 
-from drivers.errors import LineLost
-from drivers.modbus.frames import ReadRequest
+from drivers.errors import DriverError
+from drivers.modbus.requests import Request
+from drivers.modbus.settings_parts import LineRules
 
 SUSPECT_TURN_S = 0.010
 """Long enough for a device to take a request off the line before the next one comes."""
 USUAL_ANSWERS_PER_TURN = 3
 
 
-@dataclass(frozen=True, slots=True)
-class LineRules:
-    """How the units of one connection share it. Times in seconds."""
-
-    max_in_flight: int = 16
-    turn_s: float = 0.05
-    pause_s: float = 0.0
-
-
 class Exchange:
-    """One request on its way. `future` ends with the payload, or raises LineLost.
+    """One request on its way. `future` ends with the payload, or raises LineLost or NeedsHuman.
 
     Attributes:
         code: Modbus exception code where the unit refused (the payload is empty then), otherwise 0.
         received_unix: When the answer came, Unix seconds.
+        answered_at: When the answer came, right or wrong (loop time); 0 before that.
         transaction: The id it was sent with; 0 before that.
         strays: Answers to no open request that came while this one waited.
+        is_probe: Whether silence says nothing of unit or line: somebody looks who is there.
+        sent: The bytes that were sent, where the line keeps them; empty = header and `request.tail`.
+        raw: The bytes that came, where the line keeps them; empty = header, head and payload.
     """
 
     __slots__ = (
+        "answered_at",
         "code",
         "deadline",
         "future",
+        "is_probe",
         "queued_at",
+        "raw",
         "received_unix",
         "request",
+        "sent",
         "sent_at",
         "strays",
         "timeout_s",
         "transaction",
     )
 
-    def __init__(self, request: ReadRequest, timeout_s: float, future: "asyncio.Future[bytes]") -> None:
+    def __init__(self, request: Request, timeout_s: float, future: "asyncio.Future[bytes]") -> None:
         self.request = request
         self.timeout_s = timeout_s
         self.future = future
+        self.is_probe = False
+        self.answered_at = 0.0
+        self.sent = b""
+        self.raw = b""
         self.code = 0
         self.received_unix = 0.0
         self.transaction = 0
@@ -70,7 +73,7 @@ class Exchange:
         if not self.future.done():
             self.future.set_result(payload)
 
-    def fail(self, lost: LineLost) -> None:
+    def fail(self, lost: DriverError) -> None:
         """Raise `lost` where somebody waits."""
         if not self.future.done():
             self.future.set_exception(lost)

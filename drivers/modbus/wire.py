@@ -1,4 +1,4 @@
-"""One TCP connection to a device or gateway: sends requests, matches answers, notices when it is dead.
+"""One TCP or TLS connection to a device or gateway: sends requests, matches answers, notices when it is dead.
 
 Why a read path of our own instead of pymodbus's client:
 * pymodbus holds one lock per client, so a silent unit would stop its siblings for its whole time-out.
@@ -15,12 +15,14 @@ import time
 from collections.abc import Callable
 from typing import cast
 
-from drivers.errors import LineLost
+from drivers.errors import DriverError, LineLost
 from drivers.modbus import faults, frames
 from drivers.modbus.alarm import Alarm
-from drivers.modbus.frames import HEADER_SIZE, PAYLOAD_AT, ReadRequest
+from drivers.modbus.frames import HEADER_SIZE, PAYLOAD_AT, PDU_AT, UNIT_AT
 from drivers.modbus.line_health import MAX_STRAY_ANSWERS, LineHealth
-from drivers.modbus.turns import Exchange, LineRules, Turns
+from drivers.modbus.requests import Request
+from drivers.modbus.settings_parts import LineRules
+from drivers.modbus.turns import Exchange, Turns
 
 BUFFER_SIZE = 4096
 """More than a frame (260 bytes), and all that a peer can make us keep. With a plain Protocol the standard
@@ -37,7 +39,7 @@ class Wire(asyncio.BufferedProtocol):
 
     Attributes:
         turns: Who may send next.
-        lost: Why the connection ended, as a sentence; empty while it stands.
+        fault: Why the connection ended; None while it stands.
         health: What its answers say about it.
         closed: Ends when the system has let go of the connection.
     """
@@ -45,7 +47,7 @@ class Wire(asyncio.BufferedProtocol):
     def __init__(self, peer: str, rules: LineRules, on_lost: Callable[["Wire"], None]) -> None:
         self.peer = peer
         self.turns = Turns(rules)
-        self.lost = ""
+        self.fault: DriverError | None = None
         self._on_lost = on_lost
         self._loop = asyncio.get_running_loop()
         self.health = LineHealth(self._loop.time())
@@ -60,15 +62,21 @@ class Wire(asyncio.BufferedProtocol):
         self._due = Alarm(self._loop, self._on_due)
         self._turn_over = Alarm(self._loop, self._advance)
 
-    def submit(self, request: ReadRequest, timeout_s: float) -> Exchange:
+    @property
+    def lost(self) -> str:
+        """Why the connection ended, as a sentence; empty while it stands."""
+        return "" if self.fault is None else str(self.fault)
+
+    def submit(self, request: Request, timeout_s: float, *, is_probe: bool = False) -> Exchange:
         """Send `request` as soon as it is its turn, and return the exchange to wait for.
 
         The time-out counts from the sending; the wait for a turn is limited to twice as long. Whoever stops
         waiting calls `abandon`.
         """
         exchange = Exchange(request, timeout_s, self._loop.create_future())
-        if self.lost:
-            exchange.future.set_exception(LineLost(self.lost))
+        exchange.is_probe = is_probe
+        if self.fault is not None:
+            exchange.future.set_exception(faults.again(self.fault))
         elif self.turns.is_idle and not self._filled:
             self._send(exchange, self._loop.time())
         else:
@@ -88,15 +96,15 @@ class Wire(asyncio.BufferedProtocol):
         elif exchange in self.turns.waiting:
             self.turns.waiting.remove(exchange)
 
-    def drop(self, why: str) -> None:
-        """End the connection; everybody who waits gets LineLost with `why`. Safe twice."""
-        if self.lost:
+    def drop(self, why: str | DriverError) -> None:
+        """End the connection; everybody who waits gets `why` (a text: LineLost). Safe twice."""
+        if self.fault is not None:
             return
-        self.lost = why
+        self.fault = fault = LineLost(why) if isinstance(why, str) else why
         self._due.cancel()
         self._turn_over.cancel()
         for exchange in (*self._pending.values(), *self.turns.waiting):
-            exchange.fail(LineLost(why))
+            exchange.fail(faults.again(fault))
         self._pending.clear()
         self.turns.waiting.clear()
         if self._transport is not None:
@@ -142,7 +150,7 @@ class Wire(asyncio.BufferedProtocol):
             return
         for exchange in [late for late in self._pending.values() if late.deadline <= due]:
             self._time_out(exchange, now)
-            if self.lost:
+            if self.fault is not None:
                 return
         for exchange in [late for late in self.turns.waiting if late.gives_up_at <= due]:
             self.turns.waiting.remove(exchange)
@@ -156,14 +164,15 @@ class Wire(asyncio.BufferedProtocol):
             self._due.set_for(min(ends))
 
     def _time_out(self, exchange: Exchange, now: float) -> None:
-        self.turns.silent(exchange)
+        if not exchange.is_probe:
+            self.turns.silent(exchange)
         self.health.given_up(now)
         if self._filled and self._buffer.startswith(exchange.transaction.to_bytes(2, "big")[: self._filled]):
             self.drop(faults.half_answer(self.peer))
             return
         self._release(exchange, now)
         exchange.fail(faults.no_answer(self.peer, exchange.request.unit, exchange.timeout_s, exchange.strays))
-        if self.health.timed_out(now, exchange.timeout_s):
+        if not exchange.is_probe and self.health.timed_out(now, exchange.timeout_s):
             self.drop(faults.silent_peer(self.peer))
 
     def _release(self, exchange: Exchange, now: float) -> None:
@@ -194,8 +203,11 @@ class Wire(asyncio.BufferedProtocol):
         buffer, end, at = self._buffer, self._filled + nbytes, 0
         while end - at >= HEADER_SIZE:
             exchange = self._pending.get(buffer[at] << 8 | buffer[at + 1])
-            if exchange is not None and buffer.startswith(exchange.request.reply_head, at + 2):
-                size = exchange.request.reply_size
+            if (
+                exchange is not None
+                and (size := exchange.request.reply_size)
+                and buffer.startswith(exchange.request.reply_head, at + 2)
+            ):
                 if end - at < size:
                     break
                 if self._filled and not at and self._may_be_mixed():
@@ -210,7 +222,7 @@ class Wire(asyncio.BufferedProtocol):
                 if not size:
                     break
             at += size
-        if self.lost:
+        if self.fault is not None:
             return
         if end != at:
             self._keep_partial(at, end)
@@ -252,6 +264,7 @@ class Wire(asyncio.BufferedProtocol):
         self.turns.answered(exchange, now)
         self._release(exchange, now)
         exchange.code = code
+        exchange.answered_at = now
         exchange.received_unix = time.time()
         exchange.succeed(payload)
 
@@ -271,17 +284,29 @@ class Wire(asyncio.BufferedProtocol):
         if exchange is None:
             self._take_stray()
             return size
-        frame = bytes(buffer[at : at + size])
-        code = frames.exception_code(exchange.request, frame)
+        request = exchange.request
+        exchange.raw = frame = bytes(buffer[at : at + size])
+        code = frames.exception_code(request, frame)
         if code is not None:
             self._answer(exchange, b"", code)
+            return size
+        payload = None
+        if not request.reply_size and frame[UNIT_AT] == request.unit:
+            payload = request.payload_of(frame[PDU_AT:])
+        if payload is None:
+            wrong = faults.wrong_answer(self.peer, request, frame[UNIT_AT], frame[PDU_AT:])
+            self._refuse(exchange, wrong)
+        elif self._filled and not at and self._may_be_mixed():
+            self._refuse_mixed(exchange)
         else:
-            self._refuse(exchange, faults.wrong_answer(self.peer, exchange.request, frame))
+            self._answer(exchange, payload, 0)
         return size
 
     def _refuse(self, exchange: Exchange, wrong: faults.WrongAnswer) -> None:
+        now = self._loop.time()
         self.health.answered_wrongly()
-        self._release(exchange, self._loop.time())
+        self._release(exchange, now)
+        exchange.answered_at = now
         exchange.fail(wrong)
 
     def _take_stray(self) -> None:

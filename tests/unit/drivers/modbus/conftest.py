@@ -6,7 +6,7 @@ import pytest
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import SimDevice
 
-from drivers.modbus.driver import ModbusTcpHub
+from drivers.modbus.hub import ModbusHub
 from tests.unit.drivers.modbus.line_ends import ScriptedServer
 
 Serve = Callable[[Iterable[SimDevice]], Awaitable[int]]
@@ -38,8 +38,8 @@ async def server() -> AsyncIterator[ScriptedServer]:
 
 
 @pytest.fixture
-async def hub() -> AsyncIterator[ModbusTcpHub]:
+async def hub() -> AsyncIterator[ModbusHub]:
     """Return a hub that is closed afterwards."""
-    made = ModbusTcpHub()
+    made = ModbusHub()
     yield made
     await made.close()

@@ -8,7 +8,7 @@ import pytest
 
 from drivers.errors import DriverBug, LineLost
 from drivers.modbus.address import parse_address
-from drivers.modbus.driver import ModbusTcpHub
+from drivers.modbus.hub import ModbusHub
 from drivers.modbus.settings import ModbusTcpSettings
 from drivers.values import Quality, RawValue
 from tests.unit.drivers.modbus.conftest import Serve
@@ -29,7 +29,7 @@ def qualities(values: list[RawValue]) -> list[Quality]:
     return [value.quality for value in values]
 
 
-async def test_values_come_in_the_order_of_the_addresses(hub: ModbusTcpHub, serve: Serve) -> None:
+async def test_values_come_in_the_order_of_the_addresses(hub: ModbusHub, serve: Serve) -> None:
     port = await serve([registers_unit(3)])
     texts = ["input:7", "holding:299", "holding:0:int32", "holding:150", "holding:0.0:bool", "holding:0"]
     driver = hub.driver(settings(port, unit=3), [parse_address(text) for text in texts])
@@ -47,9 +47,7 @@ async def test_values_come_in_the_order_of_the_addresses(hub: ModbusTcpHub, serv
     assert all(before <= value.received_unix <= time.time() for value in values)
 
 
-async def test_several_units_share_a_port_and_keep_their_values_apart(
-    hub: ModbusTcpHub, serve: Serve
-) -> None:
+async def test_several_units_share_a_port_and_keep_their_values_apart(hub: ModbusHub, serve: Serve) -> None:
     port = await serve([registers_unit(unit, [unit * 1000 + at for at in range(10)]) for unit in (1, 2, 3)])
     drivers = [hub.driver(settings(port, unit=unit), [parse_address("holding:5")]) for unit in (1, 2, 3)]
     for driver in drivers:
@@ -58,9 +56,7 @@ async def test_several_units_share_a_port_and_keep_their_values_apart(
         assert [value.value for value in await driver.read()] == [unit * 1000 + 5]
 
 
-async def test_refused_span_is_cut_within_the_first_poll_and_remembered(
-    hub: ModbusTcpHub, serve: Serve
-) -> None:
+async def test_refused_span_is_cut_within_the_first_poll_and_remembered(hub: ModbusHub, serve: Serve) -> None:
     port = await serve([sparse_unit(1, {0: 10, 1: 11, 4: 14, 5: 15, 9: 19})])
     addresses = [parse_address(f"holding:{at}") for at in (0, 1, 4, 5, 9, 12)]
     driver = hub.driver(settings(port), addresses)
@@ -73,7 +69,7 @@ async def test_refused_span_is_cut_within_the_first_poll_and_remembered(
     assert [(block.start, block.count) for block in driver.plan.blocks] == [(0, 2), (4, 2), (9, 1)]
 
 
-async def test_refused_requests_are_not_repeated(hub: ModbusTcpHub, server: ScriptedServer) -> None:
+async def test_refused_requests_are_not_repeated(hub: ModbusHub, server: ScriptedServer) -> None:
     async def refuse_seven(asked: Asked, writer: StreamWriter) -> None:
         holds_seven = asked.start <= 7 < asked.start + asked.count
         writer.write(asked.exception(2) if holds_seven else asked.correct())
@@ -90,9 +86,7 @@ async def test_refused_requests_are_not_repeated(hub: ModbusTcpHub, server: Scri
     assert second[2].detail == "illegal data address 7 (exception 2)"
 
 
-async def test_new_connection_asks_for_refused_values_again(
-    hub: ModbusTcpHub, server: ScriptedServer
-) -> None:
+async def test_new_connection_asks_for_refused_values_again(hub: ModbusHub, server: ScriptedServer) -> None:
     async def refuse(asked: Asked, writer: StreamWriter) -> None:
         writer.write(asked.exception(2))
 
@@ -107,7 +101,7 @@ async def test_new_connection_asks_for_refused_values_again(
 
 
 async def test_wholly_refused_device_is_still_asked_and_comes_back(
-    hub: ModbusTcpHub, server: ScriptedServer
+    hub: ModbusHub, server: ScriptedServer
 ) -> None:
     async def refuse(asked: Asked, writer: StreamWriter) -> None:
         writer.write(asked.exception(3))
@@ -125,7 +119,7 @@ async def test_wholly_refused_device_is_still_asked_and_comes_back(
 
 
 async def test_refused_value_is_asked_for_again_after_a_while(
-    hub: ModbusTcpHub, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+    hub: ModbusHub, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def refuse_input(asked: Asked, writer: StreamWriter) -> None:
         writer.write(asked.correct() if asked.function == 3 else asked.exception(2))
@@ -142,7 +136,7 @@ async def test_refused_value_is_asked_for_again_after_a_while(
 
 @pytest.mark.parametrize(("code", "words"), [(4, "device failure"), (6, "device busy"), (77, "maker's own")])
 async def test_device_that_is_ill_for_a_while_keeps_its_plan(
-    hub: ModbusTcpHub, server: ScriptedServer, code: int, words: str
+    hub: ModbusHub, server: ScriptedServer, code: int, words: str
 ) -> None:
     async def be_ill(asked: Asked, writer: StreamWriter) -> None:
         writer.write(asked.exception(code))
@@ -161,7 +155,7 @@ async def test_device_that_is_ill_for_a_while_keeps_its_plan(
 
 
 async def test_table_the_device_lacks_is_given_up_without_cutting(
-    hub: ModbusTcpHub, server: ScriptedServer
+    hub: ModbusHub, server: ScriptedServer
 ) -> None:
     async def know_only_holding(asked: Asked, writer: StreamWriter) -> None:
         writer.write(asked.correct() if asked.function == 3 else asked.exception(1))
@@ -177,7 +171,7 @@ async def test_table_the_device_lacks_is_given_up_without_cutting(
 
 @pytest.mark.parametrize("code", [10, 11])
 async def test_gateway_that_cannot_reach_the_unit_loses_only_that_unit(
-    hub: ModbusTcpHub, server: ScriptedServer, code: int
+    hub: ModbusHub, server: ScriptedServer, code: int
 ) -> None:
     async def miss_two(asked: Asked, writer: StreamWriter) -> None:
         writer.write(asked.exception(code) if asked.unit == 2 else asked.correct())
@@ -193,7 +187,7 @@ async def test_gateway_that_cannot_reach_the_unit_loses_only_that_unit(
 
 
 async def test_unanswered_request_is_sent_again_as_often_as_set(
-    hub: ModbusTcpHub, server: ScriptedServer
+    hub: ModbusHub, server: ScriptedServer
 ) -> None:
     async def answer_the_third(asked: Asked, writer: StreamWriter) -> None:
         writer.write(asked.correct() * (len(server.asked) // 3))
@@ -205,7 +199,7 @@ async def test_unanswered_request_is_sent_again_as_often_as_set(
     assert len({asked.transaction for asked in server.asked}) == 3
 
 
-async def test_closing_is_safe_twice_and_before_opening(hub: ModbusTcpHub, server: ScriptedServer) -> None:
+async def test_closing_is_safe_twice_and_before_opening(hub: ModbusHub, server: ScriptedServer) -> None:
     driver = hub.driver(settings(server.port), [parse_address("holding:1")])
     await driver.close()
     await driver.open()
@@ -222,6 +216,6 @@ def test_settings_of_another_protocol_are_a_bug() -> None:
         pass
 
     with pytest.raises(DriverBug):
-        ModbusTcpHub().driver(Strange(), [])  # type: ignore[arg-type]
+        ModbusHub().driver(Strange(), [])  # type: ignore[arg-type]
     with pytest.raises(DriverBug):
-        ModbusTcpHub().driver(settings(1), [Strange()])  # type: ignore[list-item]
+        ModbusHub().driver(settings(1), [Strange()])  # type: ignore[list-item]

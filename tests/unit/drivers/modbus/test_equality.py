@@ -9,7 +9,7 @@ from pymodbus.client.mixin import ModbusClientMixin
 from pymodbus.server import ModbusTcpServer
 
 from drivers.modbus.address import DataType, ModbusAddress, Table, WordOrder
-from drivers.modbus.driver import ModbusTcpHub
+from drivers.modbus.hub import ModbusHub
 from drivers.modbus.settings import ModbusTcpSettings
 from drivers.values import Quality, RawValue
 from tests.unit.drivers.modbus.line_ends import registers_unit
@@ -66,7 +66,7 @@ async def read_both(addresses: list[ModbusAddress], unit: int) -> tuple[list[Raw
     )
     await server.serve_forever(background=True)
     port = server.transport.sockets[0].getsockname()[1]
-    hub = ModbusTcpHub()
+    hub = ModbusHub()
     client = AsyncModbusTcpClient("127.0.0.1", port=port, timeout=5, retries=0)
     try:
         driver = hub.driver(ModbusTcpSettings(host="127.0.0.1", port=port, unit=unit, timeout_s=5), addresses)

@@ -10,15 +10,16 @@ from hypothesis import strategies as st
 
 from drivers.errors import LineLost
 from drivers.modbus.address import Table, parse_address
-from drivers.modbus.driver import ModbusTcpDriver, ModbusTcpHub
-from drivers.modbus.frames import ReadRequest
+from drivers.modbus.driver import ModbusDriver
+from drivers.modbus.hub import ModbusHub
+from drivers.modbus.requests import ReadRequest
 from drivers.modbus.settings import ModbusTcpSettings
-from drivers.modbus.turns import LineRules
+from drivers.modbus.settings_parts import LineRules
 from drivers.modbus.wire import BUFFER_SIZE, Wire
 from tests.unit.drivers.modbus.line_ends import Asked, ScriptedServer
 
 
-async def opened(hub: ModbusTcpHub, server: ScriptedServer, timeout_s: float = 0.3) -> ModbusTcpDriver:
+async def opened(hub: ModbusHub, server: ScriptedServer, timeout_s: float = 0.3) -> ModbusDriver:
     settings = ModbusTcpSettings(host="127.0.0.1", port=server.port, unit=5, timeout_s=timeout_s)
     driver = hub.driver(settings, [parse_address(f"holding:{at}") for at in (1, 2, 3)])
     await driver.open()
@@ -60,7 +61,7 @@ WRONG_ANSWERS: dict[str, tuple[Callable[[Asked], bytes], str]] = {
 
 @pytest.mark.parametrize("name", WRONG_ANSWERS)
 async def test_wrong_answer_is_named_and_never_used(
-    hub: ModbusTcpHub, server: ScriptedServer, name: str
+    hub: ModbusHub, server: ScriptedServer, name: str
 ) -> None:
     make, sentence = WRONG_ANSWERS[name]
 
@@ -76,7 +77,7 @@ async def test_wrong_answer_is_named_and_never_used(
     assert [value.value for value in await driver.read()] == [501, 502, 503]
 
 
-async def test_reset_is_named(hub: ModbusTcpHub, server: ScriptedServer) -> None:
+async def test_reset_is_named(hub: ModbusHub, server: ScriptedServer) -> None:
     async def reset(asked: Asked, writer: asyncio.StreamWriter) -> None:
         writer.transport.abort()
 
@@ -86,7 +87,7 @@ async def test_reset_is_named(hub: ModbusTcpHub, server: ScriptedServer) -> None
         await driver.read()
 
 
-async def test_dripping_answer_ends_with_the_time_out(hub: ModbusTcpHub, server: ScriptedServer) -> None:
+async def test_dripping_answer_ends_with_the_time_out(hub: ModbusHub, server: ScriptedServer) -> None:
     async def drip(asked: Asked, writer: asyncio.StreamWriter) -> None:
         for byte in asked.correct():
             writer.write(bytes([byte]))
@@ -99,7 +100,7 @@ async def test_dripping_answer_ends_with_the_time_out(hub: ModbusTcpHub, server:
             await driver.read()
 
 
-async def test_answer_in_pieces_is_put_together(hub: ModbusTcpHub, server: ScriptedServer) -> None:
+async def test_answer_in_pieces_is_put_together(hub: ModbusHub, server: ScriptedServer) -> None:
     async def in_pieces(asked: Asked, writer: asyncio.StreamWriter) -> None:
         for byte in asked.correct():
             writer.write(bytes([byte]))

@@ -11,8 +11,9 @@ import pytest
 
 from drivers.errors import LineLost
 from drivers.modbus.address import parse_address
-from drivers.modbus.driver import ModbusTcpDriver, ModbusTcpHub
+from drivers.modbus.driver import ModbusDriver
 from drivers.modbus.faults import NoAnswer
+from drivers.modbus.hub import ModbusHub
 from drivers.modbus.settings import ModbusTcpSettings
 from tests.unit.drivers.modbus.line_ends import Asked, ScriptedServer
 
@@ -20,17 +21,17 @@ TIMEOUT_S = 1.0
 MOST_AT_ONCE = 16
 
 
-def unit_of(hub: ModbusTcpHub, server: ScriptedServer, unit: int, **changes: object) -> ModbusTcpDriver:
+def unit_of(hub: ModbusHub, server: ScriptedServer, unit: int, **changes: object) -> ModbusDriver:
     settings = {"host": "127.0.0.1", "port": server.port, "unit": unit, "timeout_s": TIMEOUT_S, **changes}
     return hub.driver(ModbusTcpSettings.model_validate(settings), [parse_address("holding:1")])
 
 
-async def opened(drivers: list[ModbusTcpDriver]) -> list[ModbusTcpDriver]:
+async def opened(drivers: list[ModbusDriver]) -> list[ModbusDriver]:
     await asyncio.gather(*(driver.open() for driver in drivers))
     return drivers
 
 
-async def value_of(driver: ModbusTcpDriver) -> object:
+async def value_of(driver: ModbusDriver) -> object:
     (value,) = await driver.read()
     return value.value
 
@@ -39,7 +40,7 @@ async def silence_of_two(asked: Asked, writer: asyncio.StreamWriter) -> None:
     writer.write(b"" if asked.unit == 2 else asked.correct())
 
 
-async def test_units_of_one_gateway_share_one_connection(hub: ModbusTcpHub, server: ScriptedServer) -> None:
+async def test_units_of_one_gateway_share_one_connection(hub: ModbusHub, server: ScriptedServer) -> None:
     drivers = await opened([unit_of(hub, server, unit) for unit in range(1, 21)])
     values = await asyncio.gather(*map(value_of, drivers))
     assert values == [unit * 100 + 1 for unit in range(1, 21)]
@@ -47,7 +48,7 @@ async def test_units_of_one_gateway_share_one_connection(hub: ModbusTcpHub, serv
 
 
 @pytest.mark.quiet
-async def test_dead_unit_delays_nobody(hub: ModbusTcpHub, server: ScriptedServer) -> None:
+async def test_dead_unit_delays_nobody(hub: ModbusHub, server: ScriptedServer) -> None:
     server.script = silence_of_two
     dead, *well = await opened([unit_of(hub, server, unit) for unit in (2, 1, 3, 4)])
     waiting = asyncio.create_task(dead.read())
@@ -62,7 +63,7 @@ async def test_dead_unit_delays_nobody(hub: ModbusTcpHub, server: ScriptedServer
     assert server.accepted == 1
 
 
-async def test_many_dead_units_leave_room_for_the_living(hub: ModbusTcpHub, server: ScriptedServer) -> None:
+async def test_many_dead_units_leave_room_for_the_living(hub: ModbusHub, server: ScriptedServer) -> None:
     async def only_one_lives(asked: Asked, writer: asyncio.StreamWriter) -> None:
         writer.write(asked.correct() if asked.unit == 1 else b"")
 
@@ -93,7 +94,7 @@ async def test_many_dead_units_leave_room_for_the_living(hub: ModbusTcpHub, serv
 
 
 async def test_next_request_waits_for_the_answer_of_a_prompt_unit(
-    hub: ModbusTcpHub, server: ScriptedServer
+    hub: ModbusHub, server: ScriptedServer
 ) -> None:
     under_way: list[int] = []
     most = 0
@@ -112,7 +113,7 @@ async def test_next_request_waits_for_the_answer_of_a_prompt_unit(
     assert most == 1
 
 
-async def test_turn_of_zero_sends_ahead_up_to_the_limit(hub: ModbusTcpHub, server: ScriptedServer) -> None:
+async def test_turn_of_zero_sends_ahead_up_to_the_limit(hub: ModbusHub, server: ScriptedServer) -> None:
     gathered = asyncio.Event()
     under_way: list[Asked] = []
 
@@ -131,7 +132,7 @@ async def test_turn_of_zero_sends_ahead_up_to_the_limit(hub: ModbusTcpHub, serve
 
 
 async def test_one_place_only_never_has_two_requests_under_way(
-    hub: ModbusTcpHub, server: ScriptedServer
+    hub: ModbusHub, server: ScriptedServer
 ) -> None:
     server.script = silence_of_two
     dead, well = await opened([unit_of(hub, server, u, max_in_flight=1, timeout_s=0.2) for u in (2, 1)])
@@ -143,7 +144,7 @@ async def test_one_place_only_never_has_two_requests_under_way(
         await waiting
 
 
-async def test_pause_between_requests_is_kept(hub: ModbusTcpHub, server: ScriptedServer) -> None:
+async def test_pause_between_requests_is_kept(hub: ModbusHub, server: ScriptedServer) -> None:
     sent_at: list[float] = []
 
     async def note(asked: Asked, writer: asyncio.StreamWriter) -> None:
@@ -157,7 +158,7 @@ async def test_pause_between_requests_is_kept(hub: ModbusTcpHub, server: Scripte
     assert min(pauses) >= 0.045
 
 
-async def test_late_answer_is_never_taken_for_the_next(hub: ModbusTcpHub, server: ScriptedServer) -> None:
+async def test_late_answer_is_never_taken_for_the_next(hub: ModbusHub, server: ScriptedServer) -> None:
     async def answer_the_one_before(asked: Asked, writer: asyncio.StreamWriter) -> None:
         late = server.asked[-2:-1]
         writer.write(b"".join(each.frame(b"\x02\xbe\xef") for each in late))
@@ -172,7 +173,7 @@ async def test_late_answer_is_never_taken_for_the_next(hub: ModbusTcpHub, server
     assert await value_of(driver) == 101
 
 
-async def test_cancelled_read_harms_nobody(hub: ModbusTcpHub, server: ScriptedServer) -> None:
+async def test_cancelled_read_harms_nobody(hub: ModbusHub, server: ScriptedServer) -> None:
     server.script = silence_of_two
     dead, well = await opened([unit_of(hub, server, unit, timeout_s=30) for unit in (2, 1)])
     waiting = asyncio.create_task(dead.read())
@@ -187,7 +188,7 @@ async def test_cancelled_read_harms_nobody(hub: ModbusTcpHub, server: ScriptedSe
 
 
 async def test_lost_connection_wakes_every_waiter_at_once_and_open_mends_it(
-    hub: ModbusTcpHub, server: ScriptedServer
+    hub: ModbusHub, server: ScriptedServer
 ) -> None:
     async def be_silent(asked: Asked, writer: asyncio.StreamWriter) -> None:
         writer.write(b"")
@@ -208,7 +209,7 @@ async def test_lost_connection_wakes_every_waiter_at_once_and_open_mends_it(
     assert await asyncio.gather(*map(value_of, drivers)) == [101, 201, 301]
 
 
-async def test_opening_together_makes_one_attempt(hub: ModbusTcpHub, server: ScriptedServer) -> None:
+async def test_opening_together_makes_one_attempt(hub: ModbusHub, server: ScriptedServer) -> None:
     drivers = [unit_of(hub, server, unit) for unit in range(1, 11)]
     given_up = asyncio.create_task(drivers[0].open())
     others = asyncio.gather(*(driver.open() for driver in drivers[1:]))
@@ -219,7 +220,7 @@ async def test_opening_together_makes_one_attempt(hub: ModbusTcpHub, server: Scr
     assert server.accepted == 1
 
 
-async def test_last_unit_to_leave_closes_the_connection(hub: ModbusTcpHub, server: ScriptedServer) -> None:
+async def test_last_unit_to_leave_closes_the_connection(hub: ModbusHub, server: ScriptedServer) -> None:
     first, second = await opened([unit_of(hub, server, unit) for unit in (1, 2)])
     await first.close()
     assert await value_of(second) == 201
@@ -229,7 +230,7 @@ async def test_last_unit_to_leave_closes_the_connection(hub: ModbusTcpHub, serve
 
 
 async def test_connection_that_carries_nothing_any_more_is_given_up(
-    hub: ModbusTcpHub, server: ScriptedServer
+    hub: ModbusHub, server: ScriptedServer
 ) -> None:
     server.script = silence_of_two
     (dead,) = await opened([unit_of(hub, server, 2, timeout_s=0.1)])
@@ -253,7 +254,7 @@ async def test_connection_that_carries_nothing_any_more_is_given_up(
     ids=["reset", "garbage", "half an answer", "flood"],
 )
 async def test_unit_that_breaks_the_connection_is_set_apart(
-    hub: ModbusTcpHub, server: ScriptedServer, breaking: Callable[[Asked], bytes | None]
+    hub: ModbusHub, server: ScriptedServer, breaking: Callable[[Asked], bytes | None]
 ) -> None:
     async def break_for_two(asked: Asked, writer: asyncio.StreamWriter) -> None:
         answer = breaking(asked) if asked.unit == 2 else asked.correct()
@@ -280,7 +281,7 @@ async def test_unit_that_breaks_the_connection_is_set_apart(
 @pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("turn_ms", [0, 5])
 async def test_whatever_a_unit_does_no_value_is_wrong(
-    hub: ModbusTcpHub, server: ScriptedServer, seed: int, turn_ms: int
+    hub: ModbusHub, server: ScriptedServer, seed: int, turn_ms: int
 ) -> None:
     chance = random.Random(seed)
 
@@ -326,7 +327,7 @@ async def test_whatever_a_unit_does_no_value_is_wrong(
 
 
 async def test_answers_in_pieces_among_others_are_not_used_until_the_unit_has_its_own_connection(
-    hub: ModbusTcpHub, server: ScriptedServer
+    hub: ModbusHub, server: ScriptedServer
 ) -> None:
     async def send_head_and_body_apart(asked: Asked, writer: asyncio.StreamWriter) -> None:
         truth = asked.correct() if asked.unit == 1 else b""

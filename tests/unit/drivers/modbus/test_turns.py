@@ -3,8 +3,9 @@
 import asyncio
 
 from drivers.modbus.address import Table
-from drivers.modbus.frames import ReadRequest
-from drivers.modbus.turns import SUSPECT_TURN_S, Exchange, LineRules, Turns
+from drivers.modbus.requests import ReadRequest
+from drivers.modbus.settings_parts import LineRules
+from drivers.modbus.turns import SUSPECT_TURN_S, Exchange, Turns
 
 
 def wanting(turns: Turns, unit: int, now: float, timeout_s: float = 1.0) -> Exchange:

@@ -1,0 +1,231 @@
+"""Asking a unit something beside its polling, over the very connection that the polling uses.
+
+    async with visiting(hub, settings) as visit:
+        answer = await visit.ask(ReadRequest(unit, Table.HOLDING, 0, 10))
+
+A visitor joins the shared connection like any unit, waits for its turn behind what is polled, and leaves; a
+connection that nobody polls is made for the visit and closed after it.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from drivers.driver import DriverHub
+from drivers.errors import DriverBug, Refused
+from drivers.modbus import faults
+from drivers.modbus.address import LAST_OFFSET, Table
+from drivers.modbus.blocks import BITS_PER_REGISTER
+from drivers.modbus.connection import SharedConnection
+from drivers.modbus.faults import NoAnswer, WrongAnswer
+from drivers.modbus.hub import ModbusHub
+from drivers.modbus.line import Line
+from drivers.modbus.requests import ReadRequest, Request
+from drivers.modbus.settings_parts import ModbusSettings
+from drivers.modbus.tracing import request_bytes, response_bytes
+from drivers.modbus.turns import Exchange
+
+
+class RefusedByDevice(Refused):
+    """The unit gave an exception.
+
+    Attributes:
+        code: The Modbus exception code (application protocol 1.1b3, 7).
+    """
+
+    def __init__(self, text: str, code: int = 0) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a unit said to one request.
+
+    Attributes:
+        payload: Data of a right answer, from the third byte of its PDU on; empty where it refused.
+        code: Exception code where it refused, otherwise 0.
+        received_unix: When, Unix seconds.
+        took_ms: From sending to answer.
+        request, response: Bytes as on the wire.
+    """
+
+    payload: bytes
+    code: int
+    received_unix: float
+    took_ms: float
+    request: bytes
+    response: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Registers or bits as they came.
+
+    Attributes:
+        words: 0 to 65535 each, 0 or 1 in a table of bits.
+        received_unix: When the last of them came, Unix seconds.
+        took_ms: From the first request to the last answer.
+    """
+
+    words: tuple[int, ...]
+    received_unix: float
+    took_ms: float
+
+
+class Visit:
+    """A short membership in a shared connection. Ask one thing at a time.
+
+    Attributes:
+        settings: Whom it concerns.
+    """
+
+    def __init__(self, hub: ModbusHub, settings: ModbusSettings) -> None:
+        self.settings = settings
+        self._hub = hub
+        self._joined: SharedConnection | None = None
+
+    @property
+    def connection(self) -> SharedConnection:
+        """The connection that every unit of this place shares at the moment."""
+        return self._hub.connection_to(self.settings)
+
+    async def leave(self) -> None:
+        """Leave what was joined. Safe twice."""
+        joined, self._joined = self._joined, None
+        if joined is not None:
+            await joined.leave(self)
+
+    async def ask(
+        self, request: Request, *, retries: int = 0, is_probe: bool = False, timeout_s: float = 0.0
+    ) -> Answer:
+        """Send one request when it is its turn, and return what the unit said, refusals included.
+
+        Args:
+            request: To any unit of this line.
+            retries: How often it is sent again where no usable answer came; never for writes.
+            is_probe: Whether nobody may be there: silence says nothing of the line then.
+            timeout_s: How long to wait; 0 = as the settings say.
+
+        Raises:
+            LineLost, NeedsHuman: As the driver's own requests.
+        """
+        timeout_s = timeout_s or self.settings.timeout_s
+        while True:
+            line = await self._line()
+            exchange = line.submit(request, timeout_s, is_probe=is_probe)
+            try:
+                payload = await exchange.future
+            except asyncio.CancelledError:
+                line.abandon(exchange)
+                raise
+            except (NoAnswer, WrongAnswer):
+                if retries == 0:
+                    raise
+                retries -= 1
+            else:
+                return _answer(exchange, payload)
+
+    async def _line(self) -> Line:
+        connection = self.connection
+        if connection is not self._joined:
+            await self.leave()
+            self._joined = connection = self.connection
+        return await connection.open(self, self.settings)
+
+    async def read(self, table: Table, start: int, count: int) -> Answer:
+        """Read what fits one request; `start` as on the wire. Raises RefusedByDevice besides."""
+        request = ReadRequest(self.settings.unit, table, start, count)
+        answer = await self.ask(request, retries=self.settings.retries)
+        if answer.code:
+            raise refusal(self.settings, request, answer.code)
+        return answer
+
+
+@asynccontextmanager
+async def visiting(hub: DriverHub, settings: BaseModel) -> AsyncGenerator[Visit, None]:
+    """Join the connection that `settings` lead to for a while. It is made by the first question."""
+    if not isinstance(hub, ModbusHub) or not isinstance(settings, ModbusSettings):
+        kind = type(settings).__name__
+        raise DriverBug(f"Modbus was given the hub or settings of another protocol: {kind}.")
+    visit = Visit(hub, settings)
+    try:
+        yield visit
+    finally:
+        await visit.leave()
+
+
+async def ask(
+    hub: DriverHub, settings: BaseModel, request: Request, *, is_probe: bool = False, timeout_s: float = 0.0
+) -> Answer:
+    """Ask one thing in a visit of its own; see `Visit.ask`."""
+    async with visiting(hub, settings) as visit:
+        return await visit.ask(request, is_probe=is_probe, timeout_s=timeout_s)
+
+
+async def read_span(hub: DriverHub, settings: BaseModel, table: Table, start: int, count: int) -> Span:
+    """Return what some registers or bits hold, in as many reads as the device's limit asks for.
+
+    Args:
+        hub: Of the same kind as the settings.
+        settings: Of the device.
+        table: Where.
+        start: First, as the device's tag addresses count: from 0, unless its settings say from 1.
+        count: How many.
+
+    Raises:
+        RefusedByDevice: One of them is refused; which, the text says as near as it is known.
+        Refused: The span leaves the table.
+        LineLost, NeedsHuman: As the driver's own requests.
+    """
+    async with visiting(hub, settings) as visit:
+        return await read_span_of(visit, table, start, count)
+
+
+async def read_span_of(visit: Visit, table: Table, start: int, count: int) -> Span:
+    """Do as `read_span`, within a visit."""
+    first = start - visit.settings.is_one_based
+    if first < 0 or count < 1 or first + count - 1 > LAST_OFFSET:
+        lowest = int(visit.settings.is_one_based)
+        raise Refused(
+            f"{table} {start} to {start + count - 1} is no part of the table; it goes from {lowest} to "
+            f"{LAST_OFFSET + lowest}."
+        )
+    step = visit.settings.max_registers_per_read * (BITS_PER_REGISTER if table.is_bits else 1)
+    words: list[int] = []
+    took_ms = received_unix = 0.0
+    for at in range(first, first + count, step):
+        size = min(step, first + count - at)
+        answer = await visit.read(table, at, size)
+        words += words_of(table, size, answer.payload)
+        took_ms, received_unix = took_ms + answer.took_ms, answer.received_unix
+    return Span(tuple(words), received_unix, took_ms)
+
+
+def words_of(table: Table, count: int, payload: bytes) -> list[int]:
+    """Return the registers or bits in the payload of a read."""
+    if table.is_bits:
+        return [payload[index // 8] >> index % 8 & 1 for index in range(count)]
+    return [payload[at] << 8 | payload[at + 1] for at in range(0, 2 * count, 2)]
+
+
+def refusal(settings: ModbusSettings, request: Request, code: int) -> RefusedByDevice:
+    """Return the unit's refusal as a sentence."""
+    words = faults.exception_words(code)
+    return RefusedByDevice(
+        f"{settings.peer} unit {request.unit} refused to {request.asked}: {words} (exception {code}).", code
+    )
+
+
+def _answer(exchange: Exchange, payload: bytes) -> Answer:
+    return Answer(
+        payload,
+        exchange.code,
+        exchange.received_unix,
+        (exchange.answered_at - exchange.sent_at) * 1000,
+        request_bytes(exchange),
+        response_bytes(exchange),
+    )
