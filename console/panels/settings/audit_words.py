@@ -13,6 +13,7 @@ _TABLES = {
     "users": ("User", "Users"),
     "stations": ("Station", "Stations"),
     "devices": ("Device", "Devices"),
+    "device_writes": ("Value written to device", "Values written to devices"),
     "alert_thresholds": ("Threshold", "Thresholds"),
     "alerts": ("Alert", "Alerts"),
     "alert_events": ("Alert journal", "Alert journal"),

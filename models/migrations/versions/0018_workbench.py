@@ -5,7 +5,7 @@ The statements lie in `models/migrations/revision_0018`, one file a subject.
 
 from alembic import op
 
-from models.migrations.revision_0018 import health, history, signals
+from models.migrations.revision_0018 import health, history, signals, writes
 
 revision = "0018"
 down_revision = "0017"
@@ -20,8 +20,9 @@ def upgrade() -> None:
         signals.SIGNALS,
         health.HEALTH,
         history.HISTORY,
+        writes.WRITES,
         "SELECT app.settle_ownership();",
-        *(part.RIGHTS for part in (signals, health, history)),
+        *(part.RIGHTS for part in (signals, health, history, writes)),
     ):
         if statements:
             connection.exec_driver_sql(statements)
