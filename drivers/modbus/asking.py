@@ -225,7 +225,7 @@ def _answer(exchange: Exchange, payload: bytes) -> Answer:
         payload,
         exchange.code,
         exchange.received_unix,
-        (exchange.answered_at - exchange.sent_at) * 1000,
+        exchange.took_s * 1000,
         request_bytes(exchange),
         response_bytes(exchange),
     )

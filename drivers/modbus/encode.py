@@ -17,6 +17,7 @@ _FORMATS = {
     DataType.FLOAT64: ">d",
 }
 _LONGEST_WHOLE = 2**64
+_FLOAT32_DIGITS, _FLOAT64_DIGITS = 6, 18
 _ENTRIES = {Table.INPUT: "input registers", Table.DISCRETE: "discrete inputs"}
 
 
@@ -51,8 +52,22 @@ def range_of(type_: DataType) -> tuple[int, int]:
 
 def value_words(value: float) -> str:
     """Return a value as people write it: no ".0" behind whole numbers, no digits that nobody stored."""
-    is_whole = math.isfinite(value) and math.floor(value) == value and abs(value) < _LONGEST_WHOLE
-    return str(int(value)) if is_whole else f"{value:.9g}"
+    if not math.isfinite(value) or (math.floor(value) == value and abs(value) < _LONGEST_WHOLE):
+        return f"{value:.0f}"
+    for digits in range(_FLOAT32_DIGITS, _FLOAT64_DIGITS):
+        text = f"{value:.{digits}g}"
+        # What came out of 32 bits is a long number in 64; the shortest that goes back into the same 32 is meant.
+        if float(text) == value or _same_float32(float(text), value):
+            return text
+    return repr(value)
+
+
+def _same_float32(value: float, other: float) -> bool:
+    try:
+        packed = struct.pack(">f", value)
+    except OverflowError:
+        return False
+    return struct.unpack(">f", packed)[0] == other
 
 
 def _float_bytes(address: ModbusAddress, value: float) -> bytes:

@@ -142,6 +142,7 @@ class HalfDuplexLine(asyncio.Protocol, asyncio.DatagramProtocol):
     def _begin(self, exchange: Exchange, now: float) -> None:
         self._current = exchange
         exchange.sent_at = now
+        exchange.began = time.perf_counter()
         self.turns.begin(exchange)
         self._strangers.clear()
         request: Request | None = exchange.request
@@ -246,7 +247,7 @@ class HalfDuplexLine(asyncio.Protocol, asyncio.DatagramProtocol):
         exchange = self._current
         if exchange is not None:
             now = self._loop.time()
-            exchange.answered_at = now
+            exchange.took_s = time.perf_counter() - exchange.began
             self.turns.silent(exchange)
             self._release(exchange, now)
             exchange.fail(faults.datagram_refused(self.peer, exc))
@@ -316,14 +317,14 @@ class HalfDuplexLine(asyncio.Protocol, asyncio.DatagramProtocol):
         self.turns.answered(exchange, now)
         self._release(exchange, now)
         exchange.code = code
-        exchange.answered_at = now
+        exchange.took_s = time.perf_counter() - exchange.began
         exchange.received_unix = time.time()
         exchange.succeed(payload)
 
     def _refuse(self, exchange: Exchange, wrong: faults.WrongAnswer) -> None:
         now = self._loop.time()
         self.health.answered_wrongly()
-        exchange.answered_at = now
+        exchange.took_s = time.perf_counter() - exchange.began
         self._give_up(exchange, now)
         exchange.fail(wrong)
 

@@ -4,7 +4,6 @@ A good answer is only counted, and its exchange kept; bytes and words are made w
 wrong is written down at once.
 """
 
-import asyncio
 import time
 
 from drivers.errors import DriverError
@@ -47,13 +46,13 @@ class ExchangeBook:
             trace.sent_bytes += 12
             trace.received_bytes += exchange.request.reply_size
         trace.answered_unix = exchange.received_unix
-        trace.round_trips_ms.append((exchange.answered_at - exchange.sent_at) * 1000)
+        trace.round_trips_ms.append(exchange.took_s * 1000)
         self._last_good = exchange
 
     def refused(self, exchange: Exchange, words: str) -> None:
         """Note that the unit answered and said no, and why."""
         trace = self._trace
-        trace.round_trips_ms.append((exchange.answered_at - exchange.sent_at) * 1000)
+        trace.round_trips_ms.append(exchange.took_s * 1000)
         trace.answered_unix = exchange.received_unix
         self._failed(exchange, ErrorKind.REFUSAL, words)
 
@@ -99,11 +98,10 @@ def kind_of(error: DriverError) -> ErrorKind:
 
 def written(exchange: Exchange, outcome: str) -> ExchangeTrace:
     """Return an exchange for people."""
-    now = asyncio.get_running_loop().time()
-    ended_at = exchange.answered_at or now
+    since_s = time.perf_counter() - exchange.began
     return ExchangeTrace(
-        sent_unix=time.time() - (now - exchange.sent_at),
-        took_ms=(ended_at - exchange.sent_at) * 1000,
+        sent_unix=time.time() - since_s,
+        took_ms=(exchange.took_s or since_s) * 1000,
         request=request_bytes(exchange),
         response=response_bytes(exchange),
         asked=f"{exchange.request.asked} of unit {exchange.request.unit}",
@@ -118,7 +116,7 @@ def request_bytes(exchange: Exchange) -> bytes:
 
 def response_bytes(exchange: Exchange) -> bytes:
     """Return what came back, as on the wire; empty where nothing did."""
-    if exchange.raw or not exchange.answered_at:
+    if exchange.raw or not exchange.took_s:
         return exchange.raw
     number, request = exchange.transaction.to_bytes(2, "big"), exchange.request
     if exchange.code:

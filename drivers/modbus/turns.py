@@ -26,7 +26,8 @@ class Exchange:
     Attributes:
         code: Modbus exception code where the unit refused (the payload is empty then), otherwise 0.
         received_unix: When the answer came, Unix seconds.
-        answered_at: When the answer came, right or wrong (loop time); 0 before that.
+        began: When it was sent, by `time.perf_counter`: some loops know milliseconds only.
+        took_s: From sending to answer, right or wrong; 0 before that.
         transaction: The id it was sent with; 0 before that.
         strays: Answers to no open request that came while this one waited.
         is_probe: Whether silence says nothing of unit or line: somebody looks who is there.
@@ -35,7 +36,7 @@ class Exchange:
     """
 
     __slots__ = (
-        "answered_at",
+        "began",
         "code",
         "deadline",
         "future",
@@ -48,6 +49,7 @@ class Exchange:
         "sent_at",
         "strays",
         "timeout_s",
+        "took_s",
         "transaction",
     )
 
@@ -56,7 +58,8 @@ class Exchange:
         self.timeout_s = timeout_s
         self.future = future
         self.is_probe = False
-        self.answered_at = 0.0
+        self.began = 0.0
+        self.took_s = 0.0
         self.sent = b""
         self.raw = b""
         self.code = 0

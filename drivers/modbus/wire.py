@@ -118,6 +118,7 @@ class Wire(asyncio.BufferedProtocol):
             transaction = transaction % _LAST_TRANSACTION + 1
         self._transaction = exchange.transaction = transaction
         exchange.sent_at = now
+        exchange.began = time.perf_counter()
         exchange.deadline = now + exchange.timeout_s
         self._pending[transaction] = exchange
         self.turns.begin(exchange)
@@ -264,7 +265,7 @@ class Wire(asyncio.BufferedProtocol):
         self.turns.answered(exchange, now)
         self._release(exchange, now)
         exchange.code = code
-        exchange.answered_at = now
+        exchange.took_s = time.perf_counter() - exchange.began
         exchange.received_unix = time.time()
         exchange.succeed(payload)
 
@@ -303,10 +304,9 @@ class Wire(asyncio.BufferedProtocol):
         return size
 
     def _refuse(self, exchange: Exchange, wrong: faults.WrongAnswer) -> None:
-        now = self._loop.time()
         self.health.answered_wrongly()
-        self._release(exchange, now)
-        exchange.answered_at = now
+        self._release(exchange, self._loop.time())
+        exchange.took_s = time.perf_counter() - exchange.began
         exchange.fail(wrong)
 
     def _take_stray(self) -> None:
