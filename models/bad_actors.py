@@ -15,7 +15,7 @@ import numpy as np
 from models.alarm_journal import Floats
 from models.alarm_sources import FLEETING_S
 from models.figure_words import duration_words
-from models.metrics import METRIC_INDEX, METRICS
+from models.quantities import THE_SIX, Quantities
 from models.records.alarm_load import BadActor, Diagnosis, SourceLoad
 from models.records.threshold import RuleKind, Severity, Threshold
 from models.threshold_words import amount_words, number_words
@@ -61,6 +61,7 @@ class Evidence:
         twin: Whom it comes together with.
         low_bound, high_bound: Limits of more severe thresholds of the same value, which this one's must stay
             within; infinite where there are none.
+        quantities: What can be measured at the site.
     """
 
     load: SourceLoad
@@ -73,6 +74,7 @@ class Evidence:
     twin: Twin | None = None
     low_bound: float = -math.inf
     high_bound: float = math.inf
+    quantities: Quantities = THE_SIX
 
 
 def worst_of(sources: tuple[SourceLoad, ...]) -> list[SourceLoad]:
@@ -136,16 +138,16 @@ def _chattering(evidence: Evidence) -> BadActor:
     known = evidence.depths[~np.isnan(evidence.depths)]
     if threshold is not None and threshold.rule is RuleKind.LIMIT and known.size >= _ENOUGH:
         depth = float(np.percentile(known, _PART))
-        deadband = _rounded_up(depth * 1.1, _step(threshold.metric))
-        if threshold.deadband < deadband <= _MOST_DEADBAND * _span(threshold.metric):
+        step = _step(threshold.metric, evidence.quantities)
+        deadband = _rounded_up(depth * 1.1, step)
+        if threshold.deadband < deadband <= _MOST_DEADBAND * _span(threshold.metric, evidence.quantities):
             why = (
                 f"{found} Between two of them it came back by no more than "
-                f"{amount_words(threshold.metric, _rounded_up(depth, _step(threshold.metric)))} "
+                f"{amount_words(threshold.metric, _rounded_up(depth, step), evidence.quantities)} "
                 f"in {_PART} % of {known.size:,} cases, so a wider deadband makes them one alert."
             )
-            change = (
-                f"deadband {number_words(threshold.deadband)} → {amount_words(threshold.metric, deadband)}"
-            )
+            wanted = amount_words(threshold.metric, deadband, evidence.quantities)
+            change = f"deadband {number_words(threshold.deadband)} → {wanted}"
             return _proposed(
                 evidence, Diagnosis.CHATTERING, why, lambda t: replace(t, deadband=deadband), change
             )
@@ -209,10 +211,10 @@ def _stale(evidence: Evidence) -> BadActor:
             "end.",
         )
     limit, change, _ = moved
+    words = amount_words(threshold.metric, limit, evidence.quantities)
     why = (
-        f"{found} In 95 % of those hours the value stayed within {amount_words(threshold.metric, limit)}: "
-        "either the cause is repaired, or the limit lies inside normal operation. Ask whoever owns the "
-        "process first."
+        f"{found} In 95 % of those hours the value stayed within {words}: either the cause is repaired, "
+        "or the limit lies inside normal operation. Ask whoever owns the process first."
     )
     return _proposed(evidence, Diagnosis.STALE, why, moved[2], change)
 
@@ -238,9 +240,10 @@ def _frequent(evidence: Evidence) -> BadActor:
     if threshold is None or moved is None:
         return BadActor(load, Diagnosis.FREQUENT, f"{found} No setting helps; repair the cause.")
     limit, change, apply = moved
+    words = amount_words(threshold.metric, limit, evidence.quantities)
     why = (
-        f"{found} In 80 % of them the value stayed within {amount_words(threshold.metric, limit)}; if that "
-        "is harmless, the limit may lie there. Ask whoever owns the process first."
+        f"{found} In 80 % of them the value stayed within {words}; if that is harmless, the limit may lie "
+        "there. Ask whoever owns the process first."
     )
     return _proposed(evidence, Diagnosis.FREQUENT, why, apply, change)
 
@@ -266,15 +269,17 @@ def _moved_limit(
     known = extremes[~np.isnan(extremes)]
     if threshold is None or threshold.severity is Severity.CRITICAL or known.size < _ENOUGH:
         return None
-    step = _step(threshold.metric)
+    step = _step(threshold.metric, evidence.quantities)
     if threshold.max_value is not None and threshold.min_value is None:
         limit = _rounded_up(float(np.percentile(known, part)), step)
-        change = f"upper limit {number_words(threshold.max_value)} → {amount_words(threshold.metric, limit)}"
+        words = amount_words(threshold.metric, limit, evidence.quantities)
+        change = f"upper limit {number_words(threshold.max_value)} → {words}"
         if threshold.max_value < limit < evidence.high_bound:
             return limit, change, lambda t: replace(t, max_value=limit)
     if threshold.min_value is not None and threshold.max_value is None:
         limit = 0.0 - _rounded_up(-float(np.percentile(known, 100 - part)), step)
-        change = f"lower limit {number_words(threshold.min_value)} → {amount_words(threshold.metric, limit)}"
+        words = amount_words(threshold.metric, limit, evidence.quantities)
+        change = f"lower limit {number_words(threshold.min_value)} → {words}"
         if evidence.low_bound < limit < threshold.min_value:
             return limit, change, lambda t: replace(t, min_value=limit)
     return None
@@ -297,14 +302,15 @@ def _rank_words(mine: SourceLoad, other: SourceLoad) -> str:
     return "more severe" if other.severity.rank < mine.severity.rank else "as severe and earlier"
 
 
-def _step(metric: str) -> float:
+def _step(metric: str, quantities: Quantities) -> float:
     """Return the smallest difference that a metric's values show."""
-    return 10.0 ** -METRICS[METRIC_INDEX[metric]].decimals if metric in METRIC_INDEX else 0.01
+    quantity = quantities.find(metric)
+    return 0.01 if quantity is None else 10.0**-quantity.decimals
 
 
-def _span(metric: str) -> float:
-    low, high = METRICS[METRIC_INDEX[metric]].span if metric in METRIC_INDEX else (0.0, math.inf)
-    return high - low
+def _span(metric: str, quantities: Quantities) -> float:
+    quantity = quantities.find(metric)
+    return math.inf if quantity is None else quantity.span[1] - quantity.span[0]
 
 
 def _rounded_up(value: float, step: float) -> float:

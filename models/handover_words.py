@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from models.figure_words import duration_words, figure_words
+from models.quantities import THE_SIX, Quantities
 from models.records.alarm_load import AlarmLoad, FigureKey, Verdict
 from models.records.alert import Alert
 from models.records.shelf import HiddenBy, Maintenance, Shelf
@@ -66,13 +67,16 @@ def open_lines(alerts: Sequence[Alert], clock: Clock) -> list[str]:
 
 
 def shelved_lines(
-    shelves: Sequence[Shelf], thresholds: Mapping[ThresholdId, Threshold], clock: Clock
+    shelves: Sequence[Shelf],
+    thresholds: Mapping[ThresholdId, Threshold],
+    clock: Clock,
+    quantities: Quantities = THE_SIX,
 ) -> list[str]:
     """Return what lies on the shelf: what, by whom, until when, why."""
     return cut(
         [
-            f"{shelf.device_name}: {_named(shelf.threshold, thresholds)}, shelved by {shelf.by} at "
-            f"{clock.time(shelf.shelved_at)} until {clock.time(shelf.until)}"
+            f"{shelf.device_name}: {_named(shelf.threshold, thresholds, quantities)}, "
+            f"shelved by {shelf.by} at {clock.time(shelf.shelved_at)} until {clock.time(shelf.until)}"
             f"{' or until it has returned' if shelf.is_one_shot else ''}: {shelf.reason}"
             for shelf in shelves
         ],
@@ -93,7 +97,11 @@ def maintenance_lines(found: Sequence[Maintenance], clock: Clock) -> list[str]:
 
 
 def out_of_service_lines(
-    thresholds: Sequence[Threshold], devices: Mapping[int, str], persons: Mapping[int, str], clock: Clock
+    thresholds: Sequence[Threshold],
+    devices: Mapping[int, str],
+    persons: Mapping[int, str],
+    clock: Clock,
+    quantities: Quantities = THE_SIX,
 ) -> list[str]:
     """Return the thresholds that are switched off."""
     lines: list[str] = []
@@ -104,7 +112,8 @@ def out_of_service_lines(
         since = f" since {clock.time(threshold.disabled_at)}" if threshold.disabled_at else ""
         who = f", switched off by {by}{since}" if by else since
         reason = f": {threshold.disabled_reason}" if threshold.disabled_reason else ", no reason was given"
-        lines.append(f"{devices[threshold.device]}: {threshold_words(threshold)}{who}{reason}")
+        words = threshold_words(threshold, quantities)
+        lines.append(f"{devices[threshold.device]}: {words}{who}{reason}")
     return cut(lines, "out of service")
 
 
@@ -194,9 +203,11 @@ def cut(lines: Sequence[str], what: str) -> list[str]:
     return [*lines[: MOST_LINES - 1], f"… and {len(lines) - MOST_LINES + 1:,} more {what}"]
 
 
-def _named(threshold: ThresholdId, thresholds: Mapping[ThresholdId, Threshold]) -> str:
+def _named(
+    threshold: ThresholdId, thresholds: Mapping[ThresholdId, Threshold], quantities: Quantities
+) -> str:
     found = thresholds.get(threshold)
-    return "a threshold that was removed" if found is None else threshold_words(found)
+    return "a threshold that was removed" if found is None else threshold_words(found, quantities)
 
 
 def _sentence(message: str) -> str:

@@ -1,6 +1,6 @@
 """What a threshold judges, in a few words: "Temperature above 70 °C". Pure; every report says it alike."""
 
-from models.metrics import METRIC_INDEX, METRICS
+from models.quantities import THE_SIX, Quantities
 from models.records.threshold import DEVICE_METRIC, RuleKind, Threshold
 
 RULE_WORDS = {
@@ -15,11 +15,12 @@ RULE_WORDS = {
 """What people call a rule, on screens and in files alike."""
 
 
-def metric_label(metric: str | None) -> str:
-    """Return what people call a metric; the key itself where it is none of ours."""
+def metric_label(metric: str | None, quantities: Quantities = THE_SIX) -> str:
+    """Return what people call a metric or a signal; the key itself where it is none of ours."""
     if metric is None or metric == DEVICE_METRIC:
         return "Device"
-    return METRICS[METRIC_INDEX[metric]].label if metric in METRIC_INDEX else metric
+    quantity = quantities.find(metric)
+    return metric if quantity is None else quantity.label
 
 
 def number_words(value: float) -> str:
@@ -27,33 +28,36 @@ def number_words(value: float) -> str:
     return f"{value:,.4f}".rstrip("0").rstrip(".").replace("-", "\N{MINUS SIGN}")
 
 
-def amount_words(metric: str, value: float) -> str:
-    """Return a number with the unit of a metric."""
-    unit = METRICS[METRIC_INDEX[metric]].unit if metric in METRIC_INDEX else ""
+def amount_words(metric: str, value: float, quantities: Quantities = THE_SIX) -> str:
+    """Return a number with the unit of a metric or a signal."""
+    quantity = quantities.find(metric)
+    unit = "" if quantity is None else quantity.unit
     return f"{number_words(value)}\N{NO-BREAK SPACE}{unit}" if unit else number_words(value)
 
 
-def threshold_words(threshold: Threshold) -> str:
+def threshold_words(threshold: Threshold, quantities: Quantities = THE_SIX) -> str:
     """Return what a threshold judges."""
     if threshold.rule.is_of_device:
         return RULE_WORDS[threshold.rule]
-    label = metric_label(threshold.metric)
+    label = metric_label(threshold.metric, quantities)
     if threshold.rule is not RuleKind.LIMIT:
         return f"{label}: {RULE_WORDS[threshold.rule].lower()}"
-    sides = sides_words(threshold)
+    sides = sides_words(threshold, quantities)
     return f"{label} {sides}" if sides else label
 
 
-def sides_words(threshold: Threshold) -> str:
+def sides_words(threshold: Threshold, quantities: Quantities = THE_SIX) -> str:
     """Return which limits a threshold has: "above 70 °C", "below 2 kPa or above 8 kPa"; empty where none."""
     sides = (("below", threshold.min_value), ("above", threshold.max_value))
     return " or ".join(
-        f"{word} {amount_words(threshold.metric, limit)}" for word, limit in sides if limit is not None
+        f"{word} {amount_words(threshold.metric, limit, quantities)}"
+        for word, limit in sides
+        if limit is not None
     )
 
 
-def lost_threshold_words(metric: str | None, rule: RuleKind) -> str:
+def lost_threshold_words(metric: str | None, rule: RuleKind, quantities: Quantities = THE_SIX) -> str:
     """Return what a threshold judged that is there no more."""
     word = RULE_WORDS[rule]
-    text = word if rule.is_of_device else f"{metric_label(metric)}: {word.lower()}"
+    text = word if rule.is_of_device else f"{metric_label(metric, quantities)}: {word.lower()}"
     return f"{text} (threshold removed)"

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from console.catalogue.threshold_fields import FIELDS, belongs, key_of
 from console.catalogue.typed_number import text_from_number, text_from_seconds
-from models.metrics import METRIC_INDEX, METRICS, Metric
+from models.quantities import THE_SIX, Quantities, Quantity
 from models.records.device import Device
 from models.records.threshold import DEVICE_METRIC, RuleKind, Threshold
 from models.threshold_words import RULE_WORDS, metric_label
@@ -22,27 +22,33 @@ _WIDEST_SHARE = 0.9
 """Of what a rate or a clock may differ by; likewise."""
 
 
-def faults_of(threshold: Threshold, device: Device, others: Iterable[Threshold] = ()) -> dict[str, str]:
+def faults_of(
+    threshold: Threshold,
+    device: Device,
+    others: Iterable[Threshold] = (),
+    quantities: Quantities = THE_SIX,
+) -> dict[str, str]:
     """Return what is wrong, by the key of the field (`metric`, `severity` and FIELDS'); empty = in order.
 
     Args:
         threshold: As it would be stored.
         device: Whose it is.
         others: The other thresholds of the device.
+        quantities: What can be measured at the site.
     """
     found: dict[str, str] = {}
     _check_numbers(threshold, found)
     if found:
         return found
-    _check_metric(threshold, device, found)
-    _check_rule(threshold, device, found)
+    _check_metric(threshold, device, quantities, found)
+    _check_rule(threshold, device, quantities, found)
     _check_times(threshold, found)
     _check_words(threshold, found)
     if any(key_of(other) == key_of(threshold) and other.id != threshold.id for other in others):
         found.setdefault(
             "severity",
             f"{device.name} has a {threshold.severity} threshold of this rule on "
-            f"{metric_label(threshold.metric)} already; change that one.",
+            f"{metric_label(threshold.metric, quantities)} already; change that one.",
         )
     return found
 
@@ -54,27 +60,30 @@ def _check_numbers(threshold: Threshold, found: dict[str, str]) -> None:
             found[field.key] = "must be a finite number."
 
 
-def _check_metric(threshold: Threshold, device: Device, found: dict[str, str]) -> None:
-    measured = [tag.metric for tag in device.tags if tag.metric in METRIC_INDEX]
-    words = ", ".join(metric_label(metric) for metric in measured) or "nothing"
+def _check_metric(
+    threshold: Threshold, device: Device, quantities: Quantities, found: dict[str, str]
+) -> None:
+    measured = [tag.metric for tag in device.tags if quantities.find(tag.metric) is not None]
+    words = ", ".join(metric_label(metric, quantities) for metric in measured) or "nothing"
     if threshold.rule.is_of_device:
         if threshold.metric != DEVICE_METRIC:
             found["metric"] = f"{RULE_WORDS[threshold.rule]} is about the device, not about one metric."
     elif threshold.metric == DEVICE_METRIC:
         found["metric"] = f"{RULE_WORDS[threshold.rule]} needs a metric; {device.name} measures {words}."
-    elif threshold.metric not in METRIC_INDEX:
+    elif quantities.find(threshold.metric) is None:
         found["metric"] = f"{threshold.metric!r} is no metric; {device.name} measures {words}."
     elif threshold.metric not in measured:
         found["metric"] = (
-            f"{device.name} does not measure {metric_label(threshold.metric)}; it measures {words}."
+            f"{device.name} does not measure {metric_label(threshold.metric, quantities)}; "
+            f"it measures {words}."
         )
 
 
-def _check_rule(threshold: Threshold, device: Device, found: dict[str, str]) -> None:
-    index = METRIC_INDEX.get(threshold.metric)
+def _check_rule(threshold: Threshold, device: Device, quantities: Quantities, found: dict[str, str]) -> None:
     if threshold.rule is RuleKind.LIMIT:
-        if index is not None:
-            _check_limits(threshold, METRICS[index], found)
+        quantity = quantities.find(threshold.metric)
+        if quantity is not None:
+            _check_limits(threshold, quantity, found)
         return
     for key, value in (("min", threshold.min_value), ("max", threshold.max_value)):
         if value is not None:
@@ -82,39 +91,39 @@ def _check_rule(threshold: Threshold, device: Device, found: dict[str, str]) -> 
     _check_amount(threshold, device, found)
 
 
-def _check_limits(threshold: Threshold, metric: Metric, found: dict[str, str]) -> None:
-    low, high, unit = threshold.min_value, threshold.max_value, metric.unit
+def _check_limits(threshold: Threshold, metric: Quantity, found: dict[str, str]) -> None:
+    low, high, unit = threshold.min_value, threshold.max_value, _unit(metric)
     least, most = metric.plausible
     if low is None and high is None:
         found["max"] = "Give a minimum, a maximum, or both."
     elif low is not None and high is not None and low >= high:
-        found["min"] = f"{_n(low)} {unit} must lie below the maximum of {_n(high)} {unit}."
+        found["min"] = f"{_n(low)}{unit} must lie below the maximum of {_n(high)}{unit}."
     if high is not None and high >= most:
-        found["max"] = f"No value above {_n(most)} {unit} is believed, so the alert could never come."
+        found["max"] = f"No value above {_n(most)}{unit} is believed, so the alert could never come."
     if low is not None and low <= least:
         found.setdefault(
-            "min", f"No value below {_n(least)} {unit} is believed, so the alert could never come."
+            "min", f"No value below {_n(least)}{unit} is believed, so the alert could never come."
         )
     _check_deadband(threshold, metric, found)
     if threshold.amount is not None:
         found["amount"] = f"does not belong to the rule {RULE_WORDS[RuleKind.LIMIT]}; leave it empty."
 
 
-def _check_deadband(threshold: Threshold, metric: Metric, found: dict[str, str]) -> None:
-    low, high, unit = threshold.min_value, threshold.max_value, metric.unit
+def _check_deadband(threshold: Threshold, metric: Quantity, found: dict[str, str]) -> None:
+    low, high, unit = threshold.min_value, threshold.max_value, _unit(metric)
     if threshold.deadband < 0:
         found["deadband"] = "must be 0 or more."
     elif low is not None and high is not None and low < high:
         widest = (high - low) * _WIDEST_DEADBAND
         if threshold.deadband > widest:
             found["deadband"] = (
-                f"is too wide for {_n(low)} to {_n(high)} {unit}: at most a quarter, {_n(widest)} {unit}."
+                f"is too wide for {_n(low)} to {_n(high)}{unit}: at most a quarter, {_n(widest)}{unit}."
             )
     else:
         widest = metric.span[1] - metric.span[0]
         if threshold.deadband > widest:
             found["deadband"] = (
-                f"is wider than the usual range of {_n(widest)} {unit}; the alert might never clear."
+                f"is wider than the usual range of {_n(widest)}{unit}; the alert might never clear."
             )
 
 
@@ -177,3 +186,7 @@ def _check_words(threshold: Threshold, found: dict[str, str]) -> None:
 
 def _n(value: float) -> str:
     return text_from_number(value)
+
+
+def _unit(metric: Quantity) -> str:
+    return f" {metric.unit}" if metric.unit else ""

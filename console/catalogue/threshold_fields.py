@@ -14,7 +14,7 @@ from console.catalogue.typed_number import (
     seconds_from_text,
     text_from_number,
 )
-from models.metrics import METRIC_INDEX, METRICS
+from models.quantities import THE_SIX, Quantities
 from models.records.device import DeviceId
 from models.records.threshold import RuleKind, Severity, Threshold
 from models.threshold_words import RULE_WORDS, metric_label
@@ -152,26 +152,26 @@ def label_of(field: ThresholdField, rule: RuleKind) -> str:
     return _AMOUNT_LABELS.get(rule, field.label) if field.key == "amount" else field.label
 
 
-def unit_of(field: ThresholdField, threshold: Threshold) -> str:
+def unit_of(field: ThresholdField, threshold: Threshold, quantities: Quantities = THE_SIX) -> str:
     """Return the unit of a field of this threshold; empty where it has none."""
     if field.kind is Kind.SECONDS:
         return "s"
     if field.kind is not Kind.AMOUNT:
         return ""
-    index = METRIC_INDEX.get(threshold.metric)
-    unit = METRICS[index].unit if index is not None else ""
+    quantity = quantities.find(threshold.metric)
+    unit = "" if quantity is None else quantity.unit
     if field.key != "amount":
         return "s" if threshold.rule is RuleKind.CLOCK else unit
-    units = {RuleKind.RATE_OF_CHANGE: f"{unit}/min", RuleKind.NO_DATA: "periods", RuleKind.CLOCK: "s"}
+    units = {RuleKind.RATE_OF_CHANGE: f"{unit or '1'}/min", RuleKind.NO_DATA: "periods", RuleKind.CLOCK: "s"}
     return units.get(threshold.rule, unit)
 
 
-def shown(field: ThresholdField, threshold: Threshold) -> str:
+def shown(field: ThresholdField, threshold: Threshold, quantities: Quantities = THE_SIX) -> str:
     """Return a field with its unit: "70 °C", "yes", "none"."""
     text = field.text_of(threshold)
     if not text:
         return "none"
-    unit = unit_of(field, threshold)
+    unit = unit_of(field, threshold, quantities)
     return f"{text} {unit}" if unit else text
 
 
@@ -188,11 +188,11 @@ class Difference:
         return f"{self.label} {self.old} → {self.new}"
 
 
-def differences(before: Threshold, after: Threshold) -> list[Difference]:
+def differences(before: Threshold, after: Threshold, quantities: Quantities = THE_SIX) -> list[Difference]:
     """Return what differs, in the order of the form; owner and moments aside."""
     found: list[Difference] = []
     for label, old, new in (
-        ("Metric", metric_label(before.metric), metric_label(after.metric)),
+        ("Metric", metric_label(before.metric, quantities), metric_label(after.metric, quantities)),
         ("Rule", RULE_WORDS[before.rule], RULE_WORDS[after.rule]),
         ("Severity", before.severity.value, after.severity.value),
     ):
@@ -202,16 +202,17 @@ def differences(before: Threshold, after: Threshold) -> list[Difference]:
         if field.key == "reason" and after.enabled:
             continue  # the database forgets it with the return to service
         if field.get(before) != field.get(after):
-            found.append(Difference(label_of(field, after.rule), shown(field, before), shown(field, after)))
+            old, new = (shown(field, each, quantities) for each in (before, after))
+            found.append(Difference(label_of(field, after.rule), old, new))
     return found
 
 
-def condition_text(threshold: Threshold) -> str:
+def condition_text(threshold: Threshold, quantities: Quantities = THE_SIX) -> str:
     """Return when a threshold alerts, as part of a sentence: "above 70 °C", "no data for 5 periods"."""
-    amount = shown(FIELD_BY_KEY["amount"], threshold)
+    amount = shown(FIELD_BY_KEY["amount"], threshold, quantities)
     match threshold.rule:
         case RuleKind.LIMIT:
-            low, high = (shown(FIELD_BY_KEY[key], threshold) for key in ("min", "max"))
+            low, high = (shown(FIELD_BY_KEY[key], threshold, quantities) for key in ("min", "max"))
             sides = [
                 f"below {low}" if threshold.min_value is not None else "",
                 f"above {high}" if threshold.max_value is not None else "",

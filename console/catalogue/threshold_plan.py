@@ -40,18 +40,16 @@ from console.catalogue.threshold_sheet import (
     unit_text,
 )
 from console.catalogue.typed_number import NotANumber
-from models.metrics import METRICS
+from models.quantities import Quantities
 from models.records.device import Device, DeviceId
 from models.records.threshold import DEVICE_METRIC, RuleKind, Severity, Threshold, ThresholdId
 from models.records.threshold_entry import ThresholdEdit, ThresholdEntry
 from models.threshold_words import RULE_WORDS
 
 _RULES = {word.casefold(): rule for rule, words in RULE_WORDS.items() for word in (words, rule.value)}
-_METRICS = {word.casefold(): metric.key for metric in METRICS for word in (metric.key, metric.label)} | {
-    DEVICE_METRIC: DEVICE_METRIC
-}
 _SEVERITIES = {severity.value: severity for severity in Severity}
 _NEW = ThresholdId(0)
+_MOST_NAMED = 20
 
 Key = tuple[DeviceId, RuleKind, str, Severity]
 C = TypeVar("C")
@@ -109,6 +107,8 @@ class _Reader:
         self._grid = grid
         self._columns = columns
         self._stored = stored
+        self._quantities = stored.quantities
+        self._metrics = _metrics_by_word(stored.quantities)
         self._devices = {device.device_id: device for device in stored.devices}
         self._by_number = {device.id: device for device in stored.devices}
         self._by_id = {entry.threshold.id: entry for entry in stored.entries}
@@ -152,7 +152,9 @@ class _Reader:
         gone = {planned.edit.before.threshold.id for planned in removed if planned.edit.before is not None}
         for number, threshold, entry in self._wanted:
             device = self._by_number[threshold.device]
-            edit = PlannedEdit(ThresholdEdit(entry, threshold), f"row {number}", name_of(threshold, device))
+            edit = PlannedEdit(
+                ThresholdEdit(entry, threshold), f"row {number}", name_of(threshold, device, self._quantities)
+            )
             changes = () if entry is None else self._changes(entry, threshold)
             if entry is not None and not changes:
                 unchanged += 1
@@ -173,14 +175,14 @@ class _Reader:
             PlannedEdit(
                 ThresholdEdit(entry, None),
                 "not in the file",
-                name_of(entry.threshold, self._by_number[entry.threshold.device]),
+                name_of(entry.threshold, self._by_number[entry.threshold.device], self._quantities),
             )
             for entry in self._stored.entries
             if entry.threshold.device in devices and entry.threshold.id not in self._named
         ]
 
     def _changes(self, entry: ThresholdEntry, threshold: Threshold) -> tuple[Difference, ...]:
-        found = differences(entry.threshold, threshold)
+        found = differences(entry.threshold, threshold, self._quantities)
         if threshold.user_id != entry.threshold.user_id and threshold.user_id is not None:
             name = self._stored.people.get(threshold.user_id, str(threshold.user_id))
             found.append(Difference(OWNER_COLUMN, entry.owner or "nobody", name))
@@ -197,7 +199,7 @@ class _Reader:
             "metric": METRIC_COLUMN,
             "severity": SEVERITY_COLUMN,
         }
-        for key, sentence in faults_of(threshold, device, others).items():
+        for key, sentence in faults_of(threshold, device, others, self._quantities).items():
             column = self._columns.get(headings[key])
             where = f"row {number}" if column is None else cell_name(number, column)
             self._fault_at(where, f"{headings[key]}: {sentence}")
@@ -238,7 +240,7 @@ class _Reader:
         else:
             threshold = entry.threshold
             rule = self._choice(RULE_COLUMN, _RULES, threshold.rule)
-            metric = self._choice(METRIC_COLUMN, _METRICS, threshold.metric)
+            metric = self._choice(METRIC_COLUMN, self._metrics, threshold.metric)
             severity = self._choice(SEVERITY_COLUMN, _SEVERITIES, threshold.severity)
             threshold = replace(threshold, rule=rule, metric=metric, severity=severity)
         for known in FIELDS:
@@ -259,8 +261,8 @@ class _Reader:
 
     def _check_units(self, threshold: Threshold) -> None:
         for heading, unit in (
-            (UNIT_COLUMN, unit_text(threshold)),
-            (AMOUNT_UNIT_COLUMN, unit_of(FIELD_BY_KEY["amount"], threshold)),
+            (UNIT_COLUMN, unit_text(threshold, self._quantities)),
+            (AMOUNT_UNIT_COLUMN, unit_of(FIELD_BY_KEY["amount"], threshold, self._quantities)),
         ):
             given = self._text(heading)
             if given and given.casefold().replace(" ", "") != unit.casefold():
@@ -287,7 +289,7 @@ class _Reader:
             raise _Stop
         rule = self._choice(RULE_COLUMN, _RULES, RuleKind.LIMIT)
         fallback = DEVICE_METRIC if rule.is_of_device else None
-        metric = self._choice(METRIC_COLUMN, _METRICS, fallback)
+        metric = self._choice(METRIC_COLUMN, self._metrics, fallback)
         severity = self._choice(SEVERITY_COLUMN, _SEVERITIES, None)
         return (device.id, rule, metric, severity)
 
@@ -295,7 +297,9 @@ class _Reader:
         word = self._text(heading)
         chosen = choices.get(word.casefold()) if word else empty
         if chosen is None:
-            known = ", ".join(dict.fromkeys(str(choice) for choice in choices.values()))
+            names = list(dict.fromkeys(str(choice) for choice in choices.values()))
+            more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+            known = ", ".join(names[:_MOST_NAMED]) + more
             words = f"{word[:40]!r} is not possible; choose {known}." if word else f"is missing: {known}."
             self._fault(heading, words)
             raise _Stop
@@ -325,6 +329,16 @@ class _Reader:
 
     def _fault_at(self, where: str, sentence: str) -> None:
         self._faults.append(RowFault(where, sentence))
+
+
+def _metrics_by_word(quantities: Quantities) -> dict[str, str]:
+    """Return the key of everything that a limit can be about, by key and by label."""
+    words = {quantity.key: quantity.key for quantity in quantities.all}
+    words[DEVICE_METRIC] = DEVICE_METRIC
+    for quantity in quantities.all:
+        # A key is the stronger word, and a metric the first: a signal may be labelled like another one.
+        words.setdefault(quantity.label.casefold(), quantity.key)
+    return words
 
 
 def _place_of(where: str) -> tuple[int, str]:

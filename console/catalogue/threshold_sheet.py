@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from console.catalogue.errors import RowFault
 from console.catalogue.sheet_export import Cell
 from console.catalogue.threshold_fields import FIELDS, Difference, unit_of
+from models.quantities import THE_SIX, Quantities
 from models.records.device import Device
 from models.records.threshold import DEVICE_METRIC, RuleKind, Threshold
 from models.records.threshold_entry import ThresholdEdit, ThresholdEntry
@@ -76,14 +77,18 @@ class Stored:
     Attributes:
         devices: Those whose thresholds this person may change.
         people: Names of possible owners by `users.id`.
+        quantities: What can be measured at the site.
     """
 
     entries: Sequence[ThresholdEntry]
     devices: Sequence[Device]
     people: Mapping[int, str] = field(default_factory=dict[int, str])
+    quantities: Quantities = THE_SIX
 
 
-def table_of(entries: Sequence[ThresholdEntry], devices: Sequence[Device]) -> list[list[Cell]]:
+def table_of(
+    entries: Sequence[ThresholdEntry], devices: Sequence[Device], quantities: Quantities = THE_SIX
+) -> list[list[Cell]]:
     """Return the rows below HEADINGS; thresholds of devices not given are left out."""
     by_id = {device.id: device for device in devices}
     rows: list[list[Cell]] = []
@@ -93,22 +98,24 @@ def table_of(entries: Sequence[ThresholdEntry], devices: Sequence[Device]) -> li
             continue
         row: list[Cell] = [
             *(float(threshold.id), device.device_id, device.name, device.location),
-            *(RULE_WORDS[threshold.rule], metric_label(threshold.metric), threshold.severity.value),
-            unit_text(threshold),
+            RULE_WORDS[threshold.rule],
+            metric_label(threshold.metric, quantities),
+            threshold.severity.value,
+            unit_text(threshold, quantities),
         ]
         for known in FIELDS:
             row.append(known.get(threshold))
             if known.key == "amount":
-                row.append(unit_of(known, threshold) if threshold.amount is not None else "")
+                row.append(unit_of(known, threshold, quantities) if threshold.amount is not None else "")
         rows.append([*row, entry.owner])
     return rows
 
 
-def name_of(threshold: Threshold, device: Device | None) -> str:
+def name_of(threshold: Threshold, device: Device | None, quantities: Quantities = THE_SIX) -> str:
     """Return a threshold as a line: "Drive 2 · Temperature · warning", the rule where it is no limit."""
     parts = (
         "Removed device" if device is None else device.name,
-        metric_label(threshold.metric) if threshold.metric != DEVICE_METRIC else "",
+        metric_label(threshold.metric, quantities) if threshold.metric != DEVICE_METRIC else "",
         RULE_WORDS[threshold.rule] if threshold.rule is not RuleKind.LIMIT else "",
         threshold.severity.value,
     )
@@ -120,6 +127,6 @@ def bare(heading: str) -> str:
     return "".join(sign for sign in heading.casefold().removesuffix("(s)") if sign.isalnum())
 
 
-def unit_text(threshold: Threshold) -> str:
+def unit_text(threshold: Threshold, quantities: Quantities = THE_SIX) -> str:
     """Return the unit of limits and deadband."""
-    return unit_of(FIELDS[0], threshold)
+    return unit_of(FIELDS[0], threshold, quantities)

@@ -15,7 +15,9 @@ from console.settings import Settings
 from console.station.back_test import BackTest, SampleMemory, run_back_test
 from console.station.errors import NotReplayable
 from console.storage import open_storage
+from models.quantities import Quantities
 from models.queries.catalogue import load_devices
+from models.queries.signals import load_quantities
 from models.queries.thresholds import possible_owners, threshold_entries
 from models.records.device import Device
 from models.records.threshold import Threshold
@@ -45,7 +47,8 @@ def back_test(options: argparse.Namespace, settings: Settings) -> int:
         (entry,) = found_entries(entries, [options.number])
         device = next(d for d in load_devices(connection) if d.id == entry.threshold.device)
         wanted = changed_threshold(options, entry.threshold, possible_owners(connection))
-        if faults := faults_of(wanted, device):
+        quantities = load_quantities(connection)
+        if faults := faults_of(wanted, device, quantities=quantities):
             lines = "\n".join(f"  {key}: {sentence}" for key, sentence in faults.items())
             raise CommandError(f"These settings cannot be:\n{lines}")
         until = datetime.now(UTC).timestamp()
@@ -59,18 +62,25 @@ def back_test(options: argparse.Namespace, settings: Settings) -> int:
                 SampleMemory(),
                 _progress,
                 lambda: False,
+                quantities,
             )
         except NotReplayable as error:
             raise CommandError(str(error)) from error
     if sys.stderr.isatty():
         sys.stderr.write("\n")
-    _print(test, device, entry.threshold, options)
+    _print(test, device, entry.threshold, options, quantities)
     return 0
 
 
-def _print(test: BackTest, device: Device, stored: Threshold, options: argparse.Namespace) -> None:
-    said = ", ".join(map(str, differences(stored, test.threshold))) or "as it is stored"
-    print(f"{name_of(test.threshold, device)}: {said}")
+def _print(
+    test: BackTest,
+    device: Device,
+    stored: Threshold,
+    options: argparse.Namespace,
+    quantities: Quantities,
+) -> None:
+    said = ", ".join(map(str, differences(stored, test.threshold, quantities))) or "as it is stored"
+    print(f"{name_of(test.threshold, device, quantities)}: {said}")
     days = "1 day" if options.days == 1 else f"{options.days} days"
     print(f"{test.recorded} alerts really came in {days}; {test.count} would have come.")
     acted, missed = len(test.acted_on), len(test.missed)

@@ -6,7 +6,7 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,11 +17,15 @@ from console.commandline.moments import moment_from_text, text_from_moment
 from console.settings import Settings
 from console.storage import open_storage
 from models.metrics import METRIC_KEYS
+from models.quantities import Quantities
 from models.queries.catalogue import load_devices
 from models.queries.readings import iter_readings
+from models.queries.signals import load_quantities
 from models.records.device import Device
+from models.records.signal import Signal
 
 COLUMNS = ("id", "device_id", *METRIC_KEYS, "recorded_at", "created_at", "quality")
+"""What every export has; behind them stands a column for each signal that one of the devices has."""
 XLSX_ROWS = 1_048_575
 """Rows a sheet holds below its header (Excel's specification and limits)."""
 
@@ -46,6 +50,8 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     with open_storage(settings, "console readings export") as database, database.transaction() as connection:
         chosen = _chosen(load_devices(connection), options.device)
         names = {device.id: device.device_id for device in chosen}
+        signals = _signals(chosen, load_quantities(connection))
+        columns = (*COLUMNS, *(signal.key for signal in signals))
         rows = (
             (
                 row.id,
@@ -54,14 +60,15 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
                 text_from_moment(row.recorded_at),
                 text_from_moment(row.created_at),
                 row.quality,
+                *row.signals,
             )
-            for row in iter_readings(connection, list(names), since, until)
+            for row in iter_readings(connection, list(names), since, until, [one.id for one in signals])
         )
         if options.format == "xlsx":
-            count = _write_xlsx(options.output, rows)
+            count = _write_xlsx(options.output, columns, rows)
         else:
             with _opened(options.output) as out:
-                count = (_write_csv if options.format == "csv" else _write_json)(out, rows)
+                count = (_write_csv if options.format == "csv" else _write_json)(out, columns, rows)
     print(f"{count} readings of {len(names)} devices.", file=sys.stderr)
     return 0
 
@@ -76,6 +83,12 @@ def _chosen(devices: list[Device], ids: list[str] | None) -> list[Device]:
     return [known[device_id] for device_id in dict.fromkeys(ids)]
 
 
+def _signals(devices: Sequence[Device], quantities: Quantities) -> list[Signal]:
+    """Return the signals that any of some devices has, by key."""
+    found = {signal.key: signal for device in devices for signal in quantities.signals_of(device)}
+    return [found[key] for key in sorted(found)]
+
+
 @contextmanager
 def _opened(file: Path | None) -> Iterator[IO[str]]:
     if file is None:
@@ -88,9 +101,9 @@ def _opened(file: Path | None) -> Iterator[IO[str]]:
         raise CommandError(f"{file} cannot be written: {error.strerror}.") from error
 
 
-def _write_csv(out: IO[str], rows: Iterable[tuple[object, ...]]) -> int:
+def _write_csv(out: IO[str], columns: Sequence[str], rows: Iterable[tuple[object, ...]]) -> int:
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    writer.writerow(columns)
     count = 0
     for row in rows:
         writer.writerow(row)
@@ -98,17 +111,17 @@ def _write_csv(out: IO[str], rows: Iterable[tuple[object, ...]]) -> int:
     return count
 
 
-def _write_json(out: IO[str], rows: Iterable[tuple[object, ...]]) -> int:
+def _write_json(out: IO[str], columns: Sequence[str], rows: Iterable[tuple[object, ...]]) -> int:
     count = 0
     out.write("[")
     for count, row in enumerate(rows, 1):
         out.write(",\n " if count > 1 else "\n ")
-        out.write(json.dumps(dict(zip(COLUMNS, row, strict=True))))
+        out.write(json.dumps(dict(zip(columns, row, strict=True))))
     out.write("\n]\n" if count else "]\n")
     return count
 
 
-def _write_xlsx(file: Path, rows: Iterable[tuple[object, ...]]) -> int:
+def _write_xlsx(file: Path, columns: Sequence[str], rows: Iterable[tuple[object, ...]]) -> int:
     import xlsxwriter
     from xlsxwriter.exceptions import FileCreateError
 
@@ -121,7 +134,7 @@ def _write_xlsx(file: Path, rows: Iterable[tuple[object, ...]]) -> int:
             options = {"constant_memory": True, "strings_to_formulas": False}
             with xlsxwriter.Workbook(zipped, options) as book:
                 sheet = book.add_worksheet("Readings")
-                sheet.write_row(0, 0, COLUMNS)
+                sheet.write_row(0, 0, columns)
                 for count, row in enumerate(rows, 1):
                     if count > XLSX_ROWS:
                         raise CommandError(

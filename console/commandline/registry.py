@@ -69,6 +69,12 @@ def _readings() -> Command:
     return COMMAND
 
 
+def _signal() -> Command:
+    from console.commandline.signal import COMMAND
+
+    return COMMAND
+
+
 def _alerts() -> Command:
     from console.commandline.alerts import COMMAND
 
@@ -140,6 +146,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("spool", "show what waits on the disk for the database, and what it declined", _spool),
     Entry("plant", "run the simulated factory alone", _plant),
     Entry("device", "import, export, list and test devices", _device),
+    Entry("signal", "list, add, change and remove what the site measures beside the six metrics", _signal),
     Entry("readings", "export readings", _readings),
     Entry("alerts", "list, look up, acknowledge, comment, resolve and shelve alerts", _alerts),
     Entry("thresholds", "list, import, change, switch and back-test limits", _thresholds),

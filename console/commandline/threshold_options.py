@@ -9,6 +9,7 @@ from console.catalogue.threshold_fields import FIELDS, belongs, label_of
 from console.catalogue.threshold_sheet import name_of
 from console.catalogue.typed_number import NotANumber
 from console.commandline.command import CommandError
+from models.quantities import Quantities
 from models.records.device import Device, DeviceId
 from models.records.threshold import Severity, Threshold
 from models.records.threshold_entry import ThresholdEdit, ThresholdEntry
@@ -72,7 +73,10 @@ def changed_threshold(
 
 
 def refuse_faults(
-    edits: Sequence[ThresholdEdit], entries: Sequence[ThresholdEntry], devices: Mapping[DeviceId, Device]
+    edits: Sequence[ThresholdEdit],
+    entries: Sequence[ThresholdEntry],
+    devices: Mapping[DeviceId, Device],
+    quantities: Quantities,
 ) -> None:
     """Raise CommandError naming every field that cannot be as wanted."""
     after = {edit.after.id: edit.after for edit in edits if edit.after is not None}
@@ -85,9 +89,9 @@ def refuse_faults(
             if entry.threshold.device == threshold.device
         ]
         labels = {field.key: label_of(field, threshold.rule) for field in FIELDS}
-        found = faults_of(threshold, device, others)
+        found = faults_of(threshold, device, others, quantities)
         faults += [
-            f"  {name_of(threshold, device)}: {labels.get(key, key.capitalize())} {sentence}"
+            f"  {name_of(threshold, device, quantities)}: {labels.get(key, key.capitalize())} {sentence}"
             for key, sentence in found.items()
         ]
     if faults:

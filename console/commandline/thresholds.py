@@ -32,7 +32,9 @@ from console.commandline.threshold_options import (
 )
 from console.settings import Settings
 from console.storage import open_storage
+from models.quantities import Quantities
 from models.queries.catalogue import current_person, load_devices
+from models.queries.signals import load_quantities
 from models.queries.thresholds import change_thresholds, possible_owners, threshold_entries
 from models.records.device import Device, DeviceId
 from models.records.rights import Action, may
@@ -109,6 +111,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
 def _list(options: argparse.Namespace, settings: Settings) -> int:
     with open_storage(settings, f"{_PROGRAM} list") as database, database.transaction() as connection:
         entries, devices = _chosen(connection, options)
+        quantities = load_quantities(connection)
     if options.off:
         entries = [entry for entry in entries if not entry.threshold.enabled]
     if options.noisy:
@@ -118,14 +121,15 @@ def _list(options: argparse.Namespace, settings: Settings) -> int:
     elif not entries:
         print("No thresholds.")
     else:
-        print(_table(entries, devices))
+        print(_table(entries, devices, quantities))
     return 0
 
 
 def _export(options: argparse.Namespace, settings: Settings) -> int:
     with open_storage(settings, f"{_PROGRAM} export") as database, database.transaction() as connection:
         entries, devices = _chosen(connection, options)
-    rows = table_of(entries, list(devices.values()))
+        quantities = load_quantities(connection)
+    rows = table_of(entries, list(devices.values()), quantities)
     try:
         write_table(options.file, HEADINGS, rows, "Thresholds")
     except SheetFault as error:
@@ -149,7 +153,8 @@ def _import(options: argparse.Namespace, settings: Settings) -> int:
             if may(person, Action.CONFIGURE_THRESHOLDS, device.user_id)
         ]
         entries = threshold_entries(connection, datetime.now(UTC))
-        stored = Stored(entries, devices, possible_owners(connection))
+        quantities = load_quantities(connection)
+        stored = Stored(entries, devices, possible_owners(connection), quantities)
         plan = plan_of(grid, stored, is_removing=options.remove)
         if plan.faults:
             many = "1 cell" if len(plan.faults) == 1 else f"{len(plan.faults)} cells"
@@ -185,9 +190,10 @@ def _change(options: argparse.Namespace, settings: Settings) -> int:
             ThresholdEdit(entry, _wanted(options, entry, people))
             for entry in found_entries(entries, options.number)
         ]
-        refuse_faults(edits, entries, devices)
+        quantities = load_quantities(connection)
+        refuse_faults(edits, entries, devices, quantities)
         outcome = change_thresholds(connection, edits, person)
-    _tell(edits, outcome, devices)
+    _tell(edits, outcome, devices, quantities)
     return 0
 
 
@@ -203,12 +209,17 @@ def _wanted(options: argparse.Namespace, entry: ThresholdEntry, people: dict[int
             return changed_threshold(options, entry.threshold, people)
 
 
-def _tell(edits: Sequence[ThresholdEdit], outcome: EditOutcome, devices: dict[DeviceId, Device]) -> None:
+def _tell(
+    edits: Sequence[ThresholdEdit],
+    outcome: EditOutcome,
+    devices: dict[DeviceId, Device],
+    quantities: Quantities,
+) -> None:
     for edit in edits:
         if edit.before is None or edit.after is None:
             continue
-        name = name_of(edit.after, devices[edit.after.device])
-        said = [str(change) for change in differences(edit.before.threshold, edit.after)]
+        name = name_of(edit.after, devices[edit.after.device], quantities)
+        said = [str(change) for change in differences(edit.before.threshold, edit.after, quantities)]
         if edit.before.threshold.user_id != edit.after.user_id:
             said.append("another owner")
         print(f"{name}: {', '.join(said) or 'as it is'}")
@@ -233,15 +244,15 @@ def _chosen(
     return entries, devices
 
 
-def _table(entries: Sequence[ThresholdEntry], devices: dict[DeviceId, Device]) -> str:
+def _table(entries: Sequence[ThresholdEntry], devices: dict[DeviceId, Device], quantities: Quantities) -> str:
     rows = [
         (
             str(entry.threshold.id),
             devices[entry.threshold.device].device_id,
-            metric_label(entry.threshold.metric),
+            metric_label(entry.threshold.metric, quantities),
             str(entry.threshold.severity),
-            condition_text(entry.threshold),
-            _deadband(entry.threshold),
+            condition_text(entry.threshold, quantities),
+            _deadband(entry.threshold, quantities),
             text_from_seconds(entry.threshold.on_delay_s),
             text_from_seconds(entry.threshold.off_delay_s),
             "in service" if entry.threshold.enabled else f"off: {entry.threshold.disabled_reason}",
@@ -255,9 +266,13 @@ def _table(entries: Sequence[ThresholdEntry], devices: dict[DeviceId, Device]) -
     return table_text((*header, "7 D", "30 D", "OWNER"), rows)
 
 
-def _deadband(threshold: Threshold) -> str:
+def _deadband(threshold: Threshold, quantities: Quantities) -> str:
     field = next(field for field in FIELDS if field.key == "deadband")
-    return f"{field.text_of(threshold)} {unit_of(field, threshold)}".strip() if threshold.deadband else "-"
+    return (
+        f"{field.text_of(threshold)} {unit_of(field, threshold, quantities)}".strip()
+        if threshold.deadband
+        else "-"
+    )
 
 
 def _row(entry: ThresholdEntry, device: Device) -> dict[str, object]:

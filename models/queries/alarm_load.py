@@ -17,6 +17,7 @@ from models.binary_arrays import driver_cursor, integers_from_binary, unix_from_
 from models.queries.alarm_settings import load_alarm_settings
 from models.queries.alert_rows import ANNUNCIATED, SEVERITY_RANK
 from models.queries.catalogue import load_thresholds
+from models.queries.signals import load_quantities
 from models.records.alarm_load import AlarmLoad
 from models.records.device import DeviceId
 from models.records.threshold import RuleKind, Severity
@@ -148,13 +149,14 @@ def _facts(conn: Connection, journal: AlarmJournal) -> dict[int, SourceFacts]:
     of_alert = np.concatenate((events.alert[is_ours], alerts.id[is_old]))[first]
     wanted = dict(zip(sources.tolist(), of_alert.tolist(), strict=True))
     names = {row.id: row.name for row in conn.execute(_DEVICES)}
+    quantities = load_quantities(conn)
     facts: dict[int, SourceFacts] = {
         int(threshold.id): SourceFacts(
             threshold.id,
             threshold.device,
             threshold.severity,
             names[threshold.device],
-            threshold_words(threshold),
+            threshold_words(threshold, quantities),
         )
         for threshold in load_thresholds(conn)
         if threshold.id in wanted
@@ -163,7 +165,7 @@ def _facts(conn: Connection, journal: AlarmJournal) -> dict[int, SourceFacts]:
     if lost:
         rows = conn.execute(_LOST, {"sources": lost, "alerts": [wanted[source] for source in lost]})
         for row in rows:
-            words = lost_threshold_words(row.metric, RuleKind(row.rule))
+            words = lost_threshold_words(row.metric, RuleKind(row.rule), quantities)
             facts[row.source] = SourceFacts(None, DeviceId(row.id), Severity(row.severity), row.name, words)
     return facts
 

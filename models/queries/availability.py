@@ -1,9 +1,9 @@
 """How much of what devices should have told arrived, and when they were silent: from the rollups.
 
-A reading counts where at least one of its metrics had a good value. What a device should tell is one reading
-a period, the period it has now; a minute or an hour counts at most as full. Counted from the moment the
-device was added (or from its first reading, should that be older), up to where readings have been condensed,
-some ten minutes ago.
+A reading counts where at least one of its metrics or signals had a good value. What a device should tell is
+one reading a period, the period it has now; a minute or an hour counts at most as full. Counted from the
+moment the device was added (or from its first reading, should that be older), up to where readings have been
+condensed, some ten minutes ago.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,15 @@ from models.metrics import METRIC_KEYS
 from models.records.alarm_load import Availability
 from models.records.device import DeviceId
 
-_FULL = "greatest(" + ", ".join(f"r.{key}_count" for key in METRIC_KEYS) + ")"
+_METRICS = "greatest(" + ", ".join(f"r.{key}_count" for key in METRIC_KEYS) + ")"
+# The latest values name the signals of a device, and each is then found by its key.
+_FULL = (
+    f"(CASE WHEN {_METRICS} > 0 THEN {_METRICS} ELSE coalesce((SELECT max(s.count) "
+    "FROM app.signal_latest AS n JOIN app.%s AS s "
+    "ON s.device_id = n.device_id AND s.signal_id = n.signal_id AND s.bucket = r.bucket "
+    "WHERE n.device_id = r.device_id), 0) END)"
+)
+_OF_MINUTE, _OF_HOUR = _FULL % "signal_1m", _FULL % "signal_1h"
 _PERIOD_S = (
     "greatest(CASE WHEN jsonb_typeof(d.metadata -> 'period_s') = 'number' "
     "THEN least((d.metadata ->> 'period_s')::double precision, 86400) ELSE 1 END, 0.001)"
@@ -29,10 +37,10 @@ _LEAST_OUTAGE_S, _LEAST_PERIODS = 120.0, 3
 _AVAILABILITY = f"""
 WITH told AS (
     SELECT device_id, bucket, full_s, readings FROM (
-        SELECT r.device_id, r.bucket, 60.0 AS full_s, {_FULL} AS readings FROM app.readings_1m AS r
+        SELECT r.device_id, r.bucket, 60.0 AS full_s, {_OF_MINUTE} AS readings FROM app.readings_1m AS r
         WHERE (r.bucket >= :since AND r.bucket < :first) OR (r.bucket >= :last AND r.bucket < :until)
         UNION ALL
-        SELECT r.device_id, r.bucket, 3600.0, {_FULL} FROM app.readings_1h AS r
+        SELECT r.device_id, r.bucket, 3600.0, {_OF_HOUR} FROM app.readings_1h AS r
         WHERE r.bucket >= :first AND r.bucket < :last
     ) AS buckets
 )
@@ -54,7 +62,7 @@ SELECT device_id, name, location, after, before FROM (
            AS before
     FROM (
         SELECT r.device_id, r.bucket AS began, r.bucket + interval '1 minute' AS ended
-        FROM app.readings_1m AS r WHERE r.bucket >= :since AND r.bucket < :until AND {_FULL} > 0
+        FROM app.readings_1m AS r WHERE r.bucket >= :since AND r.bucket < :until AND {_OF_MINUTE} > 0
         UNION ALL
         SELECT d.id, greatest(:since, d.created_at) - interval '1 minute', greatest(:since, d.created_at)
         FROM app.devices AS d WHERE d.deleted_at IS NULL

@@ -22,10 +22,13 @@ from models.bad_actors import (
     twin_share,
     worst_of,
 )
-from models.metrics import METRIC_INDEX
+from models.quantities import Quantities
 from models.queries.alarm_load import load_with_journal
 from models.queries.catalogue import load_thresholds
+from models.queries.quantity_columns import QuantityColumns, columns_of
+from models.queries.signals import load_quantities
 from models.records.alarm_load import AlarmLoad, BadActor, SourceLoad
+from models.records.device import DeviceId
 from models.records.threshold import RuleKind, Threshold, ThresholdId
 
 _MOST_PAUSES, _MOST_PEAKS, _STALE_HOURS = 200, 100, 24 * 30
@@ -40,11 +43,12 @@ def load_alarm_report(
     if load.is_empty:
         return load, ()
     thresholds = {threshold.id: threshold for threshold in load_thresholds(conn)}
+    quantities = load_quantities(conn)
     asks = annunciations_of(journal)
     worst = worst_of(load.sources)
     twins = _twins(worst, load.sources, asks)
     found = (
-        diagnose(_evidence(conn, source, thresholds, asks, journal, twins.get(i)))
+        diagnose(_evidence(conn, source, thresholds, quantities, asks, journal, twins.get(i)))
         for i, source in enumerate(worst)
     )
     return load, tuple(found)
@@ -54,6 +58,7 @@ def _evidence(
     conn: Connection,
     source: SourceLoad,
     thresholds: dict[ThresholdId, Threshold],
+    quantities: Quantities,
     asks: Annunciations,
     journal: AlarmJournal,
     twin: Twin | None,
@@ -68,15 +73,18 @@ def _evidence(
     lasted = (cleared - at)[~np.isnan(cleared) & ~touched]
     depths = peaks = plateau = _NOTHING
     low_bound, high_bound = -np.inf, np.inf
-    if threshold is not None and threshold.rule is RuleKind.LIMIT and threshold.metric in METRIC_INDEX:
-        depths = _depths(threshold, _extremes(conn, threshold, "sensor_readings", begins, ends))
+    is_limit = threshold is not None and threshold.rule is RuleKind.LIMIT
+    if threshold is not None and is_limit and quantities.find(threshold.metric) is not None:
+        [of] = columns_of(conn, [threshold.metric])
+        depths = _depths(threshold, _extremes(conn, threshold.device, of, of.readings, begins, ends))
         is_known = ~np.isnan(cleared)
         peaks = _beyond(
             threshold,
             _extremes(
                 conn,
-                threshold,
-                "readings_1m",
+                threshold.device,
+                of,
+                of.minutes,
                 np.floor(at[is_known][-_MOST_PEAKS:] / 60) * 60,
                 cleared[is_known][-_MOST_PEAKS:],
             ),
@@ -84,10 +92,20 @@ def _evidence(
         if source.is_stale:
             hours = np.arange(min(_STALE_HOURS, source.longest_open_s // 3600))
             first = journal.until_unix - (hours[::-1] + 1) * 3600
-            plateau = _beyond(threshold, _extremes(conn, threshold, "readings_1h", first, first + 3599))
+            plateau = _beyond(threshold, _extremes(conn, threshold.device, of, of.hours, first, first + 3599))
         low_bound, high_bound = _bounds(threshold, thresholds.values())
     return Evidence(
-        source, threshold, ends - begins, depths, lasted, peaks, plateau, twin, low_bound, high_bound
+        source,
+        threshold,
+        ends - begins,
+        depths,
+        lasted,
+        peaks,
+        plateau,
+        twin,
+        low_bound,
+        high_bound,
+        quantities,
     )
 
 
@@ -96,26 +114,26 @@ def _number(source: SourceLoad) -> int:
 
 
 def _extremes(
-    conn: Connection, threshold: Threshold, table: str, begins: Floats, ends: Floats
+    conn: Connection, device: DeviceId, of: QuantityColumns, table: str, begins: Floats, ends: Floats
 ) -> "tuple[Floats, Floats]":
     """Return lowest and highest value of each span, NaN where there is none."""
     if not begins.size:
         return _NOTHING, _NOTHING
-    metric, time = threshold.metric, "bucket"
-    low, high = f"{metric}_low", f"{metric}_high"
-    if table == "sensor_readings":
-        low, high, time = metric, metric, "recorded_at"
-    # The names are those of METRICS and of our tables, never what somebody typed.
+    low, high, time = of.low, of.high, "bucket"
+    if table == of.readings:
+        low, high, time = of.value, of.value, "recorded_at"
+    # The names are those of our tables and columns, never what somebody typed.
     rows = conn.execute(
         text(
             f"SELECT s.place, v.low, v.high FROM unnest(CAST(:begins AS timestamptz[]), "
             "  CAST(:ends AS timestamptz[])) WITH ORDINALITY AS s (began, ended, place) "
             f"CROSS JOIN LATERAL (SELECT min(r.{low}) AS low, max(r.{high}) AS high FROM app.{table} AS r "
-            f"  WHERE r.device_id = :device AND r.{time} >= s.began AND r.{time} <= s.ended) AS v "
+            f"  WHERE r.device_id = :device{of.condition} AND r.{time} >= s.began "
+            f"  AND r.{time} <= s.ended) AS v "
             "WHERE v.low IS NOT NULL"
         ),
         {
-            "device": threshold.device,
+            "device": device,
             "begins": [datetime.fromtimestamp(moment, UTC) for moment in begins.tolist()],
             "ends": [datetime.fromtimestamp(moment, UTC) for moment in ends.tolist()],
         },

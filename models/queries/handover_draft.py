@@ -8,6 +8,7 @@ from sqlalchemy.engine import Connection
 
 from models import handover_words as words
 from models.handover_words import Clock, LimitChange
+from models.quantities import Quantities
 from models.queries.alarm_load import load_alarm_load
 from models.queries.alarm_settings import load_alarm_settings
 from models.queries.alert_stories import people_names
@@ -16,6 +17,7 @@ from models.queries.audit import audit_page
 from models.queries.availability import load_outages
 from models.queries.catalogue import current_person, load_devices, load_thresholds
 from models.queries.shelves import open_maintenance, open_shelves
+from models.queries.signals import load_quantities
 from models.records.audit import AuditEntry, AuditFilter, AuditOperation
 from models.records.device import DeviceStatus
 from models.records.handover import HandoverDraft, HandoverSection, SectionKey, ShiftSpan
@@ -68,6 +70,7 @@ def draft_handover(conn: Connection, shift: ShiftSpan, now: datetime) -> Handove
     devices = {device.id: device for device in load_devices(conn)}
     names = {int(id): device.name for id, device in devices.items()}
     thresholds = {threshold.id: threshold for threshold in load_thresholds(conn)}
+    quantities = load_quantities(conn)
     persons = dict(people_names(conn))
     outages: dict[str, list[tuple[datetime, datetime | None]]] = {}
     for outage in load_outages(conn, shift.began_at, until):
@@ -79,12 +82,12 @@ def draft_handover(conn: Connection, shift: ShiftSpan, now: datetime) -> Handove
     ]
     found = {
         SectionKey.OPEN: words.open_lines(open_alerts(conn), clock),
-        SectionKey.SHELVED: words.shelved_lines(open_shelves(conn), thresholds, clock),
+        SectionKey.SHELVED: words.shelved_lines(open_shelves(conn), thresholds, clock, quantities),
         SectionKey.OUT_OF_SERVICE: words.out_of_service_lines(
-            list(thresholds.values()), names, persons, clock
+            list(thresholds.values()), names, persons, clock, quantities
         ),
         SectionKey.MAINTENANCE: words.maintenance_lines(open_maintenance(conn), clock),
-        SectionKey.LIMITS: _limit_lines(conn, shift.began_at, until, thresholds, names, clock),
+        SectionKey.LIMITS: _limit_lines(conn, shift.began_at, until, thresholds, names, clock, quantities),
         SectionKey.OUTAGES: words.cut(
             [*words.outage_lines(outages, clock, until), *silent], "devices with outages"
         ),
@@ -108,12 +111,13 @@ def _limit_lines(
     thresholds: Mapping[ThresholdId, Threshold],
     names: Mapping[int, str],
     clock: Clock,
+    quantities: Quantities,
 ) -> list[str]:
     """Tell what changed, with before and after for administrators, who alone may read the audit trail."""
     if current_person(conn).role is Role.ADMIN:
         chosen = AuditFilter(since=since, until=until, table="alert_thresholds")
         entries = reversed(audit_page(conn, chosen, _MOST_CHANGES))
-        found = (_change(entry, thresholds, names) for entry in entries)
+        found = (_change(entry, thresholds, names, quantities) for entry in entries)
         return words.limit_lines([change for change in found if change is not None], clock)
     changes: list[LimitChange] = []
     for row in conn.execute(_CHANGED, {"since": since, "until": until}):
@@ -123,21 +127,30 @@ def _limit_lines(
             device = names.get(int(threshold.device), _GONE)
             changes.append(
                 LimitChange(
-                    row.updated_at, row.person or "somebody", device, threshold_words(threshold), what
+                    row.updated_at,
+                    row.person or "somebody",
+                    device,
+                    threshold_words(threshold, quantities),
+                    what,
                 )
             )
     return words.limit_lines(changes, clock)
 
 
 def _change(
-    entry: AuditEntry, thresholds: Mapping[ThresholdId, Threshold], names: Mapping[int, str]
+    entry: AuditEntry,
+    thresholds: Mapping[ThresholdId, Threshold],
+    names: Mapping[int, str],
+    quantities: Quantities,
 ) -> LimitChange | None:
     """Read a line of the audit trail; None where nothing changed that a shift must know."""
     threshold = thresholds.get(ThresholdId(int(entry.key))) if entry.key.isdigit() else None
     row = entry.before or entry.after
     number = int(threshold.device) if threshold else int(str(row.get("device_id") or 0))
     label = (
-        threshold_words(threshold) if threshold else f"{metric_label(str(row.get('metric_type', '')))} limit"
+        threshold_words(threshold, quantities)
+        if threshold
+        else f"{metric_label(str(row.get('metric_type', '')), quantities)} limit"
     )
     if entry.operation is AuditOperation.ADDED:
         what = "added"

@@ -6,7 +6,9 @@ from console.catalogue.sheet_export import write_table
 from console.catalogue.sheet_file import Grid, Misread, read_grid
 from console.catalogue.threshold_plan import plan_of
 from console.catalogue.threshold_sheet import HEADINGS, Stored, table_of
-from models.records.device import DeviceId
+from models.quantities import Quantities
+from models.records.device import DeviceId, Tag
+from models.records.signal import Signal, SignalId
 from models.records.threshold import DEVICE_METRIC, RuleKind, Severity
 from models.records.threshold_entry import ThresholdEdit
 from tests.unit.console.catalogue.threshold_parts import FULL, PEOPLE, device, entry, threshold
@@ -145,3 +147,45 @@ def test_two_thresholds_may_trade_places():
     stored = replace(STORED, entries=[*ENTRIES, other])
     plan = plan_of(sheet("Threshold|Severity", "11|info", "14|warning"), stored)
     assert (plan.faults, len(plan.changed)) == ((), 2)
+
+
+FLOW = Signal("flow", "Flow rate", "m³/h", 1, (0.0, 500.0), (0.0, 50.0), SignalId(1))
+PUMP = Signal("pump", "Pump", "", 0, (-1.0, 4.0), (0.0, 3.0), SignalId(2), ((0, "Stopped"), (1, "Running")))
+SITE = replace(
+    STORED,
+    devices=[device(1, tags=(Tag("flow", "holding:1:float32"), Tag("pump", "holding:3:int16")))],
+    entries=[],
+    quantities=Quantities([FLOW, PUMP]),
+)
+
+
+@pytest.mark.parametrize("word", ["flow", "Flow rate", "FLOW RATE"])
+def test_a_limit_of_a_signal_is_named_by_key_or_label_and_has_its_unit(word):
+    grid = sheet(f"{KEY}|Unit|max", f"PRESS-01||{word}|info|m³/h|45")
+    (added,) = plan_of(grid, SITE).added
+    assert (added.name, added.edit.after.metric) == ("Press 1 · Flow rate · info", "flow")
+
+
+@pytest.mark.parametrize(
+    ("row", "fault"),
+    [
+        ("PRESS-01||pump|info|4|", "E2: Maximum: No value above 4 is believed"),
+        ("PRESS-01||flow|info|45|kPa", "F2: 'kPa' is another unit; values are in m³/h here."),
+        ("PRESS-01||level|info|45|", "C2: 'level' is not possible; choose temperature"),
+        (
+            "PRESS-01||rpm|info|45|",
+            "C2: Metric: Press 1 does not measure Speed; it measures Flow rate",
+        ),
+    ],
+)
+def test_a_fault_about_a_signal_is_named_by_its_cell(row, fault):
+    assert fault in str(plan_of(sheet(f"{KEY}|max|Unit", row), SITE).faults[0])
+
+
+def test_limits_of_signals_that_were_exported_change_nothing(tmp_path):
+    entries = [entry(threshold(31, metric="flow", max_value=45.0, deadband=0.5))]
+    stored = replace(SITE, entries=entries)
+    path = tmp_path / "t.csv"
+    write_table(path, HEADINGS, table_of(entries, stored.devices, stored.quantities), "Thresholds")
+    assert "Flow rate" in path.read_text(encoding="utf-8-sig")
+    assert plan_of(read_grid(path), stored).unchanged == 1

@@ -12,4 +12,4 @@ def test_a_spreadsheet_that_cannot_be_written_is_one_sentence(tmp_path: Path) ->
     file = tmp_path / "missing" / "readings.xlsx"
 
     with pytest.raises(CommandError, match=r"readings\.xlsx cannot be written: No such file or directory\."):
-        readings._write_xlsx(file, [])
+        readings._write_xlsx(file, readings.COLUMNS, [])

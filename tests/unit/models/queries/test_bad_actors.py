@@ -7,8 +7,10 @@ from sqlalchemy import text
 
 from models.queries.bad_actors import load_alarm_report
 from models.queries.catalogue import import_devices, load_devices, load_thresholds
+from models.queries.signals import add_signals
 from models.records.alarm_load import Diagnosis
 from models.records.device_entry import DeviceEntry
+from models.records.signal import Signal
 from models.records.threshold import Severity
 from tests.unit.models.queries.journal_rows import add_alert
 
@@ -53,6 +55,28 @@ def test_the_noise_between_alerts_becomes_a_deadband(plant):
     # Back by 0.6 °C each time; a tenth more, up to the next step.
     assert (found.diagnosis, found.proposal.deadband) == (Diagnosis.CHATTERING, 0.7)
     assert found.proposal.id == warning.id
+
+
+def test_the_noise_of_a_signal_becomes_a_deadband_in_its_unit(plant):
+    flow = Signal("flow", "Flow", "m³/h", 2, (0.0, 500.0), (0.0, 50.0))
+    [flow] = add_signals(plant, [flow])
+    device = load_devices(plant)[0]
+    limit = of(plant, "rpm")
+    plant.execute(text("UPDATE app.alert_thresholds SET metric_type = 'flow', max_value = 40"))
+    plant.execute(text("SELECT app.make_room_for(ARRAY[:at]::timestamptz[])"), {"at": NOW})
+    for n in range(12):
+        at = NOW + timedelta(seconds=20 * n)
+        add_alert(plant, limit.id, at, stood_s=8, acknowledged_s=7, person=1)
+        plant.execute(
+            text(
+                "INSERT INTO app.signal_readings (device_id, signal_id, recorded_at, value) "
+                "VALUES (:device, :signal, :over, 41), (:device, :signal, :inside, 39.4)"
+            ),
+            {"device": device.id, "signal": flow.id, "over": at, "inside": at + timedelta(seconds=14)},
+        )
+    (found,) = report(plant)
+    assert (found.diagnosis, found.proposal.deadband) == (Diagnosis.CHATTERING, 0.66)
+    assert "deadband 0.5 → 0.66\N{NO-BREAK SPACE}m³/h" in found.change
 
 
 def test_two_that_always_come_together_are_one_too_many(plant):

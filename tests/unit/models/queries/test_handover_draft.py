@@ -1,5 +1,6 @@
 """What a shift's draft says, against a plant where something of everything happened."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,8 +10,10 @@ from models.metrics import METRIC_KEYS
 from models.queries.availability import load_availability, load_outages
 from models.queries.catalogue import import_devices, load_devices, load_thresholds
 from models.queries.handover_draft import draft_handover
+from models.queries.signals import add_signals
 from models.records.device_entry import DeviceEntry
 from models.records.handover import SectionKey, ShiftSpan
+from models.records.signal import Signal
 from models.records.threshold import Severity
 from tests.unit.models.queries.journal_rows import add_alert
 
@@ -40,11 +43,11 @@ def plant(connection, make):
     return connection
 
 
-def tell_minutes(connection, device, since, until):
+def tell_minutes(connection, device, since, until, good=60):
     connection.execute(
         text(
             f"INSERT INTO app.readings_1m (device_id, bucket, {COLUMNS}) "
-            f"SELECT :device, b, {', '.join('60' for _ in METRIC_KEYS)} FROM generate_series("
+            f"SELECT :device, b, {', '.join(str(good) for _ in METRIC_KEYS)} FROM generate_series("
             "CAST(:since AS timestamptz), CAST(:until AS timestamptz) - interval '1 min', interval '1 min') b"
         ),
         {"device": device, "since": since, "until": until},
@@ -138,6 +141,31 @@ def test_availability_is_the_share_of_readings_that_arrived(plant):
     found = load_availability(plant, SHIFT.began_at, NOW)
     assert [(one.name, one.share) for one in found] == [("Device A", pytest.approx(0.75)), ("Device B", 0.0)]
     assert found[0].missing_s == pytest.approx(7200)
+
+
+def test_a_device_that_has_signals_only_is_available_while_one_of_them_is_good(plant):
+    first, second = load_devices(plant)
+    signal = Signal("flow", "Flow", "m³/h", 1, (0.0, 500.0), (0.0, 50.0))
+    [flow, level] = add_signals(plant, [signal, replace(signal, key="level")])
+    begin, end = NOW - timedelta(hours=8), NOW - timedelta(hours=2)
+    plant.execute(text("UPDATE app.rollup_progress SET rolled_before = :at"), {"at": NOW})
+    tell_minutes(plant, second.id, begin, NOW)
+    tell_minutes(plant, first.id, begin, NOW, good=0)
+    for one, count in ((flow, 60), (level, 0)):
+        plant.execute(
+            text(
+                "WITH known AS (INSERT INTO app.signal_latest (device_id, signal_id, recorded_at) "
+                "VALUES (:device, :signal, now())) "
+                "INSERT INTO app.signal_1m (device_id, signal_id, bucket, count) "
+                "SELECT :device, :signal, b, :count FROM generate_series("
+                "CAST(:begin AS timestamptz), CAST(:end AS timestamptz) - interval '1 min', "
+                "interval '1 min') AS b"
+            ),
+            {"device": first.id, "signal": one.id, "count": count, "begin": begin, "end": end},
+        )
+    found = load_availability(plant, SHIFT.began_at, NOW)
+    assert [one.share for one in found] == [pytest.approx(0.75), pytest.approx(1.0)]
+    assert [outage.since for outage in load_outages(plant, SHIFT.began_at, NOW)] == [end]
 
 
 def test_availability_of_days_comes_from_hours_and_minutes_alike(plant):
