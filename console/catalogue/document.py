@@ -24,7 +24,7 @@ from console.catalogue.threshold_document import (
 from console.catalogue.wording import sentence_from_error
 from drivers.errors import AddressError
 from drivers.registry import DRIVERS, spec_of
-from models.metrics import METRIC_INDEX
+from models.quantities import THE_SIX, Quantities
 from models.records.device import Device, DeviceId, JsonValue, Tag
 from models.records.device_entry import DeviceEntry
 from models.records.threshold import RuleKind
@@ -42,7 +42,7 @@ _LONGEST_SHOWN_NAME = 60
 
 
 class TagDocument(BaseModel):
-    """One tag: value = raw × scale + offset, in the metric's unit."""
+    """One tag: value = raw × scale + offset, in the unit of the metric (or the site's own signal)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -50,6 +50,7 @@ class TagDocument(BaseModel):
     address: _Text
     scale: _Finite = 1.0
     offset: _Finite = 0.0
+    writable: Annotated[bool, Field(strict=True)] = False
 
 
 class DeviceDocument(BaseModel):
@@ -84,12 +85,15 @@ def place_in_json(index: int, row: object, path: str) -> str:
     return f"{device}, {path}" if path else device
 
 
-def entries_from_document(document: object, place: PlaceName = place_in_json) -> list[DeviceEntry]:
+def entries_from_document(
+    document: object, place: PlaceName = place_in_json, quantities: Quantities = THE_SIX
+) -> list[DeviceEntry]:
     """Check a parsed document whole and return what it says.
 
     Args:
-        document: What `json.loads` gave, or `document_from_csv`.
+        document: What `json.loads` gave.
         place: How faults name their places.
+        quantities: What can be measured at this site.
 
     Raises:
         DocumentFault: With every fault found; the document must then not be stored, not even in part.
@@ -106,7 +110,7 @@ def entries_from_document(document: object, place: PlaceName = place_in_json) ->
     entries: list[DeviceEntry] = []
     seen: dict[str, int] = {}
     for index, row in enumerate(rows):
-        found, entry = _entry_from_row(row)
+        found, entry = checked_row(row, quantities)
         faults += [RowFault(place(index, row, path), text) for path, text in found]
         if entry is None:
             continue
@@ -126,7 +130,19 @@ def document_from_entries(entries: Sequence[DeviceEntry]) -> dict[str, JsonValue
     return {"devices": [_row_from_entry(entry) for entry in entries]}
 
 
-def _entry_from_row(row: object) -> tuple[list[tuple[str, str]], DeviceEntry | None]:
+def row_from_entry(entry: DeviceEntry) -> dict[str, JsonValue]:
+    """Return what `checked_row` would turn into this entry; defaults are left out."""
+    return _row_from_entry(entry)
+
+
+def checked_row(
+    row: object, quantities: Quantities = THE_SIX
+) -> tuple[list[tuple[str, str]], DeviceEntry | None]:
+    """Check one device of a document by itself.
+
+    Returns:
+        What is wrong, as pairs of path and sentence; and the entry, None where anything is.
+    """
     unfit = list(unstorable(row))
     try:
         parsed = DeviceDocument.model_validate(row)
@@ -139,8 +155,8 @@ def _entry_from_row(row: object) -> tuple[list[tuple[str, str]], DeviceEntry | N
     measured = frozenset(tag.metric for tag in parsed.tags)
     faults = [
         *_connection_faults(parsed),
-        *_tag_faults(parsed),
-        *threshold_faults(parsed.thresholds, measured),
+        *_tag_faults(parsed, quantities),
+        *threshold_faults(parsed.thresholds, measured, quantities),
         *_parent_faults(parsed),
     ]
     if faults:
@@ -177,14 +193,14 @@ def _connection_faults(row: DeviceDocument) -> list[tuple[str, str]]:
     return []
 
 
-def _tag_faults(row: DeviceDocument) -> list[tuple[str, str]]:
+def _tag_faults(row: DeviceDocument, quantities: Quantities) -> list[tuple[str, str]]:
     faults: list[tuple[str, str]] = []
     seen: set[str] = set()
     spec = next((spec for spec in DRIVERS if spec.kind == row.driver), None)
     for index, tag in enumerate(row.tags):
         place = f"tags[{index}]"
-        if tag.metric not in METRIC_INDEX:
-            faults.append((f"{place}.metric", unknown_metric(tag.metric)))
+        if quantities.find(tag.metric) is None:
+            faults.append((f"{place}.metric", unknown_metric(tag.metric, quantities)))
         elif tag.metric in seen:
             faults.append((f"{place}.metric", f"{tag.metric!r} is bound twice; a metric takes one tag."))
         seen.add(tag.metric)
@@ -236,7 +252,9 @@ def _entry_from_parsed(row: DeviceDocument) -> DeviceEntry:
         driver=row.driver,
         connection=row.connection,
         period_s=row.period_s,
-        tags=tuple(Tag(tag.metric, tag.address, tag.scale, tag.offset) for tag in row.tags),
+        tags=tuple(
+            Tag(tag.metric, tag.address, tag.scale, tag.offset, is_writable=tag.writable) for tag in row.tags
+        ),
         extra=row.metadata,
     )
     thresholds = tuple(threshold_from_document(threshold) for threshold in row.thresholds)
@@ -247,7 +265,13 @@ def _entry_from_parsed(row: DeviceDocument) -> DeviceEntry:
 def _row_from_entry(entry: DeviceEntry) -> dict[str, JsonValue]:
     device = entry.device
     tags = [
-        TagDocument(metric=tag.metric, address=tag.address, scale=tag.scale, offset=tag.offset)
+        TagDocument(
+            metric=tag.metric,
+            address=tag.address,
+            scale=tag.scale,
+            offset=tag.offset,
+            writable=tag.is_writable,
+        )
         for tag in device.tags
     ]
     thresholds = [document_from_threshold(threshold) for threshold in entry.thresholds]

@@ -71,6 +71,9 @@ def _write_xlsx(path: Path, header: Sequence[str], rows: Sequence[Sequence[Cell]
             for column, cell in enumerate(row):
                 if isinstance(cell, bool):
                     page.write_string(number, column, "yes" if cell else "no", wrapped)
+                elif isinstance(cell, int | float) and float(f"{cell:.16G}") != cell:
+                    # A workbook keeps 16 digits; a number that needs 17 comes back whole as text only.
+                    page.write_string(number, column, repr(cell), wrapped)
                 elif isinstance(cell, int | float):
                     page.write_number(number, column, cell, wrapped)
                 elif cell:

@@ -6,6 +6,7 @@ It may come from anywhere, so it is bounded before it is looked at: size, size o
 
 import csv
 import io
+import re
 import stat
 import zipfile
 from collections.abc import Sequence
@@ -26,6 +27,8 @@ MOST_ROWS = 50_000
 MOST_COLUMNS = 200
 ENDINGS = (".csv", ".xlsx")
 _HEAD_BYTES = 1024
+_FORMULA = "holds a formula; write the value itself."
+_MERGE = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*?\bref=\"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})\"")
 
 
 class SheetFault(ValueError):
@@ -34,9 +37,25 @@ class SheetFault(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Misread:
-    """A cell whose content must not be guessed at. `text` says why, without its place."""
+    """A cell whose content must not be guessed at. `text` says why, without its place.
+
+    Attributes:
+        shown: What the spreadsheet shows there, where it is a formula whose last result was saved; whoever
+            asks for it may take that.
+    """
 
     text: str
+    shown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """Cells that a spreadsheet joined into one: rows by number, columns from 0, both inclusive."""
+
+    first_row: int
+    last_row: int
+    first_column: int
+    last_column: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +65,15 @@ class Grid:
     Attributes:
         rows: The number that a spreadsheet shows at its left, and the cells; empty rows are left out.
         is_comma_decimal: The file parts its cells with semicolons or tabs, so a comma is a decimal sign.
+        merged: Cells that were joined; the content stands in the first of them, the others are empty.
+        blank_rows: Numbers of empty rows between full ones.
     """
 
     header: tuple[str, ...]
     rows: tuple[tuple[int, tuple[str | Misread, ...]], ...]
     is_comma_decimal: bool = False
+    merged: tuple[Merged, ...] = ()
+    blank_rows: tuple[int, ...] = ()
 
 
 def cell_name(row: int, column: int) -> str:
@@ -134,8 +157,11 @@ def _grid_from_xlsx(name: str, data: bytes) -> Grid:
         try:
             sheet: ReadOnlyWorksheet = book.worksheets[0]
             rows = list(_rows_of(name, sheet))
+            merged = _merged_in(data, str(getattr(sheet, "_worksheet_path", "")))
         finally:
             book.close()
+        if any(isinstance(cell, Misread) and cell.text == _FORMULA for _, cells in rows for cell in cells):
+            rows = _with_results(data, rows)
     except SheetFault:
         raise
     except (
@@ -153,7 +179,54 @@ def _grid_from_xlsx(name: str, data: bytes) -> Grid:
     ) as error:
         # A damaged workbook fails wherever openpyxl happens to meet the damage.
         raise SheetFault(f"{name} is no readable workbook; save it again as .xlsx, or as CSV.") from error
-    return _grid(name, rows, is_comma_decimal=False)
+    return _grid(name, rows, is_comma_decimal=False, merged=merged)
+
+
+def _with_results(
+    data: bytes, rows: Sequence[tuple[int, list[str | Misread]]]
+) -> list[tuple[int, list[str | Misread]]]:
+    """Put beside each formula what the spreadsheet showed for it when the file was saved."""
+    from openpyxl import load_workbook
+
+    book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+    try:
+        sheet: ReadOnlyWorksheet = book.worksheets[0]
+        sheet.reset_dimensions()
+        filled: list[tuple[int, list[str | Misread]]] = []
+        for (number, cells), results in zip(rows, sheet.iter_rows(), strict=False):
+            taken: list[str | Misread] = []
+            for place, cell in enumerate(cells):
+                if isinstance(cell, Misread) and cell.text == _FORMULA and place < len(results):
+                    result = _xlsx_cell(results[place])
+                    taken.append(Misread(_FORMULA, result) if isinstance(result, str) else result)
+                else:
+                    taken.append(cell)
+            filled.append((number, taken))
+        return filled
+    finally:
+        book.close()
+
+
+def _merged_in(data: bytes, part: str) -> tuple[Merged, ...]:
+    """Return joined cells. Reading row by row the library does not tell them; they stand after the rows."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        if part.lstrip("/") not in archive.namelist():
+            return ()
+        text = archive.read(part.lstrip("/"))
+    found: list[Merged] = []
+    for match in _MERGE.finditer(text, text.rfind(b"sheetData>")):
+        first_column, first_row, last_column, last_row = (group.decode() for group in match.groups())
+        found.append(
+            Merged(int(first_row), int(last_row), _column_from(first_column), _column_from(last_column))
+        )
+    return tuple(found)
+
+
+def _column_from(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number - 1
 
 
 def _refuse_bomb(name: str, data: bytes) -> None:
@@ -193,7 +266,7 @@ def _xlsx_cell(cell: Any) -> str | Misread:
     if value is None:
         return ""
     if cell.data_type == "f":
-        return Misread("holds a formula; write the value itself.")
+        return Misread(_FORMULA)
     if cell.data_type == "e":
         return Misread(f"holds the spreadsheet's error {value}.")
     if isinstance(value, datetime | date | time):
@@ -205,7 +278,13 @@ def _xlsx_cell(cell: Any) -> str | Misread:
     return str(value).strip()
 
 
-def _grid(name: str, rows: Sequence[tuple[int, Sequence[Any]]], *, is_comma_decimal: bool) -> Grid:
+def _grid(
+    name: str,
+    rows: Sequence[tuple[int, Sequence[Any]]],
+    *,
+    is_comma_decimal: bool,
+    merged: tuple[Merged, ...] = (),
+) -> Grid:
     headings = _trimmed(rows[0][1]) if rows else ()
     if not headings:
         raise SheetFault(f"{name} is empty, or its first row holds no headings.")
@@ -213,7 +292,10 @@ def _grid(name: str, rows: Sequence[tuple[int, Sequence[Any]]], *, is_comma_deci
         raise SheetFault(f"{name} has more than {MOST_COLUMNS} columns.")
     header = tuple("" if isinstance(heading, Misread) else heading for heading in headings)
     kept = tuple((number, cells) for number, row in rows[1:] if (cells := _trimmed(row)))
-    return Grid(header, kept, is_comma_decimal)
+    last = kept[-1][0] if kept else 0
+    full = {number for number, _ in kept}
+    blank = tuple(number for number, _ in rows[1:] if number < last and number not in full)
+    return Grid(header, kept, is_comma_decimal, merged, blank)
 
 
 def _trimmed(cells: Sequence[Any]) -> tuple[str | Misread, ...]:

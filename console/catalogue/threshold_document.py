@@ -1,11 +1,13 @@
 """Thresholds of the import document: their form, what can be wrong, and the one that comes by itself."""
 
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from models.metrics import METRIC_INDEX, METRIC_KEYS, METRICS
+from models.metrics import METRICS
+from models.quantities import THE_SIX, Quantities
 from models.records.device import DeviceId
 from models.records.threshold import (
     DEVICE_METRIC,
@@ -17,6 +19,7 @@ from models.records.threshold import (
 )
 
 _LARGEST = 1e30
+_MOST_NAMED = 12
 _Finite = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 _Amount = Annotated[float, Field(strict=True, ge=0, le=_LARGEST, allow_inf_nan=False)]
 _Delay = Annotated[float, Field(strict=True, ge=0, le=86_400, allow_inf_nan=False)]
@@ -83,13 +86,14 @@ class ThresholdDocument(BaseModel):
 
 
 def threshold_faults(
-    thresholds: Sequence[ThresholdDocument], metrics: frozenset[str]
+    thresholds: Sequence[ThresholdDocument], metrics: frozenset[str], quantities: Quantities = THE_SIX
 ) -> list[tuple[str, str]]:
     """Return what is wrong, as pairs of path and sentence.
 
     Args:
         thresholds: Of one device.
         metrics: Those that a tag of the device is bound to.
+        quantities: What can be measured at this site.
     """
     faults: list[tuple[str, str]] = []
     seen: set[tuple[RuleKind, str, Severity]] = set()
@@ -99,14 +103,18 @@ def threshold_faults(
         if key in seen:
             faults.append((place, _second(threshold)))
         seen.add(key)
-        found = [*_metric_faults(threshold, metrics), *_rule_faults(threshold)]
+        found = [*_metric_faults(threshold, metrics, quantities), *_rule_faults(threshold, quantities)]
         faults += [(f"{place}.{path}" if path else place, text) for path, text in found]
     return faults
 
 
-def unknown_metric(name: str) -> str:
+def unknown_metric(name: str, quantities: Quantities = THE_SIX) -> str:
     """Return what to say of a word that is no metric."""
-    return f"{name!r} is no metric; there are {', '.join(METRIC_KEYS)}."
+    known = [quantity.key for quantity in quantities.all]
+    if len(known) > _MOST_NAMED:
+        close = get_close_matches(name, known, 3, 0.5)
+        known = [*(close or known[: len(METRICS)]), f"{len(known) - len(close or METRICS)} more"]
+    return f"{name!r} is no metric; there are {', '.join(known)}."
 
 
 def threshold_from_document(threshold: ThresholdDocument) -> Threshold:
@@ -168,20 +176,22 @@ def _second(threshold: ThresholdDocument) -> str:
     return f"{words}; keep one."
 
 
-def _metric_faults(threshold: ThresholdDocument, metrics: frozenset[str]) -> list[tuple[str, str]]:
+def _metric_faults(
+    threshold: ThresholdDocument, metrics: frozenset[str], quantities: Quantities
+) -> list[tuple[str, str]]:
     metric = threshold.metric
     if threshold.rule.is_of_device:
         text = f"{threshold.rule} judges the device as a whole; leave the metric out."
         return [] if metric == DEVICE_METRIC else [("metric", text)]
     if metric == DEVICE_METRIC:
         return [("metric", "is missing.")]
-    if metric not in METRIC_INDEX:
-        return [("metric", unknown_metric(metric))]
+    if quantities.find(metric) is None:
+        return [("metric", unknown_metric(metric, quantities))]
     text = f"{metric!r} is not measured: no tag is bound to it."
     return [] if metric in metrics else [("metric", text)]
 
 
-def _rule_faults(threshold: ThresholdDocument) -> list[tuple[str, str]]:
+def _rule_faults(threshold: ThresholdDocument, quantities: Quantities) -> list[tuple[str, str]]:
     rule, faults = threshold.rule, list[tuple[str, str]]()
     if rule is RuleKind.LIMIT:
         faults += _limit_faults(threshold)
@@ -190,7 +200,7 @@ def _rule_faults(threshold: ThresholdDocument) -> list[tuple[str, str]]:
         faults += [(key, text) for key in ("min", "max") if getattr(threshold, key) is not None]
     if rule.needs_amount and not threshold.amount:
         what = "is missing" if threshold.amount is None else "must be above 0"
-        faults.append(("amount", f"{what}: say {_amount_words(threshold)}."))
+        faults.append(("amount", f"{what}: say {_amount_words(threshold, quantities)}."))
     elif rule is not RuleKind.FROZEN and not rule.needs_amount and threshold.amount is not None:
         faults.append(("amount", f"means nothing to the rule {rule}; leave it out."))
     if rule is RuleKind.FROZEN and threshold.on_delay_s <= 0:
@@ -220,7 +230,7 @@ def _limit_faults(threshold: ThresholdDocument) -> list[tuple[str, str]]:
     return []
 
 
-def _amount_words(threshold: ThresholdDocument) -> str:
-    index = METRIC_INDEX.get(threshold.metric)
-    unit = "the metric's unit" if index is None else METRICS[index].unit
+def _amount_words(threshold: ThresholdDocument, quantities: Quantities) -> str:
+    quantity = quantities.find(threshold.metric)
+    unit = "the metric's unit" if quantity is None else quantity.unit
     return _AMOUNTS[threshold.rule].format(unit=unit)

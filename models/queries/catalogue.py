@@ -24,6 +24,7 @@ from models.tables.devices import ALERT_THRESHOLDS, DEVICES
 
 __all__ = [
     "current_person",
+    "hardware_ids_of_others",
     "import_devices",
     "load_devices",
     "load_thresholds",
@@ -70,6 +71,12 @@ def load_thresholds(conn: Connection) -> list[Threshold]:
         .order_by(ALERT_THRESHOLDS.c.device_id, ALERT_THRESHOLDS.c.metric_type, ALERT_THRESHOLDS.c.id)
     )
     return [threshold_from_row(row) for row in rows.mappings()]
+
+
+def hardware_ids_of_others(conn: Connection, names: Sequence[str]) -> list[str]:
+    """Return which of these hardware ids are not the engineer's who asks; nobody else may ask."""
+    asked = text("SELECT app.hardware_ids_of_others(CAST(:names AS text[]))")
+    return list(conn.execute(asked, {"names": list(names)}).scalars())
 
 
 def import_devices(conn: Connection, entries: Sequence[DeviceEntry]) -> ImportOutcome:
@@ -122,10 +129,7 @@ def _refuse_what_is_not_theirs(conn: Connection, engineer: Person, devices: Sequ
                 f"The device {device.device_id} would belong to somebody else; only an administrator gives "
                 "devices to other people."
             )
-    of_others = conn.execute(
-        text("SELECT app.hardware_ids_of_others(CAST(:names AS text[]))"),
-        {"names": [device.device_id for device in devices]},
-    ).scalars()
+    of_others = hardware_ids_of_others(conn, [device.device_id for device in devices])
     if taken := next(iter(of_others), None):
         raise NotAllowed(
             f"The device {taken} belongs to somebody else; its owner or an administrator can change it."
