@@ -35,6 +35,8 @@ _TARGET = (
     "endpoint",
     "host",
     "port",
+    "serial_port",
+    "server_name",
     "security",
     "security_mode",
     "server_certificate",

@@ -12,8 +12,8 @@ import os
 import socket
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import quote
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -174,7 +174,6 @@ def _write(file: Path, content: bytes, mode: int) -> None:
 
 def _made(now: datetime) -> OwnCertificate:
     host = socket.gethostname() or "localhost"
-    full_name = socket.getfqdn()
     key = rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)
     name = x509.Name(
         [
@@ -183,9 +182,9 @@ def _made(now: datetime) -> OwnCertificate:
         ]
     )
     # Unique for each installation: two stations of one computer must not be one to a server.
-    uri = f"urn:{host}:operator-console:{x509.random_serial_number() % 16**8:08x}"
+    uri = f"urn:{quote(host)}:operator-console:{x509.random_serial_number() % 16**8:08x}"
     names: list[x509.GeneralName] = [x509.UniformResourceIdentifier(uri)]
-    names.extend(_host_name(text) for text in dict.fromkeys((host, full_name)))
+    names.extend(_host_names(host))
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -218,8 +217,9 @@ def _made(now: datetime) -> OwnCertificate:
     return OwnCertificate(certificate, key)
 
 
-def _host_name(text: str) -> x509.GeneralName:
+def _host_names(host: str) -> list[x509.GeneralName]:
+    # Not the full name: asking a name service takes as long as it likes, and servers hardly ever compare it.
     try:
-        return x509.IPAddress(ip_address(text))
-    except ValueError:
-        return x509.DNSName(text.encode("idna", errors="replace").decode())
+        return [x509.DNSName(host.encode("idna").decode())]
+    except UnicodeError:
+        return []

@@ -71,6 +71,14 @@ def test_a_connection_of_another_target_is_another_place():
         target_of("opcua", {"endpoint": "b"}),
         target_of("other", {"endpoint": "a"}),
         target_of("opcua", {"endpoint": "a", "security": "Basic256Sha256"}),
+        target_of("opcua", {"endpoint": "a", "security": "Basic256Sha256", "security_mode": "Sign"}),
+        target_of("opcua", {"endpoint": "a", "server_certificate": "MII1"}),
+        target_of("opcua", {"endpoint": "a", "server_certificate": "MII2"}),
+        target_of("opcua", {"endpoint": "a", "host_check": False}),
+        target_of("opcua", {"endpoint": "a", "other_endpoints": ["b"]}),
+        target_of(
+            "opcua", {"endpoint": "a", "other_endpoints": ["b"], "other_server_certificates": ["MII1"]}
+        ),
         target_of("opcua", {"host": "a", "port": 1}),
         target_of("opcua", {"host": "a", "port": 2}),
         target_of("", {}),
@@ -82,6 +90,8 @@ def test_a_connection_of_another_target_is_another_place():
 
 def test_settings_that_are_no_target_make_no_difference():
     assert target_of("opcua", {"endpoint": "a", "timeout_s": 1}) == target_of("opcua", {"endpoint": "a"})
+    nothing = {"endpoint": "a", "server_certificate": None, "other_endpoints": []}
+    assert target_of("opcua", nothing) == target_of("opcua", {"endpoint": "a"})
 
 
 def test_the_same_text_never_looks_the_same_twice():

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,7 @@ from asyncua.server.standard_address_space.standard_address_space import fill_ad
 from drivers.opcua.address import parse_address
 from drivers.opcua.driver import OpcuaDriver, OpcuaHub
 from drivers.opcua.settings import OpcuaSettings
+from tests.opcua_papers import APPLICATION_URI, Papers, PapersOffice
 
 PLANT_URI = "urn:test:plant"
 _COUNTING_SERVER = Path(__file__).with_name("counting_server.py")
@@ -38,11 +39,13 @@ def free_port() -> int:
 @pytest.fixture(autouse=True)
 def _server_side_is_quiet(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """The server is the stage, not the subject: its own log lines must not hide the client's."""
-    loud = logging.getLogger("asyncua.server")
-    before = loud.level
-    loud.setLevel(logging.CRITICAL)
+    loud = [logging.getLogger(f"asyncua.{name}") for name in ("server", "crypto.uacrypto", "uaprotocol")]
+    before = [logger.level for logger in loud]
+    for logger in loud:
+        logger.setLevel(logging.CRITICAL + 1)
     yield
-    loud.setLevel(before)
+    for logger, level in zip(loud, before, strict=True):
+        logger.setLevel(level)
     records = [*caplog.get_records("setup"), *caplog.get_records("call"), *caplog.get_records("teardown")]
     errors = [record for record in records if record.levelno >= logging.WARNING]
     assert not errors, f"logged: {[record.getMessage() for record in errors]}"
@@ -71,6 +74,8 @@ class PlantServer:
         self.endpoint = endpoint
         self.server: Server | None = None
         self.index = 0
+        self.sessions = 0
+        self.secured: list[str] = []
 
     async def start(
         self,
@@ -98,6 +103,28 @@ class PlantServer:
         prepare(server)
         await server.start()
         self.server = server
+        self._count(server)
+
+    def _count(self, server: Server) -> None:
+        """Count who opens a session, and who a secured channel."""
+        create_session = server.iserver.create_session
+
+        def counting(*args: object, **kwargs: object) -> object:
+            self.sessions += bool(kwargs.get("external"))
+            return create_session(*args, **kwargs)
+
+        server.iserver.create_session = counting
+        for factory in server._policies:
+            if factory.mode is not ua.MessageSecurityMode.None_:
+                factory.create = self._counting_channels(factory.create)
+
+    def _counting_channels(self, create: Callable[[bytes], object]) -> Callable[[bytes], object]:
+        def counting(peer_certificate: bytes) -> object:
+            policy = create(peer_certificate)
+            self.secured.append(policy.URI)
+            return policy
+
+        return counting
 
     async def write(self, name: str, value: object) -> None:
         await self.server.get_node(ua.NodeId(name, self.index)).write_value(value)
@@ -115,11 +142,46 @@ async def plant(free_port: int, standard_nodes: StandardNodes) -> AsyncIterator[
     await server.stop()
 
 
+@pytest.fixture(scope="session")
+def papers_office() -> PapersOffice:
+    return PapersOffice()
+
+
+@pytest.fixture(scope="session")
+def pki(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A station's folder; its certificate is made by the first test that secures something."""
+    return tmp_path_factory.mktemp("pki")
+
+
 @pytest.fixture
-async def hub() -> AsyncIterator[OpcuaHub]:
-    hub = OpcuaHub()
+async def hub(pki: Path) -> AsyncIterator[OpcuaHub]:
+    hub = OpcuaHub(pki)
     yield hub
     await hub.close()
+
+
+@pytest.fixture
+def showing() -> Callable[..., Callable[[Server], None]]:
+    """Make a `prepare` for `PlantServer.start`: the server shows these papers and offers these policies."""
+
+    def make(
+        papers: Papers,
+        policies: Sequence[ua.SecurityPolicyType] = (
+            ua.SecurityPolicyType.NoSecurity,
+            ua.SecurityPolicyType.Basic256Sha256_SignAndEncrypt,
+        ),
+        uri: str = APPLICATION_URI,
+        then: Callable[[Server], object] = lambda server: None,
+    ) -> Callable[[Server], None]:
+        def prepare(server: Server) -> None:
+            server.iserver.certificate, server.iserver.private_key = papers.certificate, papers.key
+            server.set_security_policy(list(policies))
+            server._application_uri = uri
+            then(server)
+
+        return prepare
+
+    return make
 
 
 @pytest.fixture

@@ -1,0 +1,337 @@
+"""Every setting of OPC UA is held against a real server: a setting without a test here fails the last one."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+import pytest
+from asyncua import Server, ua
+from asyncua.common.utils import ServiceError
+from asyncua.crypto.permission_rules import User, UserRole
+
+from drivers.errors import LineLost, NeedsHuman
+from drivers.opcua.settings import OpcuaSettings
+from tests.opcua_papers import PapersOffice
+
+HEAT = "ns=2;s=Heat"
+SECURED = {"security": "Basic256Sha256", "timeout_s": 3.0}
+
+COVERED: set[str] = set()
+
+
+def covers(*names: str) -> Callable[[Callable], Callable]:
+    """Say which settings a test is the contract of."""
+
+    def note(test: Callable) -> Callable:
+        COVERED.update(names)
+        return test
+
+    return note
+
+
+async def values_through(driver) -> list[object]:
+    await driver.open()
+    return [value.value for value in await driver.read()]
+
+
+@covers("endpoint")
+async def test_endpoint_is_where_values_come_from(plant, driver_of) -> None:
+    await plant.start({"Heat": 21.5})
+    assert await values_through(driver_of(plant.endpoint, HEAT)) == [21.5]
+
+
+@covers("security", "security_mode", "server_certificate")
+@pytest.mark.parametrize("mode", ["Sign", "SignAndEncrypt"])
+async def test_security_is_what_the_server_sees(plant, driver_of, showing, papers_office, mode) -> None:
+    papers = papers_office.self_signed()
+    policy = ua.SecurityPolicyType[f"Aes256Sha256RsaPss_{mode}"]
+    await plant.start({"Heat": 21.5}, prepare=showing(papers, [ua.SecurityPolicyType.NoSecurity, policy]))
+    driver = driver_of(
+        plant.endpoint,
+        HEAT,
+        security="Aes256Sha256RsaPss",
+        security_mode=mode,
+        server_certificate=papers.pem,
+        timeout_s=3.0,
+    )
+    assert await values_through(driver) == [21.5]
+    assert set(plant.secured) == {"http://opcfoundation.org/UA/SecurityPolicy#Aes256_Sha256_RsaPss"}
+
+
+@covers("application_uri")
+@pytest.mark.parametrize(("uri", "is_connected"), [("urn:test:server", True), ("urn:test:elsewhere", False)])
+async def test_application_uri_is_held_against_the_certificate(
+    plant, driver_of, showing, papers_office, uri, is_connected
+) -> None:
+    papers = papers_office.self_signed()
+    await plant.start({"Heat": 21.5}, prepare=showing(papers))
+    driver = driver_of(plant.endpoint, HEAT, server_certificate=papers.base64, application_uri=uri, **SECURED)
+    assert await is_opened(driver) == is_connected
+
+
+@covers("host_check")
+@pytest.mark.parametrize("is_checked", [True, False])
+async def test_host_check_decides_over_a_certificate_for_other_hosts(
+    plant, driver_of, showing, papers_office, is_checked
+) -> None:
+    papers = papers_office.self_signed(hosts=("plc9",))
+    await plant.start({"Heat": 21.5}, prepare=showing(papers))
+    driver = driver_of(
+        plant.endpoint, HEAT, server_certificate=papers.base64, host_check=is_checked, **SECURED
+    )
+    assert await is_opened(driver) == (not is_checked)
+
+
+class Doorkeeper:
+    """Lets in whom it knows, and remembers who knocked."""
+
+    def __init__(self) -> None:
+        self.knocked: list[tuple[str | None, str | None, bytes | None]] = []
+
+    def get_user(self, iserver, username=None, password=None, certificate=None):
+        self.knocked.append((username, password, certificate))
+        return User(role=UserRole.User, name=username or "x")
+
+
+@covers("sign_in", "username", "password", "user_certificate", "user_private_key")
+@pytest.mark.parametrize("sign_in", ["anonymous", "user", "certificate"])
+@pytest.mark.parametrize("security", ["None", "Basic256Sha256"])
+async def test_sign_in_reaches_the_server_as_meant(
+    plant, driver_of, showing, papers_office, sign_in, security
+) -> None:
+    keeper = Doorkeeper()
+    papers, user = papers_office.self_signed(), papers_office.user("reader")
+
+    def prepare(server: Server) -> None:
+        server.set_identity_tokens(
+            [ua.AnonymousIdentityToken, ua.UserNameIdentityToken, ua.X509IdentityToken]
+        )
+        server.iserver.user_manager = keeper
+
+    await plant.start({"Heat": 21.5}, prepare=showing(papers, then=prepare))
+    given = {
+        "anonymous": {},
+        "user": {"username": "reader", "password": "Zange-7-Öl"},
+        "certificate": {"user_certificate": user.pem, "user_private_key": user.key_pem},
+    }[sign_in]
+    driver = driver_of(
+        plant.endpoint,
+        HEAT,
+        sign_in=sign_in,
+        security=security,
+        server_certificate=papers.base64,
+        timeout_s=3.0,
+        **given,
+    )
+    assert await values_through(driver) == [21.5]
+    ((username, password, certificate),) = keeper.knocked
+    assert (username, password) == (("reader", "Zange-7-Öl") if sign_in == "user" else (None, None))
+    assert (sign_in != "certificate") or b"reader" in certificate
+
+
+async def test_a_user_certificate_that_the_server_refuses_needs_a_human(
+    plant, driver_of, showing, papers_office
+) -> None:
+    class Nobody:
+        def get_user(self, iserver, username=None, password=None, certificate=None):
+            return None
+
+    def prepare(server: Server) -> None:
+        server.set_identity_tokens([ua.X509IdentityToken])
+        server.iserver.user_manager = Nobody()
+
+    papers, user = papers_office.self_signed(), papers_office.user("reader")
+    await plant.start({"Heat": 21.5}, prepare=showing(papers, then=prepare))
+    driver = driver_of(
+        plant.endpoint,
+        HEAT,
+        sign_in="certificate",
+        user_certificate=user.pem,
+        user_private_key=user.key_pem,
+        server_certificate=papers.base64,
+        **SECURED,
+    )
+    with pytest.raises(
+        NeedsHuman, match="does not accept the user certificate; have its administrator trust"
+    ):
+        await driver.open()
+
+
+async def test_a_password_does_not_cross_a_connection_that_is_only_signed_in_clear(
+    plant, driver_of, showing, papers_office
+) -> None:
+    papers, keeper = papers_office.self_signed(), Doorkeeper()
+
+    def prepare(server: Server) -> None:
+        server.set_identity_tokens([ua.UserNameIdentityToken])
+        server.iserver.user_manager = keeper
+        add_endpoint = server.iserver.add_endpoint
+
+        def add_careless(endpoint: ua.EndpointDescription) -> None:
+            for token in endpoint.UserIdentityTokens:
+                token.SecurityPolicyUri = "http://opcfoundation.org/UA/SecurityPolicy#None"
+            add_endpoint(endpoint)
+
+        server.iserver.add_endpoint = add_careless
+
+    policies = [ua.SecurityPolicyType.NoSecurity, ua.SecurityPolicyType.Basic256Sha256_Sign]
+    await plant.start({"Heat": 21.5}, prepare=showing(papers, policies, then=prepare))
+    driver = driver_of(
+        plant.endpoint,
+        HEAT,
+        username="reader",
+        password="Zange-7-Öl",
+        security_mode="Sign",
+        server_certificate=papers.base64,
+        **SECURED,
+    )
+    with pytest.raises(NeedsHuman, match=r"wants the password unencrypted .* choose SignAndEncrypt"):
+        await driver.open()
+    assert keeper.knocked == []
+
+
+@covers("mode")
+@pytest.mark.parametrize(("mode", "subscriptions"), [("subscribe", 1), ("poll", 0)])
+async def test_mode_decides_whether_the_server_pushes(plant, driver_of, mode, subscriptions) -> None:
+    await plant.start({"Heat": 21.5})
+    assert await values_through(driver_of(plant.endpoint, HEAT, mode=mode)) == [21.5]
+    assert len(plant.server.iserver.subscription_service.subscriptions) == subscriptions
+
+
+@covers("publishing_interval_ms", "sampling_interval_ms")
+async def test_intervals_are_those_that_the_server_is_asked_for(plant, driver_of) -> None:
+    asked: list[tuple[float, float]] = []
+
+    def listen(server: Server) -> None:
+        service = server.iserver.subscription_service
+        create = service.create_monitored_items
+
+        async def create_and_note(params: ua.CreateMonitoredItemsParameters) -> list[object]:
+            subscription = service.subscriptions[params.SubscriptionId]
+            asked.extend(
+                (subscription.data.RevisedPublishingInterval, item.RequestedParameters.SamplingInterval)
+                for item in params.ItemsToCreate
+            )
+            return await create(params)
+
+        service.create_monitored_items = create_and_note
+
+    await plant.start({"Heat": 21.5}, prepare=listen)
+    driver = driver_of(plant.endpoint, HEAT, publishing_interval_ms=120, sampling_interval_ms=40)
+    assert await values_through(driver) == [21.5]
+    assert asked == [(120.0, 40.0)]
+
+
+@covers("timeout_s")
+async def test_time_out_is_how_long_a_silent_server_is_waited_for(driver_of) -> None:
+    silent = await asyncio.get_running_loop().create_server(asyncio.Protocol, "127.0.0.1", 0)
+    port = silent.sockets[0].getsockname()[1]
+    began = time.monotonic()
+    with pytest.raises(LineLost, match=r"within 0\.4 s"):
+        await driver_of(f"opc.tcp://127.0.0.1:{port}/x", HEAT, timeout_s=0.4).open()
+    assert 0.35 < time.monotonic() - began < 1.5
+    silent.close()
+
+
+@covers("other_endpoints")
+async def test_another_endpoint_stands_in_for_one_that_is_away(plant, driver_of) -> None:
+    await plant.start({"Heat": 21.5})
+    driver = driver_of("opc.tcp://127.0.0.1:1/away", HEAT, other_endpoints=[plant.endpoint])
+    assert await values_through(driver) == [21.5]
+
+
+@covers("other_server_certificates")
+@pytest.mark.parametrize("is_trusted", [True, False])
+async def test_another_endpoint_has_to_be_trusted_too(
+    plant, driver_of, showing, papers_office, is_trusted
+) -> None:
+    papers = papers_office.self_signed()
+    await plant.start({"Heat": 21.5}, prepare=showing(papers))
+    driver = driver_of(
+        "opc.tcp://127.0.0.1:1/away",
+        HEAT,
+        other_endpoints=[plant.endpoint],
+        server_certificate=papers_office.authority.base64,
+        other_server_certificates=[papers.base64] if is_trusted else [],
+        **SECURED,
+    )
+    assert await is_opened(driver) == is_trusted
+
+
+@covers("nodes_per_read")
+@pytest.mark.parametrize(("own", "servers", "most"), [(3, 0, 3), (5, 2, 2), (None, 4, 4)])
+async def test_no_read_asks_for_more_nodes_than_settings_and_server_allow(
+    plant, driver_of, own, servers, most
+) -> None:
+    asked: list[int] = []
+
+    def listen(server: Server) -> None:
+        service = server.iserver.attribute_service
+        read = service.read
+
+        def read_and_note(params: ua.ReadParameters) -> list[ua.DataValue]:
+            if all(node.NodeId.NamespaceIndex == 2 for node in params.NodesToRead):
+                asked.append(len(params.NodesToRead))
+            return read(params)
+
+        service.read = read_and_note
+
+    await plant.start({f"V{number}": number for number in range(10)}, prepare=listen)
+    await set_limit(plant, "MaxNodesPerRead", servers)
+    addresses = [f"ns=2;s=V{number}" for number in range(10)]
+    driver = driver_of(plant.endpoint, *addresses, mode="poll", nodes_per_read=own)
+    assert await values_through(driver) == list(range(10))
+    assert max(asked) == most
+
+
+@covers("items_per_call", "items_per_subscription")
+@pytest.mark.parametrize(
+    ("own", "servers", "each", "most"),
+    [(3, 0, 1000, 3), (5, 2, 1000, 2), (None, 4, 1000, 4), (None, 0, 4, 4)],
+)
+async def test_no_call_watches_more_items_than_settings_and_server_allow(
+    plant, driver_of, own, servers, each, most
+) -> None:
+    asked: list[int] = []
+
+    def refuse_more(server: Server) -> None:
+        service = server.iserver.subscription_service
+        create = service.create_monitored_items
+
+        async def create_few(params: ua.CreateMonitoredItemsParameters) -> list[object]:
+            asked.append(len(params.ItemsToCreate))
+            if servers and len(params.ItemsToCreate) > servers:
+                raise ServiceError(ua.StatusCodes.BadTooManyOperations)
+            return await create(params)
+
+        service.create_monitored_items = create_few
+
+    await plant.start({f"V{number}": number for number in range(10)}, prepare=refuse_more)
+    await set_limit(plant, "MaxMonitoredItemsPerCall", servers)
+    addresses = [f"ns=2;s=V{number}" for number in range(10)]
+    driver = driver_of(plant.endpoint, *addresses, items_per_call=own, items_per_subscription=each)
+    assert await values_through(driver) == list(range(10))
+    assert max(asked) == most
+    subscriptions = plant.server.iserver.subscription_service.subscriptions.values()
+    assert max(len(one.monitored_item_srv._monitored_items) for one in subscriptions) <= each
+
+
+async def set_limit(plant, name: str, limit: int) -> None:
+    number = getattr(ua.ObjectIds, f"Server_ServerCapabilities_OperationLimits_{name}")
+    await plant.server.get_node(ua.NodeId(number)).write_value(ua.Variant(limit, ua.VariantType.UInt32))
+
+
+async def is_opened(driver) -> bool:
+    try:
+        await driver.open()
+    except (LineLost, NeedsHuman):
+        return False
+    return True
+
+
+def test_every_setting_has_its_contract_test() -> None:
+    assert set(OpcuaSettings.model_fields) - COVERED == set()
+
+
+def test_papers_of_the_tests_differ(papers_office: PapersOffice) -> None:
+    assert papers_office.self_signed().base64 != papers_office.self_signed().base64

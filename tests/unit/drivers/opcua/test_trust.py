@@ -1,0 +1,246 @@
+"""Servers that are trusted, and those that are not: a stranger gets no secured connection and no session."""
+
+import logging
+import traceback
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from asyncua import Server, ua
+from asyncua.common.utils import ServiceError
+
+from drivers.errors import LineLost, NeedsHuman
+from drivers.opcua.own_certificate import existing
+from drivers.opcua.spec import OPCUA
+from tests.opcua_papers import PapersOffice
+
+HEAT = "ns=2;s=Heat"
+SECURED = {"security": "Basic256Sha256", "timeout_s": 3.0}
+
+
+async def value_through(driver) -> object:
+    await driver.open()
+    return (await driver.read())[0].value
+
+
+async def test_every_policy_in_every_mode_carries_a_value(plant, driver_of, showing, papers_office) -> None:
+    papers = papers_office.self_signed()
+    await plant.start({"Heat": 21.5}, prepare=showing(papers, list(ua.SecurityPolicyType)))
+    chosen = [
+        (security, mode)
+        for security in (
+            "Basic256Sha256",
+            "Aes128Sha256RsaOaep",
+            "Aes256Sha256RsaPss",
+            "Basic256",
+            "Basic128Rsa15",
+        )
+        for mode in ("Sign", "SignAndEncrypt")
+    ]
+    values = {
+        (security, mode): await value_through(
+            driver_of(
+                plant.endpoint,
+                HEAT,
+                security=security,
+                security_mode=mode,
+                server_certificate=papers.base64,
+                timeout_s=3.0,
+            )
+        )
+        for security, mode in chosen
+    }
+    assert values == dict.fromkeys(chosen, 21.5)
+    assert len(set(plant.secured)) == 5
+
+
+def stranger(papers_office: PapersOffice, **wish: object) -> Callable[[], tuple[str, object]]:
+    return lambda: papers_office.self_signed(**wish)
+
+
+@pytest.mark.parametrize(
+    ("wish", "settings", "said"),
+    [
+        ({"ends": timedelta(days=-1)}, {}, r"ran out on \d{4}-\d\d-\d\d; renew it on the server"),
+        ({"begins": timedelta(days=1)}, {}, "is not valid before .* check the clocks"),
+        (
+            {"hosts": ("plc9", "10.0.0.9")},
+            {},
+            r"issued for plc9, 10\.0\.0\.9, not for 127\.0\.0\.1; use one of",
+        ),
+        ({"hosts": ()}, {}, r"issued for no host at all, not for 127\.0\.0\.1"),
+        (
+            {"uri": "urn:test:other"},
+            {},
+            "calls itself urn:test:server, but its certificate .* urn:test:other",
+        ),
+        (
+            {},
+            {"application_uri": "urn:line9"},
+            "settings expect the application URI urn:line9, .* urn:test:server",
+        ),
+    ],
+    ids=["expired", "not yet valid", "wrong host", "no host", "wrong application", "unexpected application"],
+)
+async def test_a_trusted_certificate_with_something_wrong_is_not_connected_to(
+    plant, driver_of, showing, papers_office, wish, settings, said
+) -> None:
+    papers = papers_office.self_signed(**wish)
+    await plant.start({"Heat": 21.5}, prepare=showing(papers))
+    driver = driver_of(plant.endpoint, HEAT, server_certificate=papers.base64, **SECURED, **settings)
+    with pytest.raises(NeedsHuman, match=said):
+        await driver.open()
+    assert (plant.sessions, plant.secured) == (0, [])
+
+
+@pytest.mark.parametrize("trusted", ["nothing", "another name", "the same name"])
+async def test_an_untrusted_certificate_is_not_connected_to(
+    plant, driver_of, showing, papers_office, trusted
+) -> None:
+    shown = papers_office.self_signed()
+    pinned = {
+        "nothing": None,
+        "another name": papers_office.self_signed(name="Pump server").base64,
+        "the same name": papers_office.self_signed().base64,
+    }[trusted]
+    said = {
+        "nothing": r"CN=Plant server, fingerprint ([0-9A-F]{2}:){31}[0-9A-F]{2}\) is not trusted yet;",
+        "another name": "shows another certificate: fingerprint .* ask its administrator",
+        "the same name": "has changed its certificate since it was trusted: fingerprint",
+    }[trusted]
+    await plant.start({"Heat": 21.5}, prepare=showing(shown))
+    with pytest.raises(NeedsHuman, match=said):
+        await driver_of(plant.endpoint, HEAT, server_certificate=pinned, **SECURED).open()
+    assert (plant.sessions, plant.secured) == (0, [])
+
+
+async def test_a_certificate_of_a_trusted_authority_is_trusted(
+    plant, driver_of, showing, papers_office
+) -> None:
+    await plant.start({"Heat": 21.5}, prepare=showing(papers_office.issued()))
+    driver = driver_of(plant.endpoint, HEAT, server_certificate=papers_office.authority.base64, **SECURED)
+    assert await value_through(driver) == 21.5
+
+
+async def test_a_certificate_that_only_claims_a_trusted_authority_is_not_trusted(
+    plant, driver_of, showing, papers_office
+) -> None:
+    await plant.start({"Heat": 21.5}, prepare=showing(papers_office.self_signed(name="Plant authority")))
+    driver = driver_of(plant.endpoint, HEAT, server_certificate=papers_office.authority.base64, **SECURED)
+    with pytest.raises(NeedsHuman, match="has changed its certificate"):
+        await driver.open()
+    assert (plant.sessions, plant.secured) == (0, [])
+
+
+async def test_a_certificate_changed_while_connected_is_found_at_the_next_connection(
+    plant, driver_of, showing, papers_office, eventually
+) -> None:
+    papers = papers_office.self_signed()
+    await plant.start({"Heat": 21.5}, prepare=showing(papers))
+    driver = driver_of(plant.endpoint, HEAT, server_certificate=papers.base64, **SECURED)
+    assert await value_through(driver) == 21.5
+    await plant.stop()
+    await eventually(lambda: is_lost(driver), within_s=3.0)
+    before = len(plant.secured)
+    await plant.start({"Heat": 21.5}, prepare=showing(papers_office.self_signed()))
+    with pytest.raises(NeedsHuman, match="has changed its certificate since it was trusted"):
+        await driver.open()
+    assert len(plant.secured) == before
+
+
+async def is_lost(driver) -> bool:
+    try:
+        await driver.read()
+    except LineLost:
+        return True
+    return False
+
+
+async def test_a_server_that_does_not_offer_the_policy_lists_what_it_offers(
+    plant, driver_of, showing, papers_office
+) -> None:
+    papers = papers_office.self_signed()
+    await plant.start({"Heat": 21.5}, prepare=showing(papers))
+    driver = driver_of(
+        plant.endpoint, HEAT, server_certificate=papers.base64, **SECURED | {"security": "Aes256Sha256RsaPss"}
+    )
+    with pytest.raises(
+        NeedsHuman,
+        match=r"Aes256Sha256RsaPss \(SignAndEncrypt\), only Basic256Sha256 \(SignAndEncrypt\), None;",
+    ):
+        await driver.open()
+
+
+async def test_a_server_that_does_not_trust_the_station_names_the_certificate_to_trust(
+    plant, driver_of, showing, papers_office, pki
+) -> None:
+    async def distrust(*_: object) -> None:
+        raise ServiceError(ua.StatusCodes.BadCertificateUntrusted)
+
+    def prepare(server: Server) -> None:
+        server.iserver.certificate_validator = distrust
+
+    papers = papers_office.self_signed()
+    await plant.start({"Heat": 21.5}, prepare=showing(papers, then=prepare))
+    with pytest.raises(
+        NeedsHuman, match="does not trust this station yet; have its administrator trust"
+    ) as caught:
+        await driver_of(plant.endpoint, HEAT, server_certificate=papers.base64, **SECURED).open()
+    own = existing(pki)
+    assert own is not None
+    assert own.fingerprint in str(caught.value)
+    assert repr(own.subject) in str(caught.value)
+
+
+async def test_without_a_folder_nothing_is_secured_and_that_is_said(plant, showing, papers_office) -> None:
+    papers = papers_office.self_signed()
+    await plant.start({"Heat": 21.5}, prepare=showing(papers))
+    settings = OPCUA.settings_type(endpoint=plant.endpoint, server_certificate=papers.base64, **SECURED)
+    steps = await OPCUA.test(settings, [])
+    assert (steps[-1].name, steps[-1].ok) == ("Session open", False)
+    assert "no folder for its certificate" in steps[-1].detail
+
+
+async def test_the_connection_test_tells_whom_it_trusts(plant, showing, papers_office, pki) -> None:
+    papers = papers_office.self_signed()
+    await plant.start({"Heat": 21.5}, prepare=showing(papers))
+    settings = OPCUA.settings_type(endpoint=plant.endpoint, server_certificate=papers.base64, **SECURED)
+    steps = await OPCUA.kept_in(pki).test(settings, [OPCUA.parse_address(HEAT)])
+    assert [(step.name, step.ok) for step in steps] == [
+        ("Name resolved", True),
+        ("Port open", True),
+        ("Endpoint with this security found", True),
+        ("Server certificate trusted", True),
+        ("Session open", True),
+        ("Service level", True),
+        ("First node read", True),
+    ]
+    assert steps[3].detail.startswith("CN=Plant server, valid until 20")
+    assert steps[5].detail == "255 (healthy)"
+
+
+async def test_the_connection_test_ends_with_the_certificate_that_is_not_trusted(
+    plant, showing, papers_office, pki
+) -> None:
+    await plant.start({"Heat": 21.5}, prepare=showing(papers_office.self_signed()))
+    steps = await OPCUA.kept_in(pki).test(OPCUA.settings_type(endpoint=plant.endpoint, **SECURED), [])
+    assert (steps[-1].name, steps[-1].ok) == ("Server certificate trusted", False)
+    assert "is not trusted yet" in steps[-1].detail
+
+
+async def test_neither_error_nor_log_shows_a_key(plant, driver_of, showing, papers_office, caplog) -> None:
+    caplog.set_level(logging.DEBUG)
+    user, other = papers_office.user("reader"), papers_office.authority
+    await plant.start({"Heat": 21.5}, prepare=showing(papers_office.self_signed()))
+    driver = driver_of(
+        plant.endpoint,
+        HEAT,
+        sign_in="certificate",
+        user_certificate=user.pem,
+        user_private_key=other.key_pem,
+    )
+    with pytest.raises(NeedsHuman, match="does not belong to the user certificate") as caught:
+        await driver.open()
+    shown = "".join(traceback.format_exception(caught.value)) + caplog.text
+    assert other.key_pem.splitlines()[3] not in shown
+    caplog.clear()
