@@ -56,7 +56,7 @@ def value_words(value: float) -> str:
         return f"{value:.0f}"
     for digits in range(_FLOAT32_DIGITS, _FLOAT64_DIGITS):
         text = f"{value:.{digits}g}"
-        # What came out of 32 bits is a long number in 64; the shortest that goes back into the same 32 is meant.
+        # What came out of 32 bits is long in 64: the shortest that goes back into the same 32 is meant.
         if float(text) == value or _same_float32(float(text), value):
             return text
     return repr(value)

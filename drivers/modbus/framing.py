@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from drivers.modbus import frames
-from drivers.modbus.requests import EXCEPTION_SIZE, LARGEST_PDU, Request
+from drivers.modbus.requests import EXCEPTION_BIT, EXCEPTION_SIZE, LARGEST_PDU, Request
 
 _NOISE = b"\x00\xff"
 """What a transceiver that changes direction leaves on a line. No unit has these numbers (1 to 247)."""
 _SMALLEST_RTU = 4
+_LAST_READ = 4
+"""Functions 1 to 4 read, and their answers say how many bytes they bring."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,10 @@ class RtuFraming:
                 pdu = frame[1 : size + 1]
                 if _fits(request, pdu) and frame[size + 1 : size + 3] == crc16(frame[: size + 1]):
                     return Found(len(data), request.unit, pdu)
+        size = _size_told(frame)
+        if size and len(frame) > size and frame[size - 2 : size] == crc16(frame[: size - 2]):
+            # Another's answer, with more behind it: a late one that the system handed on with the next.
+            return Found(start + size, frame[0], frame[1 : size - 2])
         if not is_quiet:
             return None
         if not frame:
@@ -176,6 +182,15 @@ class DatagramFraming:
             size = len(data) - frames.HEADER_SIZE
             return Found(len(data), fault=f"announced {length} bytes and sent {size}")
         return Found(len(data), data[frames.UNIT_AT], data[frames.PDU_AT :])
+
+
+def _size_told(frame: bytes) -> int:
+    """Return how long a frame is by what it says itself; 0 where it does not."""
+    if len(frame) < _SMALLEST_RTU:
+        return 0
+    if frame[1] & EXCEPTION_BIT:
+        return 5
+    return 5 + frame[2] if 1 <= frame[1] <= _LAST_READ else 0
 
 
 def _fits(request: Request, pdu: bytes) -> bool:

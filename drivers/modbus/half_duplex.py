@@ -15,7 +15,7 @@ from drivers.modbus.alarm import Alarm
 from drivers.modbus.framing import Found, Framing
 from drivers.modbus.late_answers import LateAnswers
 from drivers.modbus.line_health import MAX_STRAY_ANSWERS, LineHealth
-from drivers.modbus.requests import LARGEST_PDU, Request
+from drivers.modbus.requests import EXCEPTION_BIT, LARGEST_PDU, Request
 from drivers.modbus.settings_parts import LineRules
 from drivers.modbus.turns import Exchange, Turns
 
@@ -283,10 +283,10 @@ class HalfDuplexLine(asyncio.Protocol, asyncio.DatagramProtocol):
             self._judge(self._current, self._asking, found, raw)
 
     def _judge(self, exchange: Exchange, asking: Request, found: Found, raw: bytes) -> None:
-        if found.is_stray or (found.pdu and found.unit != asking.unit and not self._framing.has_numbers):
-            # An answer that its unit gave too late; that of the unit asked may still come.
+        if found.is_stray or (found.pdu and not self._framing.has_numbers and self._is_late(found, asking)):
+            # That of the unit asked may still come.
             exchange.strays += 1
-            if found.pdu:
+            if found.pdu and found.unit != asking.unit:
                 self._strangers.add(found.unit)
             self._take_stray()
             return
@@ -310,6 +310,13 @@ class HalfDuplexLine(asyncio.Protocol, asyncio.DatagramProtocol):
             self._release(exchange, now)
             exchange.queued_at = now
             self.turns.waiting.appendleft(exchange)
+
+    def _is_late(self, found: Found, asking: Request) -> bool:
+        """Return whether a whole frame may be an answer that its unit gave too late."""
+        function = found.pdu[0] & ~EXCEPTION_BIT
+        if found.unit != asking.unit:
+            return True
+        return function != asking.function and self._late.is_one(found.unit, function)
 
     def _answer(self, exchange: Exchange, payload: bytes, code: int) -> None:
         now = self._loop.time()

@@ -39,6 +39,10 @@ class LateAnswers:
             for late, until in owed.items()
         )
 
+    def is_one(self, unit: int, function: int) -> bool:
+        """Return whether an answer of this function, which was not asked for now, may be one that is owed."""
+        return any(late.function == function for late in self._owed.get(unit, ()))
+
     def question_for(self, unit: int, now: float) -> Request | None:
         """Return a request whose answer nothing owed resembles; None while there is no such."""
         owed = {late.function for late, until in self._owed.get(unit, {}).items() if until > now}

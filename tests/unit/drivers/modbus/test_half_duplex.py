@@ -1,0 +1,228 @@
+"""Peers that break every rule on lines without numbers: nothing becomes a value, and the line goes on."""
+
+import asyncio
+import struct
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from drivers.errors import LineLost
+from drivers.modbus.address import parse_address
+from drivers.modbus.driver import ModbusDriver
+from drivers.modbus.framing import crc16, lrc
+from drivers.modbus.hub import ModbusHub
+from drivers.modbus.settings import ModbusAsciiSettings, ModbusRtuSettings, ModbusUdpSettings
+from drivers.modbus.settings_parts import ModbusSettings
+from tests.unit.drivers.modbus.serial_bridge import SerialDevice
+
+UNIT = 3
+
+
+def words_of(pdu: bytes) -> bytes:
+    """Return the right answer: every register holds unit × 100 + its own address."""
+    function, start, count = struct.unpack_from(">BHH", pdu)
+    if function in (1, 2):
+        return bytes([function, (count + 7) // 8]) + bytes((count + 7) // 8)
+    return bytes([function, 2 * count]) + struct.pack(f">{count}H", *range(300 + start, 300 + start + count))
+
+
+Answer = Callable[[int, bytes], "bytes | None"]
+"""From unit and PDU to the bytes of an answer, wrapped already; None = silence."""
+
+
+class Line:
+    """One kind of line with a device at its end that does what `script` says."""
+
+    def __init__(self, wrap: Callable[[int, bytes], bytes]) -> None:
+        self.wrap = wrap
+        self.script: Answer = self.truth
+        self.asked: list[bytes] = []
+        self.send: Callable[[bytes], None] = lambda _: None
+        self.settings: Callable[..., ModbusSettings]
+
+    def truth(self, unit: int, pdu: bytes) -> bytes:
+        return self.wrap(unit, words_of(pdu))
+
+    def on_request(self, unit: int, pdu: bytes) -> None:
+        self.asked.append(pdu)
+        answer = self.script(unit, pdu)
+        if answer:
+            self.send(answer)
+
+
+def rtu(unit: int, pdu: bytes) -> bytes:
+    body = bytes([unit]) + pdu
+    return body + crc16(body)
+
+
+def ascii_line(unit: int, pdu: bytes) -> bytes:
+    body = bytes([unit]) + pdu
+    return b":" + (body + bytes([lrc(body)])).hex().upper().encode() + b"\r\n"
+
+
+class _Datagrams(asyncio.DatagramProtocol):
+    def __init__(self, line: Line) -> None:
+        self.line = line
+        self.number = b"\x00\x00"
+
+    def connection_made(self, transport) -> None:
+        self.transport = transport
+
+    def datagram_received(self, data: bytes, addr) -> None:
+        self.number = data[:2]
+        self.line.send = lambda answer: self.transport.sendto(answer, addr)
+        self.line.on_request(data[6], data[7:])
+
+
+@pytest.fixture(params=["rtu", "ascii", "udp"])
+async def line(request: pytest.FixtureRequest) -> AsyncIterator[Line]:
+    if request.param == "udp":
+        made = Line(lambda unit, pdu: b"")
+        loop = asyncio.get_running_loop()
+        transport, protocol = await loop.create_datagram_endpoint(
+            lambda: _Datagrams(made), local_addr=("127.0.0.1", 0)
+        )
+        made.wrap = lambda unit, pdu: protocol.number + struct.pack(">HHB", 0, len(pdu) + 1, unit) + pdu
+        port = transport.get_extra_info("sockname")[1]
+        base: dict[str, object] = {"host": "127.0.0.1", "port": port, "retries": 0}
+        made.settings = lambda **more: ModbusUdpSettings.model_validate(base | more)
+        yield made
+        transport.close()
+        return
+    is_rtu = request.param == "rtu"
+    made = Line(rtu if is_rtu else ascii_line)
+
+    def on_bytes(data: bytes) -> bytes:
+        body = data if is_rtu else bytes.fromhex(data[1:-2].decode())
+        made.on_request(body[0], body[1 : -2 if is_rtu else -1])
+        return b""
+
+    device = SerialDevice(on_bytes)
+    made.send = device.send
+    base = {"serial_port": device.port, "baud": 115200, "data_bits": 8, "parity": "none"}
+    kind = ModbusRtuSettings if is_rtu else ModbusAsciiSettings
+    made.settings = lambda **more: kind.model_validate(base | more)
+    yield made
+    device.unplug()
+
+
+async def opened(hub: ModbusHub, line: Line, *texts: str, **more: object) -> ModbusDriver:
+    settings = line.settings(**({"unit": UNIT, "timeout_s": 0.15} | more))
+    driver = hub.driver(settings, [parse_address(text) for text in texts or ("holding:10:int32",)])
+    await driver.open()
+    return driver
+
+
+RIGHT = words_of(struct.pack(">BHH", 3, 10, 2))
+LIES: dict[str, tuple[Callable[[Line], "bytes | None"], str]] = {
+    "silence": (lambda line: None, "No answer from .* unit 3 within 0.15 s"),
+    "wrong unit": (lambda line: line.wrap(4, RIGHT), "unit 4"),
+    "wrong function": (lambda line: line.wrap(3, b"\x04" + RIGHT[1:]), "function 4 instead of 3"),
+    "too few registers": (lambda line: line.wrap(3, b"\x03\x02\x00\x01"), "2 bytes of data instead of 4"),
+    "too many registers": (
+        lambda line: line.wrap(3, b"\x03\x06" + bytes(6)),
+        "6 bytes of data instead of 4",
+    ),
+    "count that lies": (lambda line: line.wrap(3, b"\x03\x04\x00\x01"), "2 bytes of data but announced 4"),
+    "refusal of another function": (lambda line: line.wrap(3, b"\x84\x02"), "function 132 instead of 3"),
+    "long refusal": (lambda line: line.wrap(3, b"\x83\x02\x00"), "exception of 2 bytes instead of 1"),
+    "garbage": (lambda line: bytes(range(7, 60)), "sent 5|sent data that|No answer"),
+    "half": (lambda line: line.wrap(3, RIGHT)[:-3], "and stopped|announced 7 bytes and sent"),
+}
+
+
+@pytest.mark.parametrize("name", LIES)
+async def test_lie_is_refused_by_name_and_the_next_answer_is_taken(
+    hub: ModbusHub, line: Line, name: str
+) -> None:
+    lie, sentence = LIES[name]
+    line.script = lambda unit, pdu: lie(line)
+    driver = await opened(hub, line)
+    with pytest.raises(LineLost, match=sentence):
+        await driver.read()
+    line.script = line.truth
+    assert [value.value for value in await driver.read()] == [310 << 16 | 311]
+    await driver.close()
+
+
+@pytest.mark.parametrize("is_answered", [True, False])
+async def test_answer_that_comes_too_late_is_never_taken_for_the_next(
+    hub: ModbusHub, line: Line, *, is_answered: bool
+) -> None:
+    slow = await opened(hub, line, "holding:10")
+    line.script = lambda unit, pdu: None
+    with pytest.raises(LineLost, match="No answer"):
+        await slow.read()
+    late = line.wrap(UNIT, words_of(line.asked[0]))
+    other = await opened(hub, line, "holding:77")
+
+    def answer_late(unit: int, pdu: bytes) -> bytes | None:
+        line.script = line.truth
+        line.send(late)  # To what was asked before, just when something else is asked.
+        return line.truth(unit, pdu) if is_answered else None
+
+    line.script = answer_late
+    try:
+        assert [value.value for value in await other.read()] == [377]
+    except LineLost:
+        assert not is_answered
+    assert [value.value for value in await other.read()] == [377]
+    await slow.close()
+    await other.close()
+
+
+async def test_answers_nobody_asked_for_are_dropped(hub: ModbusHub, line: Line) -> None:
+    driver = await opened(hub, line)
+    await driver.read()
+    for _ in range(5):
+        line.send(line.wrap(UNIT, b"\x03\x04\xde\xad\xbe\xef"))
+    assert [value.value for value in await driver.read()] == [310 << 16 | 311]
+    await driver.close()
+
+
+async def test_dead_unit_leaves_its_siblings_alone(hub: ModbusHub, line: Line) -> None:
+    line.script = lambda unit, pdu: None if unit == 9 else line.truth(unit, pdu)
+    dead, well = await opened(hub, line, unit=9), await opened(hub, line)
+    for _ in range(2):
+        outcomes = await asyncio.gather(dead.read(), well.read(), return_exceptions=True)
+        assert isinstance(outcomes[0], LineLost)
+        assert [value.value for value in outcomes[1]] == [310 << 16 | 311]
+    await dead.close()
+    await well.close()
+
+
+async def test_one_request_at_a_time_goes_out(hub: ModbusHub, line: Line) -> None:
+    waiting: list[bytes] = []
+
+    def hold(unit: int, pdu: bytes) -> None:
+        waiting.append(line.truth(unit, pdu))
+        assert len(waiting) == 1
+        asyncio.get_running_loop().call_later(0.01, lambda: line.send(waiting.pop()))
+
+    line.script = hold
+    drivers = [await opened(hub, line, f"holding:{at}", timeout_s=2.0) for at in range(5)]
+    values = await asyncio.gather(*(driver.read() for driver in drivers))
+    assert [value.value for (value,) in values] == [300 + at for at in range(5)]
+    for driver in drivers:
+        await driver.close()
+
+
+async def test_refusal_is_a_bad_point_and_cuts_the_block(hub: ModbusHub, line: Line) -> None:
+    def refuse_eleven(unit: int, pdu: bytes) -> bytes:
+        _, start, count = struct.unpack(">BHH", pdu)
+        return line.wrap(unit, b"\x83\x02") if start <= 11 < start + count else line.truth(unit, pdu)
+
+    line.script = refuse_eleven
+    driver = await opened(hub, line, "holding:10", "holding:11", "holding:12")
+    values = await driver.read()
+    assert [value.value for value in values] == [310, None, 312]
+    assert values[1].detail == "illegal data address 11 (exception 2)"
+    await driver.close()
+
+
+async def test_unanswered_request_is_sent_again_as_often_as_set(hub: ModbusHub, line: Line) -> None:
+    line.script = lambda unit, pdu: line.truth(unit, pdu) if len(line.asked) == 3 else None
+    driver = await opened(hub, line, retries=2, timeout_s=0.06)
+    assert [value.value for value in await driver.read()] == [310 << 16 | 311]
+    assert len(line.asked) == 3
+    await driver.close()
