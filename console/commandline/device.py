@@ -1,153 +1,66 @@
-"""`main.py device`: devices in from a file, out to a file, listed, and tested step by step."""
+"""`main.py device`: devices in and out by file, their history and the way back, listed, and tested."""
 
 import argparse
 import asyncio
 import json
-import os
-import stat
-import sys
 from datetime import UTC, datetime
-from pathlib import Path
 
 from console.catalogue.binding import bind
-from console.catalogue.csv_format import csv_from_entries, entries_from_csv
-from console.catalogue.document import document_from_entries, entries_from_document
-from console.catalogue.errors import CatalogueFault, DocumentFault
-from console.catalogue.json_text import object_from_json
-from console.catalogue.sealing import holds_plain_secrets, holds_secrets, import_sealed, opened_device
+from console.catalogue.errors import CatalogueFault
+from console.catalogue.sealing import holds_secrets
 from console.commandline.command import Command, CommandError
-from console.commandline.first_key import ensure_key
+from console.commandline.device_files import add_file_actions, export_file, import_file
+from console.commandline.device_past import add_past_actions, restore, show_history, show_profiles, undo
 from console.commandline.moments import age_from_moment
 from console.commandline.table import table_text
 from console.settings import Settings
 from console.storage import open_storage
 from console.workstation_keys import workstation_keys
-from models.queries.catalogue import current_person, load_devices, load_thresholds
+from models.queries.catalogue import load_devices
 from models.records.device import Device
-from models.records.device_entry import DeviceEntry
-from models.records.person import Role
 from models.secrets import NO_KEYS
 
-LARGEST_FILE = 64 * 1024 * 1024
+_EXAMPLES = """Example: main.py device import plant.xlsx --dry-run
+         main.py device import plant.csv --valid-only
+         main.py device export plant.xlsx --device PRESS-04
+         main.py device history PRESS-04
+         main.py device restore PRESS-04 3 --dry-run
+         main.py device undo 17
+         main.py device profiles eastron-sdm630
+
+exit codes: 0 done · 1 not done, and why on stderr · 2 the call itself is wrong"""
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = _EXAMPLES
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    take = actions.add_parser("import", help="check a .json or .csv file and store its devices, all or none")
-    take.add_argument("file", type=Path)
-    take.add_argument("--dry-run", action="store_true", help="check only")
-    give = actions.add_parser("export", help="write all devices to a .json or .csv file")
-    give.add_argument("file", type=Path)
-    give.add_argument(
-        "--with-secrets",
-        action="store_true",
-        help="write passwords and keys in clear (administrators, on a workstation that holds the key)",
-    )
+    add_file_actions(actions)
     show = actions.add_parser("list", help="list devices with their status")
     show.add_argument("--format", choices=("table", "json"), default="table")
     test = actions.add_parser("test", help="connect to one device and say what works, step by step")
     test.add_argument("device_id", help="hardware id, as in the list")
+    add_past_actions(actions)
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
-    if options.action == "import":
-        return _import(options.file, settings, is_dry=options.dry_run)
-    if options.action == "export":
-        return _export(options.file, settings, with_secrets=options.with_secrets)
-    if options.action == "list":
-        return _list(settings, options.format)
-    return _test(options.device_id, settings)
-
-
-def read_entries(file: Path) -> list[DeviceEntry]:
-    """Read and check a file of devices, JSON or CSV by its ending.
-
-    Raises:
-        CommandError: The file cannot be read, is no JSON or CSV, or holds faults: all are named.
-    """
-    is_csv = _is_csv(file)
-    try:
-        facts = file.stat()
-        # A named pipe would hold us until somebody writes into it.
-        if not stat.S_ISREG(facts.st_mode) and not stat.S_ISDIR(facts.st_mode):
-            raise CommandError(f"{file} cannot be read: it is no file.")
-        if facts.st_size > LARGEST_FILE:
-            raise CommandError(f"{file} is larger than {LARGEST_FILE // 1024**2} MiB; split it.")
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise CommandError(f"{file} cannot be read: {reason}.") from error
-    try:
-        return entries_from_csv(text) if is_csv else entries_from_document(object_from_json(text))
-    except DocumentFault as error:
-        raise CommandError(f"{file}: {error}") from error
-
-
-def _is_csv(file: Path) -> bool:
-    ending = file.suffix.lower()
-    if ending not in (".json", ".csv"):
-        raise CommandError(f"{file} ends in {ending or 'nothing'}; use a file that ends in .json or .csv.")
-    return ending == ".csv"
-
-
-def _import(file: Path, settings: Settings, *, is_dry: bool) -> int:
-    entries = read_entries(file)
-    if is_dry:
-        print(f"{len(entries)} devices are in order; nothing was stored.")
-        return 0
-    keys = workstation_keys(settings)
-    with open_storage(settings, "console device import") as database:
-        if any(holds_plain_secrets(entry.device) for entry in entries):
-            ensure_key(database, keys, settings)
-        with database.transaction() as connection:
-            outcome = import_sealed(connection, entries, keys)
-    print(f"{outcome.created} devices created, {outcome.updated} updated, {outcome.unchanged} unchanged.")
-    return 0
-
-
-def _export(file: Path, settings: Settings, *, with_secrets: bool) -> int:
-    is_csv = _is_csv(file)
-    entries = _stored_entries(settings, with_secrets=with_secrets)
-    text = (
-        csv_from_entries(entries) if is_csv else json.dumps(document_from_entries(entries), indent=2) + "\n"
-    )
-    try:
-        if with_secrets:
-            _write_for_owner_only(file, text)
-        else:
-            file.write_text(text, encoding="utf-8", newline="")
-    except OSError as error:
-        raise CommandError(f"{file} cannot be written: {error.strerror}.") from error
-    print(f"{len(entries)} devices written to {file}.")
-    if with_secrets:
-        print(f"{file} holds passwords and keys in clear; delete it as soon as it was used.", file=sys.stderr)
-    return 0
-
-
-def _write_for_owner_only(file: Path, text: str) -> None:
-    """Write a file that only its owner can read (where the system knows such rights)."""
-    # A file that is there keeps its rights, so it has to go first.
-    file.unlink(missing_ok=True)
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as opened:
-        opened.write(text.encode())
-
-
-def _stored_entries(settings: Settings, *, with_secrets: bool) -> list[DeviceEntry]:
-    keys = workstation_keys(settings)
-    with open_storage(settings, "console device export") as database, database.transaction() as connection:
-        devices = load_devices(connection)
-        thresholds = load_thresholds(connection)
-        if with_secrets:
-            if current_person(connection).role is not Role.ADMIN:
-                raise CommandError(
-                    "Only an administrator may write passwords in clear; leave --with-secrets out."
-                )
-            box = keys.open_box(connection)
-            devices = [opened_device(device, box) for device in devices]
-    return [
-        DeviceEntry(device, tuple(threshold for threshold in thresholds if threshold.device == device.id))
-        for device in devices
-    ]
+    match options.action:
+        case "import":
+            return import_file(options, settings)
+        case "export":
+            return export_file(options, settings)
+        case "list":
+            return _list(settings, options.format)
+        case "history":
+            return show_history(options, settings)
+        case "restore":
+            return restore(options, settings)
+        case "undo":
+            return undo(options, settings)
+        case "profiles":
+            return show_profiles(options)
+        case _:
+            return _test(options.device_id, settings)
 
 
 def _list(settings: Settings, form: str) -> int:
@@ -209,4 +122,4 @@ def _test(device_id: str, settings: Settings) -> int:
     return 0 if all(step.ok for step in steps) else 1
 
 
-COMMAND = Command(_add_arguments, _run, "main.py device import plant.json")
+COMMAND = Command(_add_arguments, _run, "main.py device import plant.xlsx --dry-run")

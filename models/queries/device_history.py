@@ -85,6 +85,14 @@ def revision(conn: Connection, device: DeviceId, number: int) -> DeviceRevision:
     return _revision(row)
 
 
+def device_called(conn: Connection, hardware_id: str) -> DeviceId | None:
+    """Return the device of a hardware id, removed ones included; None where the person sees none."""
+    found = conn.execute(
+        text("SELECT id FROM app.devices WHERE device_id = :name"), {"name": hardware_id}
+    ).scalar()
+    return None if found is None else DeviceId(found)
+
+
 def newest_revisions(conn: Connection) -> dict[DeviceId, int]:
     """Return the number of the newest revision of each device, removed ones included.
 
