@@ -21,14 +21,17 @@ PDU_AT = 7
 PAYLOAD_AT = 9
 
 
-def holds_answer(request: Request, transaction: int, data: bytes) -> bool:
-    """Return whether the answer to `request`, sent as `transaction`, begins within `data`.
+def holds_answer(request: Request, transaction: int, data: bytes, end: int) -> bool:
+    """Return whether the answer to `request`, sent as `transaction`, begins in `data` before `end`.
 
-    Where it begins inside another answer, that one was sent short and has swallowed it.
+    Where it begins inside another answer, that one was sent short and has swallowed it. One that begins at
+    its end just follows it.
     """
     number = transaction.to_bytes(2, "big")
-    is_answered = request.reply_size != 0 and number + request.reply_head in data
-    return is_answered or number + _exception_head(request) in data
+    heads = [number + _exception_head(request)]
+    if request.reply_size:
+        heads.append(number + request.reply_head)
+    return any(0 <= data.find(head) < end for head in heads)
 
 
 def header_fault(protocol: int, length: int) -> str:

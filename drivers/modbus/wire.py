@@ -248,9 +248,9 @@ class Wire(asyncio.BufferedProtocol):
 
     def _has_swallowed(self, exchange: Exchange, size: int, data: bytes) -> bool:
         """Return whether another unit's answer begins inside the first `size` bytes of `data`."""
-        body = data[PAYLOAD_AT : size + PAYLOAD_AT - 1]
+        body, end = data[PAYLOAD_AT : size + PAYLOAD_AT], size - PAYLOAD_AT
         others = (other for other in self._pending.values() if other is not exchange)
-        return any(frames.holds_answer(other.request, other.transaction, body) for other in others)
+        return any(frames.holds_answer(other.request, other.transaction, body, end) for other in others)
 
     def _keep_partial(self, at: int, end: int) -> None:
         if at or not self._filled:
