@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from models.database import Database
+    from models.quantities import Quantities
     from models.records.device_entry import ImportOutcome
 
 _RESTART_MS = 1_000
@@ -180,7 +181,8 @@ def _import_of(file: Path) -> Callable[[Connection], ImportOutcome]:
         from console.demo_people import shared_out
         from models.queries.catalogue import import_devices, load_devices
 
-        entries = entries_from_document(json.loads(file.read_text(encoding="utf-8")))
+        content = json.loads(file.read_text(encoding="utf-8"))
+        entries = entries_from_document(content, quantities=_with_gauges(connection))
         known = {device.device_id for device in load_devices(connection)}
         # Ports are others after a restart; the limits of devices that are known belong to whoever edits them.
         entries = [
@@ -192,3 +194,21 @@ def _import_of(file: Path) -> Callable[[Connection], ImportOutcome]:
         return import_devices(connection, shared_out(connection, entries))
 
     return store
+
+
+def _with_gauges(connection: Connection) -> Quantities:
+    """Add the signals that the factory has gauges for, and return everything that is measured."""
+    from drivers.plant.gauges import GAUGES
+    from models.quantities import Quantities
+    from models.queries.signals import add_signals, load_signals
+    from models.records.signal import Signal as SiteSignal
+
+    known = load_signals(connection)
+    keys = {signal.key for signal in known}
+    missing = [
+        SiteSignal(gauge.key, gauge.label, gauge.unit, gauge.decimals, gauge.plausible, gauge.span,
+                   states=gauge.states)
+        for gauge in GAUGES
+        if gauge.key not in keys
+    ]  # fmt: skip
+    return Quantities([*known, *add_signals(connection, missing)])

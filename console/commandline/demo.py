@@ -157,6 +157,7 @@ def _plant_start(settings: Settings, devices: int, *, with_past: bool) -> "Plant
         "plant",
         "--attached",
         "--demo-faults",
+        "--gauges",
         "--devices",
         str(devices),
         "--modbus-port",

@@ -43,6 +43,11 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--period", type=float, default=1.0, metavar="S", help="seconds between measurements (1)"
     )
     parser.add_argument("--demo-faults", action="store_true", help="start with something to see going wrong")
+    parser.add_argument(
+        "--gauges",
+        action="store_true",
+        help="some devices measure flow, level, current, energy and a state as well: signals of the site",
+    )
     parser.add_argument("--document", type=Path, metavar="FILE", help="write the import document when ready")
     parser.add_argument("--for", dest="for_s", type=float, metavar="SECONDS", help="end by itself")
     parser.add_argument(
@@ -98,6 +103,7 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
             modbus_port=arguments.modbus_port,
             opcua_port=arguments.opcua_port,
             update_period_s=arguments.period,
+            has_gauges=arguments.gauges,
         )
         return _serve(plan, arguments, settings, state)
     except (FaultRefused, PortTaken, ControlUnreachable, ValueError) as error:

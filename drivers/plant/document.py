@@ -3,6 +3,7 @@
 from typing import Any
 
 from drivers.plant.advice import Advice
+from drivers.plant.gauges import GAUGE_LIMITS
 from drivers.plant.limits import LIMITS, Limit
 from drivers.plant.plan import Machine, ModbusMachine, OpcuaMachine, PlantPlan
 from drivers.plant.watches import WATCHES, Watch
@@ -23,7 +24,11 @@ def plant_document(plan: PlantPlan) -> dict[str, Any]:
 
 def _device(plan: PlantPlan, machine: Machine) -> dict[str, Any]:
     if isinstance(machine, ModbusMachine):
-        driver, connection, tags = "modbus-tcp", _modbus_connection(plan, machine), _modbus_tags(machine)
+        driver, connection, tags = (
+            "modbus-tcp",
+            _modbus_connection(plan, machine),
+            _modbus_tags(plan, machine),
+        )
     else:
         assert isinstance(machine, OpcuaMachine)
         driver, tags = "opcua", _opcua_tags(plan, machine)
@@ -37,7 +42,7 @@ def _device(plan: PlantPlan, machine: Machine) -> dict[str, Any]:
         "connection": connection,
         "period_s": _PERIOD_S,
         "tags": tags,
-        "thresholds": _thresholds(machine),
+        "thresholds": _thresholds(plan, machine),
         **_metadata(plan, machine),
     }
 
@@ -46,9 +51,9 @@ def _modbus_connection(plan: PlantPlan, machine: ModbusMachine) -> dict[str, Any
     return {"host": plan.host, "port": plan.port_of(machine), "unit": machine.unit, "timeout_s": _TIMEOUT_S}
 
 
-def _modbus_tags(machine: ModbusMachine) -> list[dict[str, Any]]:
+def _modbus_tags(plan: PlantPlan, machine: ModbusMachine) -> list[dict[str, Any]]:
     tags: list[dict[str, Any]] = []
-    for tag in machine.tags:
+    for tag in plan.wiring_of(machine).tags:
         entry: dict[str, Any] = {"metric": tag.metric, "address": tag.text}
         if tag.scale != 1.0:
             entry["scale"] = tag.scale
@@ -62,13 +67,16 @@ def _opcua_tags(plan: PlantPlan, machine: OpcuaMachine) -> list[dict[str, Any]]:
     """Return the tags; dryers are addressed by namespace URI, the form that survives a moved namespace."""
     namespace = f"nsu={plan.application_uri}" if machine.kind.key == "dryer" else "ns=1"
     return [
-        {"metric": tag.metric, "address": f"{namespace};s={machine.node}.{tag.name}"} for tag in machine.tags
+        {"metric": tag.metric, "address": f"{namespace};s={machine.node}.{tag.name}"}
+        for tag in plan.nodes_of(machine)
     ]
 
 
-def _thresholds(machine: Machine) -> list[dict[str, Any]]:
+def _thresholds(plan: PlantPlan, machine: Machine) -> list[dict[str, Any]]:
     kind = machine.kind.key
     limits = [_limit(limit) for limit in LIMITS[kind]]
+    if plan.has_gauges:
+        limits += [_limit(limit) for limit in GAUGE_LIMITS.get(kind, ())]
     return [*limits, *(_watch(watch) for watch in WATCHES.get(kind, ()))]
 
 

@@ -25,6 +25,7 @@ from drivers.plant.addresses import (
 from drivers.plant.control import ControlRequest, ControlServer
 from drivers.plant.document import plant_document
 from drivers.plant.faults import Fault, FaultRefused, Layer, distorted, fault_of
+from drivers.plant.gauges import Gauges
 from drivers.plant.kinds import METRIC_KEYS
 from drivers.plant.modbus_side import ModbusSide
 from drivers.plant.plan import Machine, ModbusMachine, PlantPlan
@@ -55,6 +56,7 @@ class Factory:
         self._first_faults = tuple(faults)
         self._state_dir = state_dir
         self._signals = Signals(plan)
+        self._gauges = Gauges(plan) if plan.has_gauges else None
         self._upsets = UpsetBoard.healthy(plan.devices)
         self._faults: dict[tuple[str, Layer], Fault] = {}
         self._value_faults: dict[int, Fault] = {}
@@ -204,7 +206,10 @@ class Factory:
     async def _measure(self, rows: slice) -> None:
         time_s = self.plant_time_s
         now = datetime.now(UTC)
-        measured = self._signals.sample(time_s, self._upsets, rows).tolist()
+        measured: list[list[float]] = self._signals.sample(time_s, self._upsets, rows).tolist()
+        if self._gauges is not None:
+            for row, values in enumerate(measured, start=rows.start):
+                values.extend(self._gauges.read(row, values, time_s))
         modbus = len(self._modbus.units)
         for row, values in enumerate(measured, start=rows.start):
             fault = self._value_faults.get(row)

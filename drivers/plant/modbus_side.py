@@ -6,7 +6,6 @@ from drivers.plant.addresses import port_taken
 from drivers.plant.modbus_server import ModbusGateway
 from drivers.plant.plan import ModbusMachine, PlantPlan
 from drivers.plant.registers import Unit
-from drivers.plant.wiring import MODBUS_WIRING
 
 _PORTS_TO_TRY = 200
 
@@ -19,7 +18,7 @@ class ModbusSide:
     """
 
     def __init__(self, plan: PlantPlan) -> None:
-        self.units = [Unit(MODBUS_WIRING[machine.kind.key]) for machine in plan.modbus_machines]
+        self.units = [Unit(plan.wiring_of(machine)) for machine in plan.modbus_machines]
         self._gateways: list[ModbusGateway] = []
 
     async def open(self, plan: PlantPlan) -> tuple[int, ...]:

@@ -20,7 +20,7 @@ from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.status_codes import StatusCodes
 
 from drivers.plant.faults import Fault, FaultKind
-from drivers.plant.kinds import METRIC_INDEX
+from drivers.plant.gauges import COLUMN_INDEX
 from drivers.plant.plan import OPCUA_PATH, OpcuaMachine, PlantPlan
 from drivers.plant.wiring import OpcuaTag
 
@@ -98,7 +98,7 @@ class PlantOpcuaServer:
         await internal.write_attribute_value(internal.current_time_node.nodeid, _value(ua.Variant(now), now))
 
     async def store(self, row: int, values: Sequence[float], now: datetime) -> None:
-        """Write a measurement (values in METRIC_KEYS' order) of the machine in `row`, true at `now`."""
+        """Write a measurement (values in COLUMN_KEYS' order) of the machine in `row`, true at `now`."""
         fault = self.faults.get(row)
         if fault is not None and fault.kind is FaultKind.SLOW:
             if now.timestamp() - self._last_unix.get(row, 0.0) < fault.value:
@@ -127,7 +127,7 @@ class PlantOpcuaServer:
             _node_id(machine.node), ua.QualifiedName(machine.node, 1)
         )
         nodes: list[_Node] = []
-        for tag in machine.tags:
+        for tag in self._plan.nodes_of(machine):
             node = _Node(machine, tag)
             await parent.add_variable(
                 node.node_id, ua.QualifiedName(tag.name, 1), node.convert(0.0), node.variant_type
@@ -142,7 +142,7 @@ class _Node:
     __slots__ = ("_digits", "_is_float", "_step", "column", "node_id", "variant_type")
 
     def __init__(self, machine: OpcuaMachine, tag: OpcuaTag) -> None:
-        self.column = METRIC_INDEX[tag.metric]
+        self.column = COLUMN_INDEX[tag.metric]
         self.node_id = _node_id(f"{machine.node}.{tag.name}")
         self.variant_type = ua.VariantType[tag.variant]
         self._is_float = tag.is_float

@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from drivers.plant.kinds import MODBUS_KINDS, OPCUA_KINDS, MachineKind
-from drivers.plant.wiring import MODBUS_WIRING, OPCUA_WIRING, ModbusTag, OpcuaTag
+from drivers.plant.wiring import (
+    MODBUS_GAUGES,
+    MODBUS_WIRING,
+    OPCUA_GAUGES,
+    OPCUA_WIRING,
+    ModbusTag,
+    ModbusWiring,
+    OpcuaTag,
+)
 
 APPLICATION_URI = "urn:operator-console:plant"
 """Namespace 1 of the OPC UA server, the same at every start."""
@@ -87,6 +95,7 @@ class PlantPlan:
         update_period_s: How often every sensor measures.
         modbus_ports: The ports really taken, one a gateway; empty before the servers run.
         application_uri: Namespace 1 of the OPC UA server; a changed one shows what happens when it moves.
+        has_gauges: Whether some machines measure more than the six metrics (`gauges.GAUGES`).
     """
 
     devices: int = 24
@@ -97,6 +106,7 @@ class PlantPlan:
     update_period_s: float = 1.0
     modbus_ports: tuple[int, ...] = ()
     application_uri: str = APPLICATION_URI
+    has_gauges: bool = False
 
     def __post_init__(self) -> None:
         if not 1 <= self.devices <= MAX_DEVICES:
@@ -150,6 +160,18 @@ class PlantPlan:
     def by_device_id(self) -> dict[str, Machine]:
         """Every device by its hardware id."""
         return {machine.device_id: machine for machine in self.machines}
+
+    def wiring_of(self, machine: ModbusMachine) -> ModbusWiring:
+        """Return how a device behind a gateway is wired in this plant."""
+        wiring, more = MODBUS_WIRING[machine.kind.key], MODBUS_GAUGES.get(machine.kind.key)
+        if more is None or not self.has_gauges:
+            return wiring
+        return ModbusWiring((*wiring.tags, *more.tags), (*wiring.readable, *more.readable))
+
+    def nodes_of(self, machine: OpcuaMachine) -> tuple[OpcuaTag, ...]:
+        """Return the variables of a device of the OPC UA server in this plant."""
+        more = OPCUA_GAUGES.get(machine.kind.key, ()) if self.has_gauges else ()
+        return (*machine.tags, *more)
 
     @property
     def units_per_gateway(self) -> int:

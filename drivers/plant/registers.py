@@ -8,7 +8,7 @@ import math
 import struct
 from collections.abc import Sequence
 
-from drivers.plant.kinds import METRIC_INDEX
+from drivers.plant.gauges import COLUMN_INDEX
 from drivers.plant.wiring import ModbusTag, ModbusWiring, Span
 
 ILLEGAL_FUNCTION = 1
@@ -49,14 +49,14 @@ class Unit:
         self.refused = 0
 
     def store(self, row: Sequence[float]) -> None:
-        """Put a measurement (values in METRIC_KEYS' order, engineering units) into the registers.
+        """Put a measurement (values in COLUMN_KEYS' order, engineering units) into the registers.
 
         An integer register keeps its last content where the value is not finite, and stops at the ends of
         its range, as a converter does.
         """
         for slot in self._slots:
             slot.store(row)
-        self._is_running = row[METRIC_INDEX["power_consumption"]] > 100.0
+        self._is_running = row[COLUMN_INDEX["power_consumption"]] > 100.0
         self._replies.clear()
 
     def reply(self, request: bytes) -> bytes:
@@ -126,7 +126,7 @@ class _Slot:
     )
 
     def __init__(self, tag: ModbusTag, content: bytearray, start: int) -> None:
-        self._column = METRIC_INDEX[tag.metric]
+        self._column = COLUMN_INDEX[tag.metric]
         self._content, self._start = content, start
         self._format = struct.Struct(_FORMATS[tag.data_type])
         self._is_float = tag.is_float

@@ -132,6 +132,24 @@ MODBUS_WIRING: dict[str, ModbusWiring] = {
     ),
 }
 
+MODBUS_GAUGES: dict[str, ModbusWiring] = {
+    "drive": ModbusWiring(
+        tags=(ModbusTag("current", "holding", 3214, "uint16", scale=0.01),),
+        readable=(),
+    ),
+    # A meter and a valve island on the pump's controller; the state is a word of its own.
+    "pump": ModbusWiring(
+        tags=(
+            ModbusTag("flow", "input", 20, "float32", "CDAB"),
+            ModbusTag("current", "input", 22, "uint16", scale=0.01),
+            ModbusTag("energy", "input", 24, "uint32", scale=0.1),
+            ModbusTag("pump_state", "input", 26, "uint16"),
+        ),
+        readable=(Span("input", 20, 28),),
+    ),
+}
+"""What is wired besides where the plant has gauges (`gauges.py`)."""
+
 _TEMPERATURE = OpcuaTag("temperature", "Temperature", "Double", 0.1)
 _HUMIDITY = OpcuaTag("humidity", "Humidity", "Double", 0.1)
 _AIR = OpcuaTag("pressure", "Pressure", "Double", 0.01)
@@ -147,4 +165,9 @@ OPCUA_WIRING: dict[str, tuple[OpcuaTag, ...]] = {
     "dryer": (_TEMPERATURE, _HUMIDITY, _AIR, _VIBRATION, _POWER, _SPEED),
     "mixer": (_TEMPERATURE, _GAUGE, _VIBRATION, _POWER, _SPEED),
     "chiller": (_TEMPERATURE, _GAUGE, _VIBRATION, _POWER, _SPEED),
+}
+
+OPCUA_GAUGES: dict[str, tuple[OpcuaTag, ...]] = {
+    "press": (OpcuaTag("current", "Current", "Float", 0.01),),
+    "mixer": (OpcuaTag("level", "Level", "Double", 0.1), OpcuaTag("energy", "Energy", "Double", 0.1)),
 }

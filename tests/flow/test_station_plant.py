@@ -16,17 +16,25 @@ from sqlalchemy import text
 from console.catalogue.document import entries_from_document
 from console.settings import Settings
 from console.station.pipeline import Station
+from drivers.plant.gauges import GAUGES
 from models.database import Database
 from models.metrics import METRICS
+from models.quantities import Quantities
 from models.queries.alerts import active_alerts
 from models.queries.catalogue import import_devices, load_devices
-from models.records.device import DeviceStatus
+from models.queries.signals import add_signals, latest_signals
+from models.records.device import DeviceId, DeviceStatus
 from models.records.device_entry import DeviceEntry
+from models.records.signal import Signal
+from models.records.threshold import Severity, Threshold, ThresholdId
 
 ROOT = Path(__file__).resolve().parents[2]
 DEADLINE_S = 30.0
 HEALED_WITHIN_S = 10.0
 DEVICES = 8
+SITE = Quantities(
+    Signal(g.key, g.label, g.unit, g.decimals, g.plausible, g.span, states=g.states) for g in GAUGES
+)
 
 
 class PlantProcess:
@@ -40,13 +48,13 @@ class PlantProcess:
         document = self._folder / "devices.json"
         command = [sys.executable, str(ROOT / "main.py"), "--data", str(self._folder), "plant"]
         command += ["--devices", str(DEVICES), "--modbus-port", "0", "--opcua-port", "0", "--attached"]
-        command += ["--period", "0.2", "--state", str(self._folder), "--document", str(document)]
+        command += ["--gauges", "--period", "0.2", "--state", str(self._folder), "--document", str(document)]
         pipe = subprocess.PIPE
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
         self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environment)
         assert self._process.stdout is not None
         assert json.loads(self._process.stdout.readline())["ready"]
-        return entries_from_document(json.loads(document.read_text()))
+        return entries_from_document(json.loads(document.read_text()), quantities=SITE)
 
     def kill(self) -> None:
         assert self._process is not None
@@ -220,3 +228,32 @@ async def test_limit_that_is_passed_becomes_an_alert_and_its_end_clears_it(
     assert "the limit of" in alert.message
     hand_in([DeviceEntry(quick, (replace(threshold, max_value=1e9),))])
     await until(lambda: alerts()[0].cleared_at is not None)
+
+
+async def test_signals_are_read_judged_and_stored_as_soon_as_the_site_names_them(
+    station: Station,
+    database: Database,
+    entries: list[DeviceEntry],
+    hand_in: Callable[[list[DeviceEntry]], None],
+) -> None:
+    limit = Threshold(ThresholdId(0), DeviceId(0), "current", None, 0.1, Severity.INFO)
+    hand_in([replace(entry, thresholds=(limit,), of_rules=frozenset({limit.rule})) for entry in entries])
+
+    def known() -> dict[int, float | None]:
+        with database.transaction() as connection:
+            return {one.device: one.value for one in latest_signals(connection)}
+
+    await until(lambda: station.figures().readings_stored >= 2 * DEVICES)
+    assert known() == {}
+    with database.transaction() as connection:
+        added = add_signals(connection, SITE.signals)
+        assert {signal.key for signal in added} == {gauge.key for gauge in GAUGES}
+    await until(lambda: len(known()) == DEVICES)
+    assert all(value is not None and 0.0 < value < 200.0 for value in known().values())
+
+    def messages() -> list[str]:
+        with database.transaction() as connection:
+            return [alert.message for alert in active_alerts(connection)]
+
+    await until(lambda: len(messages()) == DEVICES)
+    assert all("Motor current" in words and "is above the limit of 0.1 A" in words for words in messages())
