@@ -71,7 +71,7 @@ class ScanPlan(msgspec.Struct, frozen=True):
     Attributes:
         units: Unit ids to try, first and last, inclusive; None = only the unit of the settings.
         table: Registers of which table to look through (a protocol's own word); empty = units only.
-        start, end: First and last register, inclusive.
+        start, end: First and last register, inclusive, as the device's tag addresses count them.
         pause_ms: Rest between two requests: a scan must not starve what is polled.
     """
 

@@ -8,6 +8,8 @@ from drivers.driver import DriverHub, TagAddress, TestStep
 from drivers.errors import AddressError, DriverBug, Refused
 from drivers.modbus.diagnosis import steps
 from drivers.modbus.identification import identify
+from drivers.modbus.registers import read_registers
+from drivers.modbus.scan import scan
 from drivers.modbus.tls_settings import ModbusTlsSettings
 from drivers.modbus.writing import write
 from drivers.workbench import CertificateFacts, Tools
@@ -16,6 +18,8 @@ from drivers.workbench import CertificateFacts, Tools
 def tools_of(kind: str) -> Tools:
     """Return what the kind of line offers."""
     return Tools(
+        scan=scan,
+        registers=read_registers,
         identify=identify,
         write=_write,
         test=_test,

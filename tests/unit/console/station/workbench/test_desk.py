@@ -19,7 +19,7 @@ from drivers.questions import (
     SerialPort,
     TestSubject,
 )
-from drivers.workbench import BrowsePage, Fact
+from drivers.workbench import BrowsePage, Fact, Registers, RegisterSpan, ScanFinding, ScanPlan
 from tests.unit.console.link.link_parts import ADMIN, EMIL
 
 PREVIEWS = tuple[PreviewValue, ...]
@@ -169,3 +169,18 @@ async def test_a_question_whose_device_went_to_somebody_else_is_ended(ask, odd, 
     desk.set_plan(Plan((make_device(1, driver="odd", connection={}, user_id=99),), (), ()))
     assert asked.is_over
     assert asked.fault.startswith("No device of yours is called 'DRIVE-01'")
+
+
+async def test_a_scan_tells_one_thing_after_the_other(ask, place):
+    plan = ScanPlan(table="holding", start=0, end=99, pause_ms=0)
+    asked = await ask(EMIL, "scan", place, plan).over()
+    findings = [msgspec.json.decode(body, type=ScanFinding) for body in asked.bodies]
+    assert asked.fault == ""
+    assert [(each.start, each.end) for each in findings if each.kind == "range"] == [(0, 9)]
+    assert findings[-1].text == "10 registers in one piece"
+
+
+async def test_raw_registers_come_with_what_was_refused(ask, place):
+    registers = await ask(EMIL, "registers", place, RegisterSpan("holding", 8, 4)).result(Registers)
+    assert registers.words == (8, 9, None, None)
+    assert len(registers.refusals) == 1

@@ -1,5 +1,7 @@
 """Who may ask what: the station decides, whatever a window says."""
 
+import logging
+
 import pytest
 
 from console.station.store import Plan
@@ -75,4 +77,21 @@ async def test_nothing_is_written_but_a_writable_tag_of_a_device_of_ones_own(
 ):
     asked = await ask(holder, "write", place, WriteSubject(address, 7.0), hardware_id).over()
     assert asked.fault == why
+    assert unit.written == {}
+
+
+@pytest.mark.parametrize("holder", [EMIL, ADMIN])
+async def test_a_writable_tag_is_written_where_the_device_is_stored_whatever_settings_are_sent(
+    ask, stored, unit, holder, caplog
+):
+    elsewhere = {"host": "127.0.0.1", "port": 1}
+    with caplog.at_level(logging.INFO):
+        said = await ask(holder, "write", elsewhere, WriteSubject(WRITABLE, 1500.0), "DRIVE-01").result(str)
+    assert (said, unit.written) == ("1500", {1: 1500})
+    assert f"{holder.name} wrote 1500 to {WRITABLE} of DRIVE-01" in caplog.text
+
+
+async def test_a_value_that_the_register_cannot_hold_is_refused_in_words(ask, stored, unit):
+    asked = await ask(EMIL, "write", {}, WriteSubject(WRITABLE, 70000.0), "DRIVE-01").over()
+    assert "70000" in asked.fault
     assert unit.written == {}
