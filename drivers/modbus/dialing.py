@@ -7,6 +7,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from drivers.errors import DriverBug
@@ -84,6 +85,8 @@ async def _connect(
         raise faults.connect_failed(settings.peer, settings.host, error) from error
     except ValueError:  # Also UnicodeError: no name server could be asked for such a name.
         raise faults.name_unknown(settings.host) from None
+    if context is not None and isinstance(failure, ConnectionResetError | ConnectionAbortedError):
+        raise tls_faults.cut_short(settings.peer) from failure
     failure = failure or OSError("the name has no address")
     raise faults.connect_failed(settings.peer, settings.host, failure) from failure
 
@@ -91,11 +94,19 @@ async def _connect(
 async def _secured(settings: ModbusTlsSettings, rules: LineRules, on_lost: OnLost) -> Line:
     from drivers.modbus.tls import context_of, expected_name
 
+    def make_wire() -> Wire:
+        wire = Wire(settings.peer, rules, on_lost)
+        wire.explain = lambda error: tls_faults.ended(
+            settings.peer,
+            error,
+            has_answered=wire.health.answers > 0,
+            shows_certificate=settings.client_certificate is not None,
+        )
+        return wire
+
     name = expected_name(settings)
     try:
-        return await _connect(
-            settings, lambda: Wire(settings.peer, rules, on_lost), context_of(settings), name
-        )
+        return await _connect(settings, make_wire, context_of(settings), name)
     except ssl.SSLCertVerificationError as error:
         is_pinned = settings.trust is Trust.CERTIFICATE
         raise tls_faults.not_believed(settings.peer, name, error, is_pinned=is_pinned) from error
@@ -118,9 +129,10 @@ async def _datagrams(settings: ModbusUdpSettings, rules: LineRules, on_lost: OnL
 
 
 def _serial(settings: ModbusSerialSettings, rules: LineRules, on_lost: OnLost) -> Line:
-    from drivers.modbus.serial_port import open_port
+    from drivers.modbus.serial_port import open_port, vanished
 
     framing = AsciiFraming() if isinstance(settings, ModbusAsciiSettings) else RtuFraming()
     line = HalfDuplexLine(settings.peer, rules, framing, on_lost, settings.character_s)
+    line.explain = partial(vanished, settings.serial_port)
     open_port(settings, line)
     return line

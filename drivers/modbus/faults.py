@@ -2,10 +2,8 @@
 
 import errno
 import socket
-import ssl
 
 from drivers.errors import DriverError, LineLost
-from drivers.modbus import tls_faults
 from drivers.modbus.requests import Request
 
 ILLEGAL_FUNCTION = 1
@@ -140,18 +138,12 @@ def connect_timed_out(peer: str, timeout_s: float) -> LineLost:
     )
 
 
-def connection_lost(peer: str, error: Exception | None) -> DriverError:
+def connection_lost(peer: str, error: Exception | None) -> LineLost:
     """Return the loss of a connection that ended from the other side."""
-    if isinstance(error, ssl.SSLError):
-        return tls_faults.refused_by_peer(peer, error)
-    return LineLost(_ending(peer, error))
-
-
-def _ending(peer: str, error: Exception | None) -> str:
     if error is None or isinstance(error, (ConnectionResetError, BrokenPipeError)):
         how = "closed" if error is None else "reset"
-        return f"{peer} {how} the connection; it may have restarted or serve too many masters."
-    return f"The connection to {peer} broke: {_system_words(error)}; check cable and network."
+        return LineLost(f"{peer} {how} the connection; it may have restarted or serve too many masters.")
+    return LineLost(f"The connection to {peer} broke: {_system_words(error)}; check cable and network.")
 
 
 def name_unknown(host: str) -> LineLost:

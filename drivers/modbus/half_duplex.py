@@ -7,6 +7,7 @@ the next.
 import asyncio
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import cast
 
 from drivers.errors import DriverError, LineLost
@@ -36,6 +37,7 @@ class HalfDuplexLine(asyncio.Protocol, asyncio.DatagramProtocol):
         fault: Why the connection ended; None while it stands.
         health: What its answers say about it.
         closed: Ends when the system has let go of the connection.
+        explain: From the system's error (None = a plain end) to the loss in words; may be replaced.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class HalfDuplexLine(asyncio.Protocol, asyncio.DatagramProtocol):
         self.peer = peer
         self.turns = Turns(rules)
         self.fault: DriverError | None = None
+        self.explain: Callable[[Exception | None], DriverError] = partial(faults.connection_lost, peer)
         self._framing = framing
         self._on_lost = on_lost
         self._character_s = character_s
@@ -142,24 +145,35 @@ class HalfDuplexLine(asyncio.Protocol, asyncio.DatagramProtocol):
     def _begin(self, exchange: Exchange, now: float) -> None:
         self._current = exchange
         exchange.sent_at = now
-        exchange.began = time.perf_counter()
         self.turns.begin(exchange)
         self._strangers.clear()
-        request: Request | None = exchange.request
-        if not self._framing.has_numbers and self._late.is_in_doubt(exchange.request, now):
-            request = self._late.question_for(exchange.request.unit, now)
-        if request is None:
-            self._release(exchange, now)
-            exchange.fail(faults.no_answer(self.peer, exchange.request.unit, exchange.timeout_s))
-            return
-        self._send(exchange, request)
-        exchange.deadline = now + exchange.timeout_s + self._travel_s(request)
+        exchange.deadline = now + exchange.timeout_s + self._travel_s(exchange.request)
         self._alarm.set_for(exchange.deadline)
+        if self._framing.has_numbers:
+            self._send(exchange, exchange.request)
+        else:
+            self._loop.call_soon(self._loop.call_soon, self._ask, exchange)
+
+    def _ask(self, exchange: Exchange) -> None:
+        """Send, two turns of the loop after `_begin`: what had come until then is read, and not an answer."""
+        if self._current is not exchange:
+            return
+        now = self._loop.time()
+        request: Request | None = exchange.request
+        if self._late.is_in_doubt(exchange.request, now):
+            request = self._late.question_for(exchange.request.unit, now)
+        if request is not None:
+            self._send(exchange, request)
+            return
+        self._release(exchange, now)
+        exchange.fail(faults.no_answer(self.peer, exchange.request.unit, exchange.timeout_s))
+        self._advance()
 
     def _send(self, exchange: Exchange, request: Request) -> None:
         self._number = exchange.transaction = self._number % _LAST_NUMBER + 1
         self._asking = request
         self._data = b""
+        exchange.began = time.perf_counter()
         exchange.sent = self._framing.frame(request, self._number)
         transport = self._transport
         if transport is None:
@@ -217,7 +231,8 @@ class HalfDuplexLine(asyncio.Protocol, asyncio.DatagramProtocol):
     def _give_up(self, exchange: Exchange, now: float) -> None:
         """Note that an answer may still come that nobody waits for."""
         self.health.given_up(now)
-        self._late.owe(self._asking or exchange.request, now)
+        if self._asking is not None:
+            self._late.owe(self._asking, now)
         self._release(exchange, now)
 
     def _release(self, exchange: Exchange, now: float) -> None:
@@ -234,7 +249,7 @@ class HalfDuplexLine(asyncio.Protocol, asyncio.DatagramProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell everybody who waits. Called once, by the loop."""
-        self.drop(faults.connection_lost(self.peer, exc))
+        self.drop(self.explain(exc))
         if not self.closed.done():
             self.closed.set_result(None)
 
@@ -263,7 +278,7 @@ class HalfDuplexLine(asyncio.Protocol, asyncio.DatagramProtocol):
         self._take(data, is_quiet=False)
 
     def _take(self, data: bytes, *, is_quiet: bool) -> None:
-        if self._current is None:
+        if self._asking is None:
             self._take_stray()
             return
         self._heard_at = self._loop.time()

@@ -91,5 +91,5 @@ def fault_of(settings: ModbusSerialSettings, error: Exception) -> DriverError:
 
 def vanished(port: str, error: Exception | None) -> LineLost:
     """Return the loss of a port that was open."""
-    how = "was unplugged or its driver failed" if error is not None else "was closed"
-    return LineLost(f"Serial port {port} {how}; it is opened again when it is back.")
+    how = "was unplugged, or its driver failed" if error is not None else "was closed"
+    return LineLost(f"Serial port {port} {how}; it is used again once it is back.")

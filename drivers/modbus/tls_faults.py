@@ -64,6 +64,34 @@ def refused_by_peer(peer: str, error: ssl.SSLError) -> DriverError:
     return LineLost(f"The encrypted connection to {peer} failed: {reason.lower().replace('_', ' ')}.")
 
 
+def cut_short(peer: str) -> LineLost:
+    """Return the loss of a connection that ended while both ends still agreed on how to encrypt."""
+    return LineLost(
+        f"{peer} ended the connection before it was encrypted; check that it speaks TLS on this port, and "
+        "what certificate it asks for."
+    )
+
+
+def ended(peer: str, error: Exception | None, *, has_answered: bool, shows_certificate: bool) -> DriverError:
+    """Return why a connection ended from the other side that was encrypted already.
+
+    With TLS 1.3 a device judges our certificate when for us all is well, and many close without a word.
+    """
+    if isinstance(error, ssl.SSLError):
+        return refused_by_peer(peer, error)
+    if has_answered:
+        return LineLost(f"{peer} ended the encrypted connection; it may have restarted.")
+    if shows_certificate:
+        return NeedsHuman(
+            f"{peer} ended the encrypted connection before it answered; it may not trust this program's "
+            "certificate."
+        )
+    return NeedsHuman(
+        f"{peer} ended the encrypted connection before it answered; it may ask for a certificate of this "
+        "program."
+    )
+
+
 def unusable_identity(peer: str, error: Exception) -> NeedsHuman:
     """Return why this program's own certificate cannot be shown."""
     return NeedsHuman(f"This program's certificate for {peer} cannot be used: {error}; check it and its key.")

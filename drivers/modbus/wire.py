@@ -13,6 +13,7 @@ kept of it is one buffer.
 import asyncio
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import cast
 
 from drivers.errors import DriverError, LineLost
@@ -42,12 +43,14 @@ class Wire(asyncio.BufferedProtocol):
         fault: Why the connection ended; None while it stands.
         health: What its answers say about it.
         closed: Ends when the system has let go of the connection.
+        explain: From the system's error (None = a plain end) to the loss in words; may be replaced.
     """
 
     def __init__(self, peer: str, rules: LineRules, on_lost: Callable[["Wire"], None]) -> None:
         self.peer = peer
         self.turns = Turns(rules)
         self.fault: DriverError | None = None
+        self.explain: Callable[[Exception | None], DriverError] = partial(faults.connection_lost, peer)
         self._on_lost = on_lost
         self._loop = asyncio.get_running_loop()
         self.health = LineHealth(self._loop.time())
@@ -186,7 +189,7 @@ class Wire(asyncio.BufferedProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell everybody who waits. Called once, by the loop."""
-        self.drop(faults.connection_lost(self.peer, exc))
+        self.drop(self.explain(exc))
         if not self.closed.done():
             self.closed.set_result(None)
 
