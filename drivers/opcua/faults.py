@@ -131,7 +131,7 @@ def sign_in_fault(error: Exception, endpoint: str, settings: OpcuaSettings) -> N
     )
 
 
-def distrust_fault(error: Exception, endpoint: str, subject: str, fingerprint: str) -> NeedsHuman | None:
+def distrust_fault(error: Exception, endpoint: str, subject: str, fingerprint: str) -> DriverError | None:
     """Return what it means that a server refused to be talked to in secret; None: `fault` says it better.
 
     Args:
@@ -153,6 +153,12 @@ def distrust_fault(error: Exception, endpoint: str, subject: str, fingerprint: s
                 f"{endpoint} refuses this station's certificate: {status_words(error.code or 0)}; {mend}."
             )
         return None
+    if isinstance(error, TimeoutError):
+        return LineLost(
+            f"{endpoint} fell silent while the connection was being secured, as a server does that lacks "
+            "the key "
+            f"of its certificate, or that does not trust this station yet: then {mend}."
+        )
     if isinstance(error, ConnectionError):
         return NeedsHuman(
             f"{endpoint} closed the connection while it was being secured, as servers do that do not "

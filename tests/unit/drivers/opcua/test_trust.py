@@ -2,7 +2,6 @@
 
 import logging
 import traceback
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -12,7 +11,7 @@ from asyncua.common.utils import ServiceError
 from drivers.errors import LineLost, NeedsHuman
 from drivers.opcua.own_certificate import existing
 from drivers.opcua.spec import OPCUA
-from tests.opcua_papers import PapersOffice
+from tests.opcua_papers import Papers
 
 HEAT = "ns=2;s=Heat"
 SECURED = {"security": "Basic256Sha256", "timeout_s": 3.0}
@@ -52,10 +51,6 @@ async def test_every_policy_in_every_mode_carries_a_value(plant, driver_of, show
     }
     assert values == dict.fromkeys(chosen, 21.5)
     assert len(set(plant.secured)) == 5
-
-
-def stranger(papers_office: PapersOffice, **wish: object) -> Callable[[], tuple[str, object]]:
-    return lambda: papers_office.self_signed(**wish)
 
 
 @pytest.mark.parametrize(
@@ -244,3 +239,45 @@ async def test_neither_error_nor_log_shows_a_key(plant, driver_of, showing, pape
     shown = "".join(traceback.format_exception(caught.value)) + caplog.text
     assert other.key_pem.splitlines()[3] not in shown
     caplog.clear()
+
+
+async def test_a_server_with_a_copied_certificate_and_another_key_gets_no_session(
+    plant, driver_of, showing, papers_office
+) -> None:
+    papers = papers_office.self_signed()
+    copied = Papers(papers.certificate, papers_office.authority.key)
+    await plant.start({"Heat": 21.5}, prepare=showing(copied))
+    chosen = SECURED | {"timeout_s": 0.5}
+    driver = driver_of(plant.endpoint, HEAT, server_certificate=papers.base64, **chosen)
+    with pytest.raises(LineLost, match=r"fell silent .* that lacks the key of its certificate"):
+        await driver.open()
+    assert plant.sessions == 0
+
+
+async def test_a_protected_channel_is_renewed_while_values_go_on(
+    plant, hub, driver_of, showing, papers_office, eventually
+) -> None:
+    papers = papers_office.self_signed()
+    await plant.start({"Heat": 21.5}, prepare=showing(papers))
+    driver = driver_of(plant.endpoint, HEAT, mode="poll", server_certificate=papers.base64, **SECURED)
+    assert await value_through(driver) == 21.5
+    session = hub.line(driver._settings).current
+    await session.link.channel.renew()
+    await plant.write("Heat", 22.5)
+
+    async def has_followed() -> bool:
+        return (await driver.read())[0].value == 22.5
+
+    await eventually(has_followed, within_s=3.0)
+
+
+async def test_devices_of_one_trusted_server_share_a_session(
+    plant, driver_of, showing, papers_office
+) -> None:
+    papers = papers_office.self_signed()
+    await plant.start({"Heat": 21.5}, prepare=showing(papers))
+    for driver in [
+        driver_of(plant.endpoint, HEAT, server_certificate=papers.base64, **SECURED) for _ in range(3)
+    ]:
+        await driver.open()
+    assert plant.sessions == 1
