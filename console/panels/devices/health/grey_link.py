@@ -46,6 +46,18 @@ MARK_WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
+class ShownExchange:
+    """One request and its response, to be shown in bytes.
+
+    Attributes:
+        caption: Which one it is, one sentence; empty where the link's own lines say so.
+    """
+
+    exchange: Exchange
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """One link.
 
@@ -63,7 +75,7 @@ class Link:
     age_s: float | None
     lines: tuple[str, ...]
     advice: str = ""
-    exchanges: tuple[Exchange, ...] = ()
+    exchanges: tuple[ShownExchange, ...] = ()
     is_late: bool = False
 
     @property

@@ -1,7 +1,7 @@
 """The links between device and station: is it polled, what was asked and answered, what came of it. Pure."""
 
 from console.panels.devices.health.decode_advice import decode_advice
-from console.panels.devices.health.grey_link import Link, Mark, Place
+from console.panels.devices.health.grey_link import Link, Mark, Place, ShownExchange
 from console.panels.devices.health.grey_sources import GreySources
 from console.panels.devices.health.health_words import bytes_text, ms_text
 from console.panels.wording import count_text, moment_from_unix, moment_text
@@ -42,12 +42,13 @@ def device_link(sources: GreySources) -> Link:
 def exchange_link(sources: GreySources) -> Link:
     """Return what was asked of the device last, and what it answered."""
     health = sources.health
-    shown = () if health is None else _shown(health)
+    shown = () if health is None else _shown(health, sources.now_unix)
     if health is None or not shown:
         why = "Not known." if health is None else "The driver of this device keeps no requests and responses."
         return Link(Place.EXCHANGE, Mark.UNKNOWN, None, (why,))
-    age_s = max(0.0, sources.now_unix - shown[0].sent_unix)
-    lines = [_exchange_words(shown[0])]
+    newest = shown[0].exchange
+    age_s = max(0.0, sources.now_unix - newest.sent_unix)
+    lines = [_exchange_words(newest)]
     if health.round_trip_p50_ms is not None:
         half, most = ms_text(health.round_trip_p50_ms), ms_text(health.round_trip_p99_ms)
         lines.append(f"Half of the round trips take up to {half}, 99 of 100 up to {most}.")
@@ -120,16 +121,23 @@ def _is_answer_wrong(health: DeviceHealth) -> bool:
     return health.last is None or failed.sent_unix >= health.last.sent_unix
 
 
-def _shown(health: DeviceHealth) -> tuple[Exchange, ...]:
+def _shown(health: DeviceHealth, now_unix: float) -> tuple[ShownExchange, ...]:
     """The newest exchange, and the newest that failed where that is another one."""
-    both = {each.sent_unix: each for each in (health.last_failed, health.last) if each is not None}
-    return tuple(both[sent_unix] for sent_unix in sorted(both, reverse=True))
+    last, failed = health.last, health.last_failed
+    if failed is None or last is None or failed.sent_unix >= last.sent_unix:
+        newest = failed or last
+        return () if newest is None else (ShownExchange(newest),)
+    age = age_text(max(0.0, now_unix - failed.sent_unix))
+    return ShownExchange(last), ShownExchange(failed, f"The last that failed, {age} ago: {_outcome(failed)}")
 
 
 def _exchange_words(exchange: Exchange) -> str:
-    asked = exchange.asked or "A request"
-    asked = asked[:1].upper() + asked[1:]
-    took = ms_text(exchange.took_ms)
+    words = _outcome(exchange)
+    return words[:1].upper() + words[1:]
+
+
+def _outcome(exchange: Exchange) -> str:
+    asked, took = exchange.asked or "a request", ms_text(exchange.took_ms)
     if exchange.outcome:
         return f"{asked}: {exchange.outcome}, after {took}."
     size = f" with {bytes_text(exchange.response_bytes)}" if exchange.response_bytes else ""

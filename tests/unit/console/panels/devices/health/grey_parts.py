@@ -24,7 +24,7 @@ ASKED = Exchange(
     4.5,
     "read holding 0 to 9 of unit 3",
     "",
-    bytes.fromhex("000100000006030300000a000a")[:12],
+    bytes.fromhex("00010000000603030000000a"),
     bytes.fromhex("000100000017030314") + bytes(20),
     12,
     29,

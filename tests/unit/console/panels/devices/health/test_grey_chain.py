@@ -108,7 +108,8 @@ def test_trouble_of_its_own_is_told_behind_a_broken_link_too() -> None:
 def test_last_request_and_response_are_shown_and_the_failed_one_beside_them() -> None:
     earlier = msgspec.structs.replace(TIMED_OUT, sent_unix=NOW - 30.0)
     link = chain_of(sources(health=told(last_failed=earlier))).links[1]
-    assert link.exchanges == (ASKED, earlier)
+    assert [shown.exchange for shown in link.exchanges] == [ASKED, earlier]
+    assert link.exchanges[1].caption.startswith("The last that failed, 30 s ago: read holding 0 to 9 of")
     assert link.mark is Mark.HOLDS
     assert link.lines[0].startswith("Read holding 0 to 9 of unit 3: answered with 29")
 
