@@ -103,7 +103,7 @@ def restore_revision(
     if number not in known:
         raise Rejected(f"There is no revision {number} of this device among what you may see.")
     former, newest = known[number].configuration, known[max(known)].configuration
-    wanted = _settled(conn, former, newest, _opener(conn, keys))
+    wanted = _settled(former, newest, _opener(conn, keys), is_engineer=_is_engineer(conn))
     return change_devices(conn, [DeviceChange(device, seen, wanted)])
 
 
@@ -129,12 +129,12 @@ def undo_batch(
     if changed and not is_partial:
         many = "1 device was" if len(changed) == 1 else f"{len(changed)} devices were"
         raise AlreadyDone(f"{many} changed since, so nothing was taken back:\n" + "\n".join(changed))
-    box = _opener(conn, keys)
+    box, is_engineer = _opener(conn, keys), _is_engineer(conn)
     changes: list[DeviceChange] = []
     for step in (one for one in steps if not one.is_changed_since):
         was_there = step.before is not None and not step.before.is_removal
         wanted = (
-            _settled(conn, step.before.configuration, step.newest.configuration, box)
+            _settled(step.before.configuration, step.newest.configuration, box, is_engineer=is_engineer)
             if step.before is not None and was_there
             else None
         )
@@ -163,10 +163,14 @@ def _opener(conn: Connection, keys: WorkstationKeys) -> Callable[[], SecretBox]:
     return box
 
 
-def _settled(conn: Connection, former: Device, now: Device, box: Callable[[], SecretBox]) -> Device:
+def _is_engineer(conn: Connection) -> bool:
+    return current_person(conn).role is Role.USER
+
+
+def _settled(former: Device, now: Device, box: Callable[[], SecretBox], *, is_engineer: bool) -> Device:
     wanted = restorable(former, now, box()) if holds_secrets(former) else former
     # Only administrators give devices to people; an engineer's stays the engineer's.
-    return replace(wanted, user_id=None) if current_person(conn).role is Role.USER else wanted
+    return replace(wanted, user_id=None) if is_engineer else wanted
 
 
 def _key_of(sealed: dict[str, JsonValue]) -> JsonValue:

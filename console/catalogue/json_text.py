@@ -6,6 +6,7 @@ NUL characters, lone surrogates and NaN only when the import is half done. Both 
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from typing import cast
 
@@ -16,6 +17,8 @@ DEEPEST_NESTING = 32
 _WIDEST_INTEGER = 2**63
 _FREE_TEXT = "metadata"
 _THRESHOLDS, _GUIDANCE = "thresholds[", ".guidance."
+_SUSPECT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+"""Most texts hold none of what is looked for, and thousands are looked at."""
 _FORBIDDEN_IN_NAMES = {*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029}
 
 
@@ -91,6 +94,8 @@ def _object_from_pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _text_fault(text: str, *, is_free: bool) -> str | None:
+    if not _SUSPECT.search(text):
+        return None
     for character in text:
         code = ord(character)
         if 0xD800 <= code <= 0xDFFF:

@@ -1,1 +1,1 @@
-"""Profiles of products, one JSON file each, from their public register maps (`console/catalogue/profiles.py`)."""
+"""Profiles of products, one JSON file each, from their public register maps (`console/catalogue/profiles`)."""

@@ -500,3 +500,59 @@ def test_progress_is_told_and_can_end_the_work(tmp_path):
         plan_of(tmp_path, HEADER, *lines, tell=tell)
 
     assert told[-1] == (100, 200)
+
+
+# -- profiles ----------------------------------------------------------------------------------------------
+
+METERS = "device_id,name,area,profile,host,unit"
+
+
+def test_a_row_that_names_a_profile_needs_no_tags(tmp_path):
+    plan = plan_of(
+        tmp_path,
+        METERS.replace("host", "protocol,host"),
+        "M-{01..12},Meter {1..},Hall,schneider-iem3155,modbus-tcp,10.0.0.{21..},1",
+    )
+
+    device = entry_of(plan, 11).device
+    assert plan.counts_text == "12 new"
+    assert (device.type, device.driver, device.connection["host"]) == (
+        "energy meter",
+        "modbus-tcp",
+        "10.0.0.32",
+    )
+    assert device.tags[0].scale == 1000
+    assert "voltage_l1" in {signal.key for signal in plan.signals}
+
+
+def test_a_row_with_a_metric_changes_that_tag_of_the_profile(tmp_path):
+    header = METERS.replace("profile", "profile,driver") + ",metric,address,scale"
+    row = "M-1,Meter,Hall,eastron-sdm120,modbus-tcp,10.0.0.1,1,{},{},{}"
+    plan = plan_of(
+        tmp_path, header, row.format("power_consumption", "", "-1"), ",,,,,,,energy_total,input:72:float32,"
+    )
+
+    tags = {tag.metric: tag for tag in entry_of(plan).device.tags}
+    assert (tags["power_consumption"].address, tags["power_consumption"].scale) == ("input:12:float32", -1.0)
+    assert tags["energy_total"].address == "input:72:float32"
+    assert len(tags) == 8
+
+
+def test_the_same_profile_twice_changes_nothing(tmp_path):
+    lines = (
+        METERS.replace("profile", "profile,driver"),
+        "M-1,Meter,Hall,janitza-umg96rm,modbus-tcp,10.0.0.1,1",
+    )
+    first = plan_of(tmp_path, *lines)
+    stored = stored_as(first, quantities=Quantities(first.signals))
+
+    again = plan_of(tmp_path, *lines, stored=stored)
+
+    assert (again.counts_text, again.signals) == ("1 unchanged", ())
+
+
+def test_an_unknown_profile_is_the_only_thing_told(tmp_path):
+    plan = plan_of(tmp_path, METERS, "M-1,Meter,Hall,eastron,10.0.0.1,1")
+
+    (told,) = faults(plan)
+    assert told.startswith("D2: 'eastron' is no profile; there are danfoss-fc302")
