@@ -22,7 +22,6 @@ from drivers.modbus.blocks import BITS_PER_REGISTER
 from drivers.modbus.connection import SharedConnection
 from drivers.modbus.faults import NoAnswer, WrongAnswer
 from drivers.modbus.hub import ModbusHub
-from drivers.modbus.line import Line
 from drivers.modbus.requests import ReadRequest, Request
 from drivers.modbus.settings_parts import ModbusSettings
 from drivers.modbus.tracing import request_bytes, response_bytes
@@ -88,16 +87,23 @@ class Visit:
         self._hub = hub
         self._joined: SharedConnection | None = None
 
-    @property
-    def connection(self) -> SharedConnection:
-        """The connection that every unit of this place shares at the moment."""
-        return self._hub.connection_to(self.settings)
+    def join(self) -> SharedConnection:
+        """Join the shared connection, and return it. Nothing is sent; a standing connection is kept."""
+        connection = self._hub.connection_to(self.settings)
+        if connection is not self._joined:
+            connection.join(self, self.settings)
+            self._joined = connection
+        return connection
 
     async def leave(self) -> None:
         """Leave what was joined. Safe twice."""
         joined, self._joined = self._joined, None
         if joined is not None:
             await joined.leave(self)
+
+    def writing(self) -> asyncio.Lock:
+        """Return what is held while something is written to this place."""
+        return self._hub.writing_to(self.settings)
 
     async def ask(
         self, request: Request, *, retries: int = 0, is_probe: bool = False, timeout_s: float = 0.0
@@ -115,7 +121,7 @@ class Visit:
         """
         timeout_s = timeout_s or self.settings.timeout_s
         while True:
-            line = await self._line()
+            line = await self.join().open(self, self.settings)
             exchange = line.submit(request, timeout_s, is_probe=is_probe)
             try:
                 payload = await exchange.future
@@ -129,13 +135,6 @@ class Visit:
             else:
                 return _answer(exchange, payload)
 
-    async def _line(self) -> Line:
-        connection = self.connection
-        if connection is not self._joined:
-            await self.leave()
-            self._joined = connection = self.connection
-        return await connection.open(self, self.settings)
-
     async def read(self, table: Table, start: int, count: int) -> Answer:
         """Read what fits one request; `start` as on the wire. Raises RefusedByDevice besides."""
         request = ReadRequest(self.settings.unit, table, start, count)
@@ -147,12 +146,13 @@ class Visit:
 
 @asynccontextmanager
 async def visiting(hub: DriverHub, settings: BaseModel) -> AsyncGenerator[Visit, None]:
-    """Join the connection that `settings` lead to for a while. It is made by the first question."""
+    """Join the connection that `settings` lead to for a while; where none stands, a question makes it."""
     if not isinstance(hub, ModbusHub) or not isinstance(settings, ModbusSettings):
         kind = type(settings).__name__
         raise DriverBug(f"Modbus was given the hub or settings of another protocol: {kind}.")
     visit = Visit(hub, settings)
     try:
+        visit.join()
         yield visit
     finally:
         await visit.leave()

@@ -18,13 +18,11 @@ class SharedConnection:
 
     Attributes:
         line: The standing connection, None between a loss and the next `open`.
-        writing: Held by whoever writes: what reads before it writes must not be written over meanwhile.
     """
 
     def __init__(self, peer: str, on_unused: Callable[["SharedConnection"], None]) -> None:
         self.peer = peer
         self.line: Line | None = None
-        self.writing = asyncio.Lock()
         self._on_unused = on_unused
         self._members: dict[Hashable, ModbusSettings] = {}
         self._attempt: asyncio.Task[DriverError | None] | None = None
@@ -35,15 +33,19 @@ class SharedConnection:
         """Whether more than one unit uses it at the moment."""
         return len({settings.unit for settings in self._members.values()}) > 1
 
+    def join(self, member: Hashable, settings: ModbusSettings) -> None:
+        """Keep the connection, once it stands, until `member` leaves. Raises NeedsHuman where it fits not."""
+        self._members.pop(member, None)
+        self._check_line(settings)
+        self._members[member] = settings
+
     async def open(self, member: Hashable, settings: ModbusSettings) -> Line:
         """Join, and return the standing connection, made now if need be. Raises LineLost or NeedsHuman.
 
         Whoever asks while a connection is being made waits for that attempt. `member` stays joined until it
         leaves, also where this raises or is cancelled.
         """
-        self._members.pop(member, None)
-        self._check_line(settings)
-        self._members[member] = settings
+        self.join(member, settings)
         if self.line is not None:
             self._apply_rules()
             return self.line

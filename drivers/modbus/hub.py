@@ -1,7 +1,9 @@
 """The hub of each Modbus kind: owns the connections, one for each place, however many units share it."""
 
+import asyncio
 from collections.abc import Hashable, Sequence
 from typing import cast
+from weakref import WeakValueDictionary
 
 from pydantic import BaseModel
 
@@ -19,6 +21,7 @@ class ModbusHub:
     def __init__(self) -> None:
         """Begin without connections."""
         self._connections: dict[tuple[Hashable, int | None], SharedConnection] = {}
+        self._writing: WeakValueDictionary[Hashable, asyncio.Lock] = WeakValueDictionary()
 
     def driver(self, settings: BaseModel, addresses: Sequence[TagAddress]) -> ModbusDriver:
         """Make the driver of one unit. Does no I/O."""
@@ -39,6 +42,13 @@ class ModbusHub:
         if connection is None:
             connection = self._connections[place] = SharedConnection(settings.peer, self._forget)
         return connection
+
+    def writing_to(self, settings: ModbusSettings) -> asyncio.Lock:
+        """Return what whoever writes to a place holds: what reads before it writes must not be overtaken."""
+        lock = self._writing.get(settings.place)
+        if lock is None:
+            lock = self._writing[settings.place] = asyncio.Lock()
+        return lock
 
     async def close(self) -> None:
         """Close every shared connection. Safe twice."""

@@ -59,7 +59,7 @@ async def write(hub: DriverHub, settings: BaseModel, address_text: str, value: f
     data = encoded(address, value)
     async with visiting(hub, settings) as visit:
         place = _on_wire(address, visit)
-        async with visit.connection.writing:
+        async with visit.writing():
             try:
                 note = await _put(visit, place, data)
             except LineLost as lost:
