@@ -1,1 +1,1 @@
-"""Profiles of products, one JSON file each, from their public register maps (`console/catalogue/profiles`)."""
+"""Profiles of products, one JSON file each, from their public register maps (`catalogue/profiles.py`)."""
