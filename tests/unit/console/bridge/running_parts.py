@@ -5,6 +5,7 @@ import time
 import types
 
 from console.bridge.bridge import Bridge
+from models.quantities import Quantities
 from models.records.alert import AlertOutcome
 from models.records.device import DeviceOverview
 from models.records.reading import Reading
@@ -58,6 +59,7 @@ def fake_queries(made: Book, monkeypatch) -> None:
             "open_maintenance": lambda _connection: made.maintenance,
             "sign": lambda _connection: made.signed.append(True),
         },
+        "models.queries.signals": {"load_quantities": lambda _connection: Quantities()},
         "models.queries.leases": {"stations_now": lambda _connection: made.stations},
         "models.queries.overview": {"device_overview": lambda _connection: made.overview},
         "models.queries.readings": {"recent_window": lambda _connection, _devices, _since: made.recent},

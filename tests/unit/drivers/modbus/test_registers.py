@@ -1,4 +1,4 @@
-"""Raw registers for people: refused ones are named, neighbours still come; with another maker's server, too."""
+"""Raw registers for people: refused ones are named, neighbours still come; another maker's server, too."""
 
 import time
 from collections.abc import Iterator
