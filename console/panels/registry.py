@@ -2,6 +2,7 @@
 
 from console.panels.alerts.alerts_panel import AlertsPanel
 from console.panels.device_face.device_panel import DevicePanel
+from console.panels.devices.devices_panel import DevicesPanel
 from console.panels.overview.overview_panel import OverviewPanel
 from console.panels.panel import Panel
 from console.panels.reports.reports_panel import ReportsPanel
@@ -14,6 +15,7 @@ PANELS: tuple[type[Panel], ...] = (
     DevicePanel,
     TrendsPanel,
     AlertsPanel,
+    DevicesPanel,
     ReportsPanel,
     StationsPanel,
     SettingsPanel,

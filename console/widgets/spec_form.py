@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pydantic import BaseModel
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from console.catalogue.typed_number import NotANumber
 from console.widgets.fonts import BODY_PX, text_font
 from console.widgets.labelled_row import LabelledRow
 from console.widgets.plain_text import plain_label
-from console.widgets.spec_form_check import WHOLE, faults_of
+from console.widgets.spec_form_check import WHOLE, faults_of, implied_by
 from console.widgets.spec_form_fields import Kind, SpecField, defaults_of, fields_of
 from console.widgets.spec_form_input import (
     ChoiceInput,
@@ -81,11 +81,12 @@ class SpecForm(QWidget):
         self._stored: dict[str, JsonValue] = {}
         self._inputs: dict[str, SpecInput] = {}
         self._rows: dict[str, LabelledRow] = {}
+        self._usual: dict[str, JsonValue] = {}
         self._faults: dict[str, str] = {}
         self._touched: set[str] = set()
         self._body: QWidget | None = None
         self._more: QPushButton | None = None
-        self._groups: list[tuple[QWidget, list[str]]] = []
+        self._groups: list[tuple[QLabel, list[str]]] = []
         self._is_folded = True
         self._whole = plain_label()
         self._whole.setObjectName("spec-form-whole")
@@ -140,8 +141,11 @@ class SpecForm(QWidget):
         self._stored = dict(stored)
         self._touched.clear()
         shown = stored if typed is None else typed
+        self._usual = implied_by(settings_type, self._fields, stored)
         for name, field in self._inputs.items():
-            field.show_value(shown.get(name))
+            value = shown.get(name)
+            is_usual = _is_same(self._usual.get(name), field.field.default)
+            field.show_value(value if value is not None or is_usual else self._usual[name])
             field.set_read_only(is_read_only=not may_change)
             if isinstance(field, CertificateInput):
                 field.set_may_fetch(may_fetch=may_fetch)
@@ -186,7 +190,7 @@ class SpecForm(QWidget):
                 continue
             if value is None and not (field.may_be_none and field.default is not None):
                 continue
-            if _is_same(value, field.default) and name not in self._stored:
+            if _is_same(value, self._usual.get(name)) and name not in self._stored:
                 continue
             found[name] = _as_before(self._stored.get(name), value)
         return found
@@ -237,9 +241,8 @@ class SpecForm(QWidget):
 
     def _is_untouched(self, field: SpecField, effective: Mapping[str, JsonValue]) -> bool:
         """Whether it was stored although it is not asked for: it stays while what decides about it does."""
-        usual = defaults_of(self._fields)
         return field.name in self._stored and all(
-            effective.get(name) == self._stored.get(name, usual.get(name)) for name, _ in field.shown_if
+            effective.get(name) == self._stored.get(name, self._usual.get(name)) for name, _ in field.shown_if
         )
 
     def _build(self, settings_type: type[BaseModel]) -> None:
@@ -260,8 +263,7 @@ class SpecForm(QWidget):
         if rest:
             self._more = QPushButton()
             self._more.setObjectName("spec-form-more")
-            self._more.setCheckable(True)
-            self._more.toggled.connect(lambda is_on: self._fold(is_folded=not is_on))
+            self._more.clicked.connect(lambda: self._fold(is_folded=not self._is_folded))
             column.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeft)
             for group in dict.fromkeys(
                 field.group for field in sorted(rest, key=lambda one: bool(one.group))
@@ -287,7 +289,9 @@ class SpecForm(QWidget):
     def _add_field(self, field: SpecField) -> LabelledRow:
         widget = SecretInput(field) if field.is_secret else _INPUTS[field.kind](field)
         words = help_text(field)
-        row = LabelledRow(field.title, widget, widget.target, self._themes, field.unit, words, self._body)
+        # A number carries its unit itself, close to its digits.
+        unit = "" if isinstance(widget, NumberInput) else field.unit
+        row = LabelledRow(field.title, widget, widget.target, self._themes, unit, words, self._body)
         name = field.name
         widget.edited.connect(lambda: self._on_edited(name))
         row.focused.connect(lambda: self.helped.emit(field.title, words))
@@ -327,7 +331,10 @@ class SpecForm(QWidget):
             is_changed = stored != value and (bool(self._stored) or field.name in self._touched)
             row.set_changed(is_changed=is_changed and bool(self._stored), was=_shown(field, stored))
         for heading, names in self._groups:
-            heading.setVisible(any(not self._rows[name].isHidden() for name in names))
+            seen = [name for name in names if not self._rows[name].isHidden()]
+            # A heading over one field of the same name says nothing.
+            is_echo = [field.title for field in self._fields if field.name in seen] == [heading.text()]
+            heading.setVisible(bool(seen) and not is_echo)
         self._show_more(values)
         whole = self._faults.get(WHOLE, "") if self._touched else ""
         self._whole.setText(whole)
@@ -355,9 +362,6 @@ class SpecForm(QWidget):
         sign = "▸" if self._is_folded else "▾"
         told = f", {own} not as usual" if own else ""
         self._more.setText(f"{sign} {len(rest)} more settings{told}")
-        was = self._more.blockSignals(True)
-        self._more.setChecked(not self._is_folded)
-        self._more.blockSignals(was)
 
 
 def _as_before(stored: JsonValue, value: JsonValue) -> JsonValue:

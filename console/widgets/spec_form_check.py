@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pydantic import BaseModel, ValidationError
 
 from console.catalogue.wording import sentence_from_error
-from console.widgets.spec_form_fields import SpecField
+from console.widgets.spec_form_fields import SpecField, json_from
 from models.records.device import JsonValue
 from models.secret_names import is_sealed
 
@@ -38,6 +38,25 @@ def faults_of(
     except ValueError as error:
         return {WHOLE: f"{error}."}
     return {}
+
+
+def implied_by(
+    settings_type: type[BaseModel], fields: tuple[SpecField, ...], stored: Mapping[str, JsonValue]
+) -> dict[str, JsonValue]:
+    """Return what fields are that are not stored: usual, unless the type concludes it from what is.
+
+    A connection stored by an earlier release may leave out what was added since.
+    """
+    found: dict[str, JsonValue] = {field.name: field.default for field in fields}
+    filled = {name: "sealed" if is_sealed(value) else value for name, value in stored.items()}
+    try:
+        settings = settings_type.model_validate_json(json.dumps(filled), strict=True)
+    except ValueError:
+        return found
+    for field in fields:
+        if field.name not in stored and not field.is_secret:
+            found[field.name] = json_from(getattr(settings, field.name))
+    return found
 
 
 def sentence_with(title: str, sentence: str) -> str:

@@ -124,7 +124,7 @@ def _field(name: str, info: FieldInfo) -> SpecField:
         title=info.title or name.replace("_", " ").capitalize(),
         help=" ".join((info.description or "").split()),
         kind=_kind(inner, str(extra.get("widget", ""))),
-        default=_json(info.get_default(call_default_factory=True)) if not info.is_required() else None,
+        default=json_from(info.get_default(call_default_factory=True)) if not info.is_required() else None,
         is_required=info.is_required(),
         may_be_none=may_be_none,
         choices=_choices(inner),
@@ -186,8 +186,8 @@ def _limits(info: FieldInfo) -> tuple[float | None, float | None]:
     return cast("float | None", low), cast("float | None", high)
 
 
-def _json(value: Any) -> JsonValue:
-    """Return a default as it would stand in a stored connection."""
+def json_from(value: Any) -> JsonValue:
+    """Return a setting as it would stand in a stored connection."""
     if value is PydanticUndefined:
         return None
     if isinstance(value, SecretStr):
@@ -195,5 +195,5 @@ def _json(value: Any) -> JsonValue:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, list | tuple | set | frozenset):
-        return [_json(part) for part in value]
+        return [json_from(part) for part in value]
     return value

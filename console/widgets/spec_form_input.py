@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QPla
 
 from console.catalogue.typed_number import number_from_text, text_from_number
 from console.widgets.number_field import NumberField
+from console.widgets.plain_text import plain_label
 from console.widgets.spec_form_fields import Kind, SpecField
 from models.records.device import JsonValue
 
@@ -98,8 +99,10 @@ class NumberInput(SpecInput):
         self._line.setPlaceholderText(placeholder_of(field))
         self._line.step = _step(field)
         self._line.start = field.default if isinstance(field.default, int | float) else field.low or 0.0
-        self._line.setMaximumWidth(150)
+        self._line.setFixedWidth(150)
         self._line.textChanged.connect(self.edited)
+        self.row.setStretch(0, 0)
+        self.row.addWidget(plain_label(field.unit))
         self.row.addStretch(1)
 
     def value(self) -> JsonValue:
@@ -139,6 +142,7 @@ class FlagInput(SpecInput):
 
     def set_read_only(self, *, is_read_only: bool) -> None:
         """Let it be looked at only."""
+        self._box.setProperty("isReadOnly", is_read_only)
         self._box.setEnabled(not is_read_only)
 
 
@@ -168,6 +172,7 @@ class ChoiceInput(SpecInput):
 
     def set_read_only(self, *, is_read_only: bool) -> None:
         """Let it be looked at only."""
+        self._box.setProperty("isReadOnly", is_read_only)
         self._box.setEnabled(not is_read_only)
 
     def _choose(self, value: JsonValue) -> None:

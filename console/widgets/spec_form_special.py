@@ -51,6 +51,7 @@ class SerialPortInput(SpecInput):
 
     def set_read_only(self, *, is_read_only: bool) -> None:
         """Let it be looked at only."""
+        self._box.setProperty("isReadOnly", is_read_only)
         self._box.setEnabled(not is_read_only)
 
     def offer(self, ports: Sequence[tuple[str, str]]) -> None:

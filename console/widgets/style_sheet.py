@@ -37,6 +37,8 @@ QComboBox {
     padding: 3px 6px; min-height: 20px; }
 QComboBox:focus { border: 2px solid $focus; padding: 2px 5px; }
 QComboBox:disabled { color: $outline; border-color: $line; background: $background; }
+QComboBox[isReadOnly="true"]:disabled { color: $text; }
+QCheckBox[isReadOnly="true"]:disabled { color: $text; }
 QComboBox::drop-down { border: 0; width: 20px; }
 QComboBox::down-arrow { image: url("$icons/down-$name.svg"); width: 10px; height: 10px; }
 QComboBox QAbstractItemView {
@@ -51,9 +53,10 @@ QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { border: 0; width: 1
 QAbstractSpinBox::up-arrow { image: url("$icons/up-$name.svg"); width: 9px; height: 9px; }
 QAbstractSpinBox::down-arrow { image: url("$icons/down-$name.svg"); width: 9px; height: 9px; }
 QCheckBox { spacing: 6px; }
-QCheckBox::indicator, QListView::indicator {
+QCheckBox::indicator, QListView::indicator, QTableView::indicator {
     width: 14px; height: 14px; border: 1px solid $outline; border-radius: 2px; background: $surface; }
-QCheckBox::indicator:checked, QListView::indicator:checked { image: url("$icons/check-$name.svg"); }
+QCheckBox::indicator:checked, QListView::indicator:checked, QTableView::indicator:checked {
+    image: url("$icons/check-$name.svg"); }
 QCheckBox::indicator:focus { border: 2px solid $focus; width: 12px; height: 12px; }
 QRadioButton { spacing: 8px; }
 QRadioButton::indicator {

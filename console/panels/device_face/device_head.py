@@ -29,11 +29,13 @@ class DeviceHead(QWidget):
         chosen: Another device was picked (DeviceId).
         stepped: The one before (−1) or after (+1) is wanted.
         maintenance_wanted: Maintenance shall begin, or change, or end.
+        why_wanted: Somebody asks why a value is grey.
     """
 
     chosen = Signal(object)
     stepped = Signal(int)
     maintenance_wanted = Signal()
+    why_wanted = Signal()
 
     def __init__(self, theme_source: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,6 +65,11 @@ class DeviceHead(QWidget):
         self._maintenance = QPushButton()
         self._maintenance.setObjectName("device-maintenance")
         self._maintenance.clicked.connect(self.maintenance_wanted)
+        self._why = QPushButton("Why is this grey?")
+        self._why.setObjectName("device-why")
+        self._why.setToolTip("Follows a value from the device to the database, and shows where it breaks")
+        self._why.clicked.connect(self.why_wanted)
+        self._why.hide()
         self._picker = QComboBox()
         self._picker.setObjectName("device-picker")
         self._picker.setAccessibleName("Choose a device")
@@ -77,6 +84,9 @@ class DeviceHead(QWidget):
         self._picker.setCompleter(completer)
         self._before = self._step_button("device-before", "Device before (Alt+Left)", -1)
         self._after = self._step_button("device-after", "Device after (Alt+Right)", 1)
+        self._configure = QPushButton("Configure…")
+        self._configure.setObjectName("device-configure")
+        self._configure.setToolTip("Connection, tags and history of this device")
         self._trends = QPushButton("Show in Trends")
         self._trends.setObjectName("device-trends")
         self._lay_out()
@@ -88,6 +98,11 @@ class DeviceHead(QWidget):
     def trends_button(self) -> QPushButton:
         """Leads to Trends."""
         return self._trends
+
+    @property
+    def configure_button(self) -> QPushButton:
+        """Leads to the device's settings."""
+        return self._configure
 
     def focus_picker(self) -> None:
         """Put the keyboard into the picker, everything selected, ready for a name."""
@@ -123,6 +138,10 @@ class DeviceHead(QWidget):
         words = _LAMP_SENTENCES.get(lamp, STATUS_WORDS[state.status])
         self._lamp.set_state(lamp, state.detail)
         self._state.setText(f"{words} · {seen}" + (f"\n{state.detail}" if state.detail else ""))
+
+    def show_grey(self, *, is_grey: bool) -> None:
+        """Offer to say why, while not every value is live."""
+        self._why.setVisible(is_grey)
 
     def show_maintenance(self, words: str, *, may_change: bool) -> None:
         """Show that the device is being worked on, until when, who wants it so and why; empty: it is not."""
@@ -161,11 +180,19 @@ class DeviceHead(QWidget):
         left.setSpacing(2)
         left.addLayout(title)
         left.addWidget(self._state)
+        left.addWidget(self._why, alignment=Qt.AlignmentFlag.AlignLeft)
         left.addWidget(self._work)
         left.addWidget(self._said)
         right = QHBoxLayout()
         right.setSpacing(4)
-        for part in (self._maintenance, self._trends, self._before, self._picker, self._after):
+        for part in (
+            self._maintenance,
+            self._configure,
+            self._trends,
+            self._before,
+            self._picker,
+            self._after,
+        ):
             right.addWidget(part)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -29,6 +29,7 @@ from console.panels.device_face.device_head import DeviceHead
 from console.panels.device_face.fact_tables import FactTables, heading
 from console.panels.device_face.metric_card import MetricCard
 from console.panels.device_face.span_bar import SPANS, USUAL_SPAN_S, SpanBar
+from console.panels.devices.health.grey_dialog import GreyDialog
 from console.panels.metric_face import faces_of
 from console.panels.panel import Navigate, Panel
 from console.panels.wording import moment_from_unix
@@ -169,8 +170,11 @@ class DevicePanel(Panel):
         self._head.chosen.connect(self.show_device)
         self._head.stepped.connect(self._step)
         self._head.maintenance_wanted.connect(self._maintain)
+        self._head.why_wanted.connect(self._explain)
+        self._facts.why_wanted.connect(self._explain)
         self._works.said.connect(self._head.say)
         self._head.trends_button.clicked.connect(lambda: self.navigate("trends", self.device))
+        self._head.configure_button.clicked.connect(lambda: self.navigate("devices", self.device))
         for keys, step in (("Alt+Left", -1), ("Alt+Right", 1)):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -219,11 +223,11 @@ class DevicePanel(Panel):
             self._curves.set_pens(())
             return
         catalogue = self.bridge.catalogue
-        pens = [Pen(device.id, index) for index in catalogue.metrics_of(device.id)]
+        pens = [Pen(device.id, quantity) for quantity in catalogue.quantities_of(device.id)]
         self._show_what_is_known(pens)
         for place, (pen, chart_pen) in enumerate(zip(pens, chart_pens(pens, catalogue), strict=True)):
-            limits = catalogue.thresholds_of(device.id, pen.metric.key)
-            card = MetricCard(pen.metric, chart_pen, limits, self.theme_source, self.now)
+            limits = catalogue.thresholds_of(device.id, pen.quantity.key)
+            card = MetricCard(pen.quantity, chart_pen, limits, self.theme_source, self.now)
             card.chart.set_window(self._span_s)
             card.chart.range_changed.connect(self._view_changed)
             self._grid.addWidget(card, place // _COLUMNS, place % _COLUMNS)
@@ -266,6 +270,10 @@ class DevicePanel(Panel):
         if self._device is not None:
             self._works.ask([self._device.id])
 
+    def _explain(self) -> None:
+        if self._device is not None:
+            GreyDialog(self.bridge, self.theme_source, self._device.id, self.now, self, self.navigate).show()
+
     def _show_maintenance(self, device: Device) -> None:
         running = self._works.running([device.id])
         words = maintenance_text(running[0], moment_from_unix(self.now())) if running else ""
@@ -294,10 +302,11 @@ class DevicePanel(Panel):
         is_stale = live.is_stale(device.id, now)
         self._head.show_state(state, lamp_state_of(state.status, is_stale=is_stale), seen_text(age_s))
         has_data = state.status is not DeviceStatus.OFFLINE and not is_stale
-        indexes = [pen.metric_index for pen in self._cards]
-        faces = faces_of(indexes, live.latest(device.id), is_stale=not has_data)
+        quantities = [pen.quantity for pen in self._cards]
+        faces = faces_of(quantities, live.latest(device.id), is_stale=not has_data)
         for card, face in zip(self._cards.values(), faces, strict=True):
             card.show_face(face, age_s, is_stale=not has_data)
+        self._head.show_grey(is_grey=not all(face.is_live for face in faces))
         self._show_maintenance(device)
         self._alerts.show_alerts([alert for alert in self.bridge.alerts if alert.device == device.id])
         self._alerts.refresh()

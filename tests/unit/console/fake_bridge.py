@@ -45,6 +45,54 @@ class Asked:
     """Typed as a signature; None where none was asked for."""
 
 
+@dataclass
+class AskedOfDevice:
+    """One question to a device that waits for the test to answer it."""
+
+    tool: str
+    driver: str
+    settings: Any
+    subject: Any
+    hardware_id: str
+    on_part: Callable[[Any], None]
+    on_done: Callable[[Any], None]
+    on_failed: Callable[[str], None]
+    is_stopped: bool = False
+
+    def stop(self) -> None:
+        self.is_stopped = True
+
+
+class FakeDeviceTools(QObject):
+    """Stands in for DeviceTools: writes down what is asked of devices."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[AskedOfDevice] = []
+
+    def ask(
+        self,
+        tool: str,
+        driver: str,
+        settings: Any,
+        subject: Any = None,
+        *,
+        on_part: Any = lambda _part: None,
+        on_done: Any = lambda _result: None,
+        on_failed: Any = lambda _sentence: None,
+        owner: QObject,
+        hardware_id: str = "",
+    ) -> AskedOfDevice:
+        del owner
+        made = AskedOfDevice(tool, driver, settings, subject, hardware_id, on_part, on_done, on_failed)
+        self.asked.append(made)
+        return made
+
+    def open(self, tool: str) -> AskedOfDevice:
+        """Return the newest question of a tool that nobody stopped."""
+        return [one for one in self.asked if one.tool == tool and not one.is_stopped][-1]
+
+
 EVA = Person(1, "Eva Lind", "eva@example.org", Role.ADMIN)
 
 
@@ -148,6 +196,7 @@ class FakeBridge(QObject):
         self.audit_anchors: Any = lambda _place: ()
         self.sealing: Any = None
         self.sounds = SoundDesk()
+        self.device_tools = FakeDeviceTools()
         self._figures = FakeFigures()
         self.device_health = DeviceHealths(
             self._figures,  # type: ignore[arg-type]

@@ -5,7 +5,7 @@ from typing import Literal
 
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 
@@ -60,13 +60,12 @@ class Everything(BaseModel):
 
 @pytest.fixture
 def form(qtbot):
-    themes = ThemeSource()
-    themes.use(LIGHT)
-    made = SpecForm(themes)
+    made = SpecForm(ThemeSource(LIGHT))
     qtbot.addWidget(made)
     made.resize(640, 700)
     made.show()
-    return made
+    yield made
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 def sample(field):
@@ -182,6 +181,21 @@ def test_what_two_protocols_have_in_common_is_kept_and_usual_values_are_not(form
     form.change_type(Other, may_fetch=False)
     assert form.values() == {"host": "plc.local"}
     assert form.inputs["port"].target.placeholderText() == "usually 802"
+
+
+def test_what_an_earlier_release_left_out_is_concluded_and_is_no_change(form):
+    class Grown(Everything):
+        @model_validator(mode="before")
+        @classmethod
+        def _conclude(cls, given):
+            return {"sign_in": "user", **given} if "user" in given else given
+
+    stored = {"host": "a", "user": "eva", "password": SEALED}
+    form.show_settings(Grown, stored)
+    assert not form.rows["user"].isHidden()
+    assert form.values() == stored
+    form.inputs["sign_in"].target.setCurrentText("nobody")
+    assert form.values() == {"host": "a", "sign_in": "nobody"}
 
 
 def test_what_was_changed_is_marked_with_what_was_stored(form):
