@@ -37,9 +37,11 @@ class FactTables(QWidget):
 
     Attributes:
         limit_wanted: The person wants to see or change a limit (Threshold); a new one has the number 0.
+        why_wanted: The person wants to follow a value from the device to the database.
     """
 
     limit_wanted = Signal(object)
+    why_wanted = Signal()
 
     def __init__(self, theme_source: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,6 +75,7 @@ class FactTables(QWidget):
         if may_add:
             column.addWidget(self._adder(device), alignment=Qt.AlignmentFlag.AlignLeft)
         self._add(column, "Connection", connection_rows(device), "")
+        column.addWidget(self._follower(), alignment=Qt.AlignmentFlag.AlignLeft)
         self._add(column, "Tags", tags, "No tags are configured; import them with “device import”.")
         self._layout.addWidget(self._body)
         self._theme_changed()
@@ -97,6 +100,13 @@ class FactTables(QWidget):
         metric = next((tag.metric for tag in device.tags if tag.metric in METRIC_INDEX), METRICS[0].key)
         new = Threshold(ThresholdId(0), device.id, metric, None, None, Severity.WARNING)
         button.clicked.connect(lambda: self.limit_wanted.emit(new))
+        return button
+
+    def _follower(self) -> QPushButton:
+        button = QPushButton("Follow a value…")
+        button.setObjectName("device-follow")
+        button.setToolTip("From the device to the database: what was asked, answered, decoded and stored")
+        button.clicked.connect(self.why_wanted)
         return button
 
     def _add(

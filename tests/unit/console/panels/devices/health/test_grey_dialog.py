@@ -79,7 +79,7 @@ def test_another_value_of_the_device_can_be_followed(dialog: GreyDialog) -> None
 def test_newest_stored_reading_is_asked_for_and_again_after_a_while(dialog: GreyDialog, bridge) -> None:
     assert dialog.chain.links[5].mark is Mark.UNKNOWN
     bridge.answer_next(Stored(bridge.catalogue.devices[0].id, datetime.fromtimestamp(NOW - 1.0, UTC)))
-    assert (dialog.chain.links[5].mark, dialog.chain.links[5].age_s) == (Mark.HOLDS, 1.0)
+    assert (dialog.chain.links[5].mark, dialog.chain.links[5].age_s) == (Mark.IDLE, 1.0)
     dialog._on_second()
     assert bridge.asked == []
     bridge.now_unix += ASK_S
