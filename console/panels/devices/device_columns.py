@@ -75,7 +75,7 @@ COLUMNS: tuple[DeviceColumn, ...] = (
         110,
         lambda row: row.device.device_id,
         lambda row: natural(row.device.device_id),
-        shown_from_px=330,
+        shown_from_px=640,
     ),
     DeviceColumn(
         "area",
@@ -83,7 +83,7 @@ COLUMNS: tuple[DeviceColumn, ...] = (
         92,
         lambda row: row.device.location,
         lambda row: natural(row.device.location),
-        shown_from_px=560,
+        shown_from_px=840,
     ),
     DeviceColumn(
         "protocol",
@@ -91,7 +91,7 @@ COLUMNS: tuple[DeviceColumn, ...] = (
         92,
         lambda row: row.protocol,
         lambda row: natural(row.protocol),
-        shown_from_px=460,
+        shown_from_px=740,
     ),
     DeviceColumn(
         "seen",

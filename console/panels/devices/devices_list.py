@@ -7,7 +7,7 @@ from PySide6.QtGui import QFont, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from console.panels.alerts.three_way_sort import ThreeWaySort
-from console.panels.devices.device_columns import COLUMNS
+from console.panels.devices.device_columns import COLUMNS, DeviceColumn
 from console.panels.devices.device_delegate import DeviceDelegate
 from console.panels.devices.device_rows import DeviceRow
 from console.panels.devices.devices_model import DevicesModel
@@ -45,17 +45,22 @@ class DevicesList(QWidget):
     wanted = Signal(str)
     entered = Signal()
 
-    def __init__(self, theme_source: ThemeSource, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        theme_source: ThemeSource,
+        columns: Sequence[DeviceColumn] = COLUMNS,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._may_add = False
-        self._model = DevicesModel(COLUMNS, self)
+        self._model = DevicesModel(columns, self)
         self._table = make_table("devices-table", "Devices")
-        set_columns(self._table, self._model, tuple(column.width for column in COLUMNS))
+        set_columns(self._table, self._model, tuple(column.width for column in columns))
         self._table.setItemDelegate(DeviceDelegate(theme_source, self._table))
         ElasticColumn(self._table, 0, _LEAST_NAME_PX)
         YieldingColumns(
             self._table,
-            {place: one.shown_from_px for place, one in enumerate(COLUMNS) if one.shown_from_px},
+            {place: one.shown_from_px for place, one in enumerate(columns) if one.shown_from_px},
         )
         self._search = QLineEdit()
         self._summary = ElidedLabel()

@@ -8,11 +8,13 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from console.bridge.device_commands import AskLastChange, AskOwners
+from console.panels.devices.device_columns import COLUMNS
 from console.panels.devices.device_editor import DeviceEditor
 from console.panels.devices.device_orders import DeviceOrders
 from console.panels.devices.device_rows import DeviceRow, rows_of
 from console.panels.devices.devices_list import DevicesList
 from console.panels.devices.editor_subject import EditorSubject, copy_of, new_device
+from console.panels.devices.health.health_columns import health_columns
 from console.panels.panel import Panel
 from console.widgets import confirm
 from console.widgets.empty_state import EmptyState
@@ -40,7 +42,7 @@ class DevicesPanel(Panel):
         self._sent: Device | None = None
         self._wanted: DeviceId | None = None
         self._is_guarding = False
-        self._list = DevicesList(self.theme_source)
+        self._list = DevicesList(self.theme_source, (*COLUMNS, *health_columns(self._station_names)))
         self._editor = DeviceEditor(self.bridge, self.theme_source, self.now, self._confirm)
         self._orders = DeviceOrders(self.bridge, self.now, self._confirm, self)
         self._nothing = EmptyState(self.theme_source, self.icon, "", "")
@@ -103,9 +105,8 @@ class DevicesPanel(Panel):
 
     def _show_rows(self) -> None:
         self._soon.stop()
-        rows = rows_of(
-            self.bridge.catalogue.devices, self.bridge.live, self.now(), self._may_change, self._healths()
-        )
+        healths = self.bridge.device_health.all
+        rows = rows_of(self.bridge.catalogue.devices, self.bridge.live, self.now(), self._may_change, healths)
         self._list.show_rows(rows)
         if self._wanted is not None and self._list.select(self._wanted):
             self._wanted = None
@@ -113,9 +114,8 @@ class DevicesPanel(Panel):
             self._list.select(self._list.table_model.row_at(0).id)
         self._show_state()
 
-    def _healths(self) -> Mapping[DeviceId, Any]:
-        """Return how the connections do, where the stations tell."""
-        return {}
+    def _station_names(self) -> Mapping[int, str]:
+        return {station.id: station.name for station in self.bridge.stations}
 
     def _on_settled(self) -> None:
         """Put the selected device into the form; what is typed there is not lost without asking."""
@@ -319,6 +319,8 @@ class DevicesPanel(Panel):
         bridge = self.bridge
         bridge.catalogue_changed.connect(self._on_catalogue)
         bridge.states_changed.connect(self._on_states)
+        bridge.device_health.changed.connect(self._on_states)
+        bridge.device_health.watch(self, self.isVisible)
         bridge.person_changed.connect(self._on_catalogue)
         bridge.session.changed.connect(self._show_rights)
         self._list.settled.connect(self._on_settled)

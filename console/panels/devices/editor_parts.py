@@ -10,6 +10,7 @@ from typing import Protocol
 from PySide6.QtWidgets import QWidget
 
 from console.bridge.bridge import Bridge
+from console.panels.devices.health.health_part import HealthPart
 from console.widgets.theme import ThemeSource
 from models.records.device import Device
 
@@ -37,5 +38,5 @@ class PartKind:
     build: Callable[[Bridge, ThemeSource, Callable[[], float]], QWidget]
 
 
-EDITOR_PARTS: tuple[PartKind, ...] = ()
+EDITOR_PARTS: tuple[PartKind, ...] = (PartKind("health", "Health", HealthPart),)
 """One line a tab, left to right."""

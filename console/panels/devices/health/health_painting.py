@@ -9,7 +9,9 @@ from console.widgets.sparkline import paint_sparkline
 from console.widgets.theme import Theme
 from models.records.device_health import SLOT_S, SLOTS, DeviceHealth
 
-_LEAST_MS = 1.0
+_LEAST_MS = 2.0
+_CALM = 3.0
+"""The height means at least so many usual round trips: what is a little slower is no event."""
 _TICK_SHARE = 0.3
 
 
@@ -28,9 +30,10 @@ def paint_connection(painter: QPainter, rect: QRectF, health: DeviceHealth | Non
     first = (0.5 - len(values)) * SLOT_S
     times: FloatArray = np.linspace(first, -SLOT_S / 2, len(values))
     span_s = SLOTS * SLOT_S
+    least_ms = max(_LEAST_MS, _CALM * (health.round_trip_p50_ms or 0.0))
     painter.save()
     paint_sparkline(
-        painter, rect, times, values, theme, since_unix=-span_s, until_unix=0.0, least_range=_LEAST_MS
+        painter, rect, times, values, theme, since_unix=-span_s, until_unix=0.0, least_range=least_ms
     )
     painter.setPen(QPen(theme.text, max(1.0, rect.width() / SLOTS - 1.0)))
     height = rect.height() * _TICK_SHARE
