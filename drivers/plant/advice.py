@@ -65,6 +65,12 @@ HUMID = Advice(
     "Close doors and gates; check the air handler.",
 )
 STANDING = Advice("A planned stop, or the machine tripped.", "", "Nothing, if the stop was planned.")
+LEVEL = Advice(
+    "A valve does not open or close in time, or the next batch waits.",
+    "The mixer runs dry, or spills over.",
+    "Check the dosing valve and the outlet; stop the dosing if it goes on.",
+    600.0,
+)
 STARTED_COLD = Advice(
     "The machine was started cold, or its cooling fails.", "", "Watch it until it has settled."
 )

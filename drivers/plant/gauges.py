@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from drivers.plant.advice import LEVEL, PUMP_DRY, STANDING
 from drivers.plant.kinds import METRIC_INDEX, METRIC_KEYS
 from drivers.plant.limits import Limit
 from drivers.plant.plan import PlantPlan
@@ -48,10 +49,14 @@ GAUGES: tuple[Gauge, ...] = (
 )  # fmt: skip
 GAUGE_LIMITS: dict[str, tuple[Limit, ...]] = {
     "pump": (
-        Limit("flow", "warning", min_value=30.0, deadband=2.0, on_delay_s=15.0),
-        Limit("pump_state", "info", min_value=0.5, on_delay_s=5.0),
+        Limit("flow", "warning", min_value=30.0, deadband=2.0, on_delay_s=15.0, advice=PUMP_DRY),
+        Limit("pump_state", "info", min_value=0.5, on_delay_s=5.0, advice=STANDING),
     ),
-    "mixer": (Limit("level", "warning", min_value=15.0, max_value=92.0, deadband=1.0, on_delay_s=10.0),),
+    "mixer": (
+        Limit(
+            "level", "warning", min_value=15.0, max_value=92.0, deadband=1.0, on_delay_s=10.0, advice=LEVEL
+        ),
+    ),
 }
 """By kind of machine; a healthy plant keeps them."""
 
