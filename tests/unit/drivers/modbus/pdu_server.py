@@ -1,6 +1,7 @@
-"""A Modbus TCP server that answers whole PDUs as a test wishes, and a device with a memory to stand behind it."""
+"""A Modbus TCP server that answers whole PDUs as a test wishes, and a device with a memory behind it."""
 
 import asyncio
+import ssl
 import struct
 from collections.abc import Callable
 
@@ -20,15 +21,16 @@ class PduServer:
         open_now: Connections that stand.
     """
 
-    def __init__(self, answer: AnswerPdu) -> None:
+    def __init__(self, answer: AnswerPdu, encryption: ssl.SSLContext | None = None) -> None:
         self.answer = answer
+        self._encryption = encryption
         self.asked: list[tuple[int, bytes]] = []
         self.accepted = self.open_now = self.port = 0
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
 
     async def start(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, ssl=self._encryption)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
