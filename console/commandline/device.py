@@ -10,6 +10,7 @@ from console.catalogue.errors import CatalogueFault
 from console.catalogue.sealing import holds_secrets
 from console.commandline.command import Command, CommandError
 from console.commandline.device_files import add_file_actions, export_file, import_file
+from console.commandline.device_health import add_health_action, show_health
 from console.commandline.device_past import add_past_actions, restore, show_history, show_profiles, undo
 from console.commandline.moments import age_from_moment
 from console.commandline.table import table_text
@@ -23,6 +24,7 @@ from models.secrets import NO_KEYS
 _EXAMPLES = """Example: main.py device import plant.xlsx --dry-run
          main.py device import plant.csv --valid-only
          main.py device export plant.xlsx --device PRESS-04
+         main.py device health --sort worst
          main.py device history PRESS-04
          main.py device restore PRESS-04 3 --dry-run
          main.py device undo 17
@@ -38,6 +40,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_file_actions(actions)
     show = actions.add_parser("list", help="list devices with their status")
     show.add_argument("--format", choices=("table", "json"), default="table")
+    add_health_action(actions)
     test = actions.add_parser("test", help="connect to one device and say what works, step by step")
     test.add_argument("device_id", help="hardware id, as in the list")
     add_past_actions(actions)
@@ -51,6 +54,8 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
             return export_file(options, settings)
         case "list":
             return _list(settings, options.format)
+        case "health":
+            return show_health(options, settings)
         case "history":
             return show_history(options, settings)
         case "restore":

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
+from console.health_export import kinds_text
 from console.panels.devices.health.health_words import (
     bytes_text,
     good_age_s,
-    kinds_text,
     lease_text,
     ms_text,
     rate_text,

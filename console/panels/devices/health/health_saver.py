@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from console.bridge.bridge import Bridge
-from console.panels.devices.health.health_table import health_rows, write_table
+from console.health_export import health_rows, write_table
 from console.panels.settings.file_name import ask_path
 from console.panels.trends.file_job import FileJob
 from console.panels.wording import count_text

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
+from console.health_export import kinds_text
 from console.panels.wording import count_text, moment_from_unix, moment_text
 from console.widgets.number_text import NO_VALUE
 from console.widgets.stale_hatching import age_text
-from models.connection_order import TROUBLE_WORDS, Trouble, trouble_of
+from models.connection_order import Trouble, trouble_of
 from models.records.device_health import SLOT_S, SLOTS, DeviceHealth
 
 _SPAN_MIN = round(SLOT_S * SLOTS / 60)
@@ -49,12 +50,6 @@ def rate_text(health: DeviceHealth | None) -> str:
 def errors_text(health: DeviceHealth | None) -> str:
     """Return how many errors there were within the sparkline's time."""
     return NO_VALUE if health is None else f"{health.recent_error_count:,}"
-
-
-def kinds_text(health: DeviceHealth) -> str:
-    """Return the errors by kind, the most first: "7 timeout, 2 refusal"."""
-    kinds = sorted(health.errors.items(), key=lambda each: (-each[1], each[0]))
-    return ", ".join(f"{count:,} {kind}" for kind, count in kinds if count)
 
 
 def errors_tip(health: DeviceHealth | None, now_unix: float) -> str:
@@ -108,8 +103,3 @@ def state_sentence(health: DeviceHealth | None, now_unix: float) -> str:
             return f"It answers; {recent} in the last {_SPAN_MIN} min."
         case Trouble.NONE:
             return _TROUBLE_SENTENCES[Trouble.NONE]
-
-
-def trouble_text(health: DeviceHealth | None, now_unix: float) -> str:
-    """Return how a connection does, in a word."""
-    return TROUBLE_WORDS[trouble_of(health, now_unix)]

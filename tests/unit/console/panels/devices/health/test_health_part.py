@@ -10,10 +10,10 @@ import pytest
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QPushButton
 
+from console.health_export import HEADINGS, health_rows, write_table
 from console.panels.devices.health.health_figures import figure_rows
 from console.panels.devices.health.health_part import ConnectionTrend, HealthPart
 from console.panels.devices.health.health_saver import HealthSaver
-from console.panels.devices.health.health_table import HEADINGS, health_rows, write_table
 from console.panels.devices.health.wire_bytes import exchange_text
 from console.widgets.theme import LIGHT, ThemeSource
 from models.records.device_health import DeviceHealth, Exchange

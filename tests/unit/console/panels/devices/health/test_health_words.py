@@ -2,11 +2,11 @@
 
 import pytest
 
+from console.health_export import kinds_text
 from console.panels.devices.health.health_words import (
     bytes_text,
     errors_tip,
     good_age_s,
-    kinds_text,
     lease_text,
     ms_text,
     rate_text,

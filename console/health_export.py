@@ -1,4 +1,4 @@
-"""How all connections do, as a table for a file. Pure but for the file written."""
+"""How all connections do, as a table for a file or a terminal. No Qt; pure but for the file written."""
 
 import csv
 import shutil
@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from console.panels.devices.health.health_words import kinds_text, trouble_text
 from console.spreadsheet_text import as_text
 from console.whole_file import whole_file
-from models.connection_order import worst_first
+from models.connection_order import TROUBLE_WORDS, trouble_of, worst_first
 from models.records.device import Device, DeviceId
 from models.records.device_health import DeviceHealth
 
@@ -65,6 +64,12 @@ def write_table(path: Path, rows: Sequence[Sequence[Cell]]) -> int:
     return len(rows)
 
 
+def kinds_text(health: DeviceHealth) -> str:
+    """Return the errors by kind, the most first: "7 timeout, 2 refusal"."""
+    kinds = sorted(health.errors.items(), key=lambda each: (-each[1], each[0]))
+    return ", ".join(f"{count:,} {kind}" for kind, count in kinds if count)
+
+
 def _row(
     device: Device, health: DeviceHealth | None, names: Mapping[int, str], now_unix: float
 ) -> tuple[Cell, ...]:
@@ -73,7 +78,7 @@ def _row(
         device.name,
         device.location,
         device.driver,
-        trouble_text(health, now_unix),
+        TROUBLE_WORDS[trouble_of(health, now_unix)],
     )
     if health is None:
         return (*about, *([None] * (len(HEADINGS) - len(about))))
