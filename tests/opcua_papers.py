@@ -47,6 +47,7 @@ class Wish:
     begins: timedelta = timedelta(days=-2)
     ends: timedelta = timedelta(days=30)
     is_authority: bool = False
+    uses: Sequence[x509.ObjectIdentifier] = (ExtendedKeyUsageOID.SERVER_AUTH,)
 
 
 class PapersOffice:
@@ -55,9 +56,12 @@ class PapersOffice:
     def __init__(self) -> None:
         self._server_key = _key()
         self._authority_key = _key()
-        self.authority = self._issue(
-            Wish("Plant authority", (), "urn:test:ca", is_authority=True), self._authority_key
-        )
+        self.authority = self.new_authority()
+
+    def new_authority(self, **wish: object) -> Papers:
+        """Issue another certificate of the same authority."""
+        asked = replace(Wish("Plant authority", (), "urn:test:ca", is_authority=True), **wish)
+        return self._issue(asked, self._authority_key)
 
     def self_signed(self, **wish: object) -> Papers:
         """Issue a certificate that a server signed itself."""
@@ -86,7 +90,7 @@ class PapersOffice:
             .not_valid_after(now + wish.ends)
             .add_extension(x509.SubjectAlternativeName(names), critical=False)
             .add_extension(x509.BasicConstraints(ca=wish.is_authority, path_length=None), critical=True)
-            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+            .add_extension(x509.ExtendedKeyUsage(wish.uses), critical=False)
             .sign(issuer.key if issuer else key, SHA256())
         )
         return Papers(certificate, key)

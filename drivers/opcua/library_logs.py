@@ -9,7 +9,7 @@ Its server side, which the simulated factory uses, keeps its levels.
 import logging
 
 # The last one calls a policy deprecated at every connection; the settings said so when it was chosen.
-_CLIENT_LOGGERS = ("asyncua.client", "asyncua.common.connection", "asyncua.crypto.security_policies")
+_CLIENT_LOGGERS = ("asyncua.client", "asyncua.uaprotocol", "asyncua.crypto.security_policies")
 
 
 def quiet_library_logs() -> None:

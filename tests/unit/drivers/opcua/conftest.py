@@ -2,14 +2,13 @@
 
 import asyncio
 import contextlib
-import gc
 import logging
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -39,7 +38,7 @@ def free_port() -> int:
 @pytest.fixture(autouse=True)
 def _server_side_is_quiet(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """The server is the stage, not the subject: its own log lines must not hide the client's."""
-    loud = [logging.getLogger(f"asyncua.{name}") for name in ("server", "crypto.uacrypto", "uaprotocol")]
+    loud = [logging.getLogger(f"asyncua.{name}") for name in ("server", "crypto.uacrypto")]
     before = [logger.level for logger in loud]
     for logger in loud:
         logger.setLevel(logging.CRITICAL + 1)
@@ -53,10 +52,45 @@ def _server_side_is_quiet(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def standard_nodes() -> StandardNodes:
-    """The 6,000 nodes every server has. Building them takes a second, copying them a few hundredths."""
+    """The 6,000 nodes every server has. Building them takes a second."""
     blank = InternalServer()
     fill_address_space(blank.node_mgt_service)
     return blank.aspace._nodes
+
+
+class _NodesOnDemand(MutableMapping[ua.NodeId, NodeData]):
+    """The standard nodes as one server's own: each is copied when that server first looks at it."""
+
+    def __init__(self, source: StandardNodes) -> None:
+        self._source = source
+        self._own: StandardNodes = {}
+        self._removed: set[ua.NodeId] = set()
+
+    def __getitem__(self, key: ua.NodeId) -> NodeData:
+        node = self._own.get(key)
+        if node is None:
+            if key in self._removed:
+                raise KeyError(key)
+            node = self._own[key] = _copied(self._source[key])
+        return node
+
+    def __setitem__(self, key: ua.NodeId, node: NodeData) -> None:
+        self._own[key] = node
+        self._removed.discard(key)
+
+    def __delitem__(self, key: ua.NodeId) -> None:
+        self._own.pop(key, None)
+        self._removed.add(key)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._own or (key in self._source and key not in self._removed)
+
+    def __iter__(self) -> Iterator[ua.NodeId]:
+        yield from self._own
+        yield from (key for key in self._source if key not in self._own and key not in self._removed)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def _copied(node: NodeData) -> NodeData:
@@ -86,9 +120,7 @@ class PlantServer:
         server = Server()
 
         async def load_copy(shelf_file: Path | None = None) -> None:
-            gc.disable()  # 60,000 new objects, none of them garbage
-            server.iserver.aspace._nodes = {key: _copied(node) for key, node in self._standard_nodes.items()}
-            gc.enable()
+            server.iserver.aspace._nodes = _NodesOnDemand(self._standard_nodes)
 
         server.iserver.load_standard_address_space = load_copy
         await server.init()

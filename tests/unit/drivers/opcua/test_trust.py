@@ -1,17 +1,22 @@
 """Servers that are trusted, and those that are not: a stranger gets no secured connection and no session."""
 
 import logging
+import re
 import traceback
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from asyncua import Server, ua
 from asyncua.common.utils import ServiceError
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from drivers.errors import LineLost, NeedsHuman
 from drivers.opcua.own_certificate import existing
+from drivers.opcua.settings import OpcuaSettings
 from drivers.opcua.spec import OPCUA
-from tests.opcua_papers import Papers
+from drivers.opcua.trust import Shown, complaints_about
+from tests.opcua_papers import APPLICATION_URI, Papers
 
 HEAT = "ns=2;s=Heat"
 SECURED = {"security": "Basic256Sha256", "timeout_s": 3.0}
@@ -53,10 +58,18 @@ async def test_every_policy_in_every_mode_carries_a_value(plant, driver_of, show
     assert len(set(plant.secured)) == 5
 
 
+ENDPOINT = "opc.tcp://127.0.0.1:4840"
+
+
+def complaints(papers: Papers, uri: str = APPLICATION_URI, **settings: object) -> str:
+    chosen = OpcuaSettings.model_validate({"endpoint": ENDPOINT, "security": "Basic256Sha256"} | settings)
+    return " ".join(complaints_about(Shown((papers.certificate,), uri), chosen, datetime.now(UTC)))
+
+
 @pytest.mark.parametrize(
     ("wish", "settings", "said"),
     [
-        ({"ends": timedelta(days=-1)}, {}, r"ran out on \d{4}-\d\d-\d\d; renew it on the server"),
+        ({"ends": timedelta(days=-1)}, {}, r"^The .* ran out on \d{4}-\d\d-\d\d; renew it on the server\.$"),
         ({"begins": timedelta(days=1)}, {}, "is not valid before .* check the clocks"),
         (
             {"hosts": ("plc9", "10.0.0.9")},
@@ -64,48 +77,77 @@ async def test_every_policy_in_every_mode_carries_a_value(plant, driver_of, show
             r"issued for plc9, 10\.0\.0\.9, not for 127\.0\.0\.1; use one of",
         ),
         ({"hosts": ()}, {}, r"issued for no host at all, not for 127\.0\.0\.1"),
-        (
-            {"uri": "urn:test:other"},
-            {},
-            "calls itself urn:test:server, but its certificate .* urn:test:other",
-        ),
-        (
-            {},
-            {"application_uri": "urn:line9"},
-            "settings expect the application URI urn:line9, .* urn:test:server",
-        ),
+        ({"hosts": ("PLC7",)}, {"endpoint": "opc.tcp://plc7"}, "^$"),
+        ({"hosts": ("::1",)}, {"endpoint": "opc.tcp://[0:0::1]"}, "^$"),
+        ({"uri": "urn:other"}, {}, "calls itself urn:test:server, but its certificate .* urn:other"),
+        ({}, {"application_uri": "urn:line9"}, "expect the application URI urn:line9, .* urn:test:server"),
+        ({"uses": (ExtendedKeyUsageOID.CLIENT_AUTH,)}, {}, "was not issued for servers"),
+        ({}, {}, "^$"),
     ],
-    ids=["expired", "not yet valid", "wrong host", "no host", "wrong application", "unexpected application"],
+    ids=[
+        "expired",
+        "not yet valid",
+        "wrong host",
+        "no host",
+        "upper case",
+        "long address",
+        "wrong application",
+        "unexpected application",
+        "a client's",
+        "sound",
+    ],
 )
-async def test_a_trusted_certificate_with_something_wrong_is_not_connected_to(
-    plant, driver_of, showing, papers_office, wish, settings, said
-) -> None:
+def test_what_is_wrong_with_a_trusted_certificate_is_named(papers_office, wish, settings, said) -> None:
     papers = papers_office.self_signed(**wish)
-    await plant.start({"Heat": 21.5}, prepare=showing(papers))
-    driver = driver_of(plant.endpoint, HEAT, server_certificate=papers.base64, **SECURED, **settings)
-    with pytest.raises(NeedsHuman, match=said):
-        await driver.open()
-    assert (plant.sessions, plant.secured) == (0, [])
+    assert re.search(said, complaints(papers, server_certificate=papers.base64, **settings))
 
 
-@pytest.mark.parametrize("trusted", ["nothing", "another name", "the same name"])
-async def test_an_untrusted_certificate_is_not_connected_to(
-    plant, driver_of, showing, papers_office, trusted
-) -> None:
-    shown = papers_office.self_signed()
-    pinned = {
-        "nothing": None,
-        "another name": papers_office.self_signed(name="Pump server").base64,
-        "the same name": papers_office.self_signed().base64,
-    }[trusted]
-    said = {
-        "nothing": r"CN=Plant server, fingerprint ([0-9A-F]{2}:){31}[0-9A-F]{2}\) is not trusted yet;",
-        "another name": "shows another certificate: fingerprint .* ask its administrator",
-        "the same name": "has changed its certificate since it was trusted: fingerprint",
-    }[trusted]
-    await plant.start({"Heat": 21.5}, prepare=showing(shown))
-    with pytest.raises(NeedsHuman, match=said):
-        await driver_of(plant.endpoint, HEAT, server_certificate=pinned, **SECURED).open()
+@pytest.mark.parametrize(
+    ("trusted", "said"),
+    [
+        (None, r"\(CN=Plant server, fingerprint ([0-9A-F]{2}:){31}[0-9A-F]{2}\) is not trusted yet; compare"),
+        (
+            "Pump server",
+            "^opc.tcp://127.0.0.1:4840 shows another certificate: fingerprint .* ask its administrator",
+        ),
+        ("Plant server", "has changed its certificate since it was trusted: fingerprint"),
+    ],
+    ids=["nothing", "another name", "the same name"],
+)
+def test_why_a_certificate_is_not_trusted_is_named(papers_office, trusted, said) -> None:
+    pinned = papers_office.self_signed(name=trusted).base64 if trusted else None
+    assert re.search(said, complaints(papers_office.self_signed(), server_certificate=pinned))
+
+
+def test_an_authority_that_ran_out_is_named(papers_office) -> None:
+    old = papers_office.new_authority(ends=timedelta(days=-1))
+    papers = papers_office.issued()
+    assert re.search(
+        "certificate of the authority CN=Plant authority ran out",
+        complaints(papers, server_certificate=old.base64),
+    )
+
+
+async def test_a_stranger_gets_no_secured_connection(plant, driver_of, showing, papers_office) -> None:
+    trusted = papers_office.self_signed()
+    await plant.start({"Heat": 21.5}, prepare=showing(trusted))
+    strangers = {
+        "ran out": papers_office.self_signed(ends=timedelta(days=-1)),
+        "not valid before": papers_office.self_signed(begins=timedelta(days=1)),
+        "was issued for plc9": papers_office.self_signed(hosts=("plc9",)),
+        "calls itself": papers_office.self_signed(uri="urn:other"),
+        "has changed its certificate": papers_office.self_signed(),
+    }
+    pins = strangers | {"has changed its certificate": trusted}
+    said = {}
+    for what, papers in strangers.items():
+        for endpoint in plant.server.iserver.endpoints:
+            endpoint.ServerCertificate = papers.certificate.public_bytes(Encoding.DER)
+        driver = driver_of(plant.endpoint, HEAT, server_certificate=pins[what].base64, **SECURED)
+        with pytest.raises(NeedsHuman) as caught:
+            await driver.open()
+        said[what] = what in str(caught.value)
+    assert said == dict.fromkeys(strangers, True)
     assert (plant.sessions, plant.secured) == (0, [])
 
 
