@@ -27,6 +27,7 @@ class PduServer:
         self.asked: list[tuple[int, bytes]] = []
         self.accepted = self.open_now = self.port = 0
         self._server: asyncio.Server | None = None
+        self._happened = asyncio.Event()
         self._writers: set[asyncio.StreamWriter] = set()
 
     async def start(self) -> None:
@@ -39,6 +40,12 @@ class PduServer:
         for writer in self._writers:
             writer.transport.abort()
 
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until `condition` holds, which is looked at whenever something happens here."""
+        while not condition():
+            self._happened.clear()
+            await self._happened.wait()
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.accepted += 1
         self.open_now += 1
@@ -48,6 +55,7 @@ class PduServer:
                 number, length, unit = struct.unpack(">HxxHB", await reader.readexactly(7))
                 pdu = await reader.readexactly(length - 1)
                 self.asked.append((unit, pdu))
+                self._happened.set()
                 answer = self.answer(unit, pdu)
                 if answer is not None:
                     writer.write(struct.pack(">HHHB", number, 0, len(answer) + 1, unit) + answer)
@@ -55,6 +63,7 @@ class PduServer:
             pass
         finally:
             self.open_now -= 1
+            self._happened.set()
             self._writers.discard(writer)
             writer.close()
 

@@ -64,8 +64,7 @@ async def test_connection_nobody_polls_is_closed_after_the_visit(hub: ModbusHub,
         for at in range(3):
             await visit.ask(ReadRequest(1, Table.HOLDING, at, 1))
         assert device.accepted == device.open_now == 1
-    while device.open_now:
-        await asyncio.sleep(0)
+    await device.until(lambda: not device.open_now)
     assert device.accepted == 1
 
 
@@ -97,8 +96,7 @@ async def test_cancelled_question_leaves_no_trace(hub: ModbusHub, device: PduSer
     device.answer = lambda unit, pdu: truth(unit, pdu) if pdu[2] == 5 else None
     driver = await polled(hub, device)
     question = asyncio.create_task(read_span(hub, settings(device), Table.HOLDING, 100, 1))
-    while not device.asked:
-        await asyncio.sleep(0)
+    await device.until(lambda: bool(device.asked))
     question.cancel()
     with pytest.raises(asyncio.CancelledError):
         await question
