@@ -1,4 +1,4 @@
-"""`main.py device`: devices in and out by file, their history and the way back, listed, and tested."""
+"""`main.py device`: devices in and out by file, their history and the way back, listed, tested, and asked."""
 
 import argparse
 import asyncio
@@ -12,6 +12,7 @@ from console.commandline.command import Command, CommandError
 from console.commandline.device_files import add_file_actions, export_file, import_file
 from console.commandline.device_health import add_health_action, show_health
 from console.commandline.device_past import add_past_actions, restore, show_history, show_profiles, undo
+from console.commandline.device_tools import ACTIONS, add_tool_actions, run_tool
 from console.commandline.moments import age_from_moment
 from console.commandline.table import table_text
 from console.settings import Settings
@@ -29,6 +30,8 @@ _EXAMPLES = """Example: main.py device import plant.xlsx --dry-run
          main.py device restore PRESS-04 3 --dry-run
          main.py device undo 17
          main.py device profiles eastron-sdm630
+         main.py device scan PRESS-04 --units 1-20
+         main.py device registers PRESS-04 holding 0 20
 
 exit codes: 0 done · 1 not done, and why on stderr · 2 the call itself is wrong"""
 
@@ -43,6 +46,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_health_action(actions)
     test = actions.add_parser("test", help="connect to one device and say what works, step by step")
     test.add_argument("device_id", help="hardware id, as in the list")
+    add_tool_actions(actions)
     add_past_actions(actions)
 
 
@@ -64,6 +68,8 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
             return undo(options, settings)
         case "profiles":
             return show_profiles(options)
+        case action if action in ACTIONS:
+            return run_tool(options, settings)
         case _:
             return _test(options.device_id, settings)
 
