@@ -15,20 +15,25 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import structs
 
 from console.station.evaluator import Evaluator
+from drivers.plant.gauges import GAUGES, Gauges
 from drivers.plant.past import past_values
 from drivers.plant.plan import PlantPlan
 from models.alarm_states import AlarmEvent, AlarmFacts, step
 from models.metrics import METRIC_COUNT
 from models.queries.catalogue import load_devices, load_thresholds
 from models.queries.demo_past import PastAlert, PastEvent, has_past, store_alerts, store_readings
+from models.queries.signals import load_quantities
 from models.records.alert import EventKind, Transition, TransitionKind
 from models.records.reading import Reading
+from models.records.signal import SignalSample
 
 if TYPE_CHECKING:
     from drivers.plant.upsets import Array
     from models.database import Database
+    from models.quantities import Quantities
     from models.records.device import Device
     from models.records.threshold import Threshold, ThresholdId
 
@@ -36,6 +41,8 @@ LENGTH_S = 21_600.0
 STEP_S = 1.0
 """The devices' own period: availability and replays find the past as complete as the present."""
 _CHUNK_STEPS = 600
+_SIGNAL_STEPS = 3
+"""Of signals every third value is kept: the most that still counts as one after the other."""
 _REST_S = 60.0  # left free before the present, which the station records
 _REMARKS = (
     "Called maintenance",
@@ -83,9 +90,12 @@ def fill_past(
             return 0
         known = {device.device_id: device for device in load_devices(connection)}
         thresholds = load_thresholds(connection)
+        quantities = load_quantities(connection)
     rows = {machine.row: known[machine.device_id] for machine in plan.machines if machine.device_id in known}
     transitions: list[Transition] = []
-    for readings in _judged(past_values(plan, length_s, STEP_S), rows, thresholds, since_unix, transitions):
+    gauges = _PastGauges(plan, rows, quantities, length_s)
+    past = past_values(plan, length_s, STEP_S)
+    for readings in _judged(past, rows, thresholds, gauges, since_unix, transitions):
         with database.transaction() as connection:
             store_readings(connection, readings)
     alerts = list(_alerts(transitions, thresholds, persons, until_unix, random.Random(plan.seed)))
@@ -94,23 +104,53 @@ def fill_past(
     return len(alerts)
 
 
+class _PastGauges:
+    """Reads the plant's gauges as the signals of its devices."""
+
+    def __init__(
+        self, plan: PlantPlan, rows: dict[int, Device], quantities: Quantities, length_s: float
+    ) -> None:
+        self.quantities = quantities
+        self._gauges = Gauges(plan, length_s + _REST_S)
+        places = {gauge.key: place for place, gauge in enumerate(GAUGES)}
+        self._wanted = {
+            row: [(signal.id, places[signal.key]) for signal in quantities.signals_of(device)]
+            for row, device in rows.items()
+            if all(signal.key in places for signal in quantities.signals_of(device))
+        }
+
+    def read(self, row: int, metrics: list[float], at_s: float) -> tuple[SignalSample, ...]:
+        """Return the signals of the device in `row`, in the order of its tags; none where it has none."""
+        wanted = self._wanted.get(row)
+        if not wanted:
+            return ()
+        values = self._gauges.read(row, metrics, at_s)
+        return tuple(SignalSample(id, round(values[place], 3)) for id, place in wanted) if values else ()
+
+
 def _judged(
     past: Iterator[tuple[float, Array]],
     rows: dict[int, Device],
     thresholds: Sequence[Threshold],
+    gauges: _PastGauges,
     since_unix: float,
     transitions: list[Transition],
 ) -> Iterator[list[Reading]]:
     """Yield the readings chunk by chunk; what the thresholds find is added to `transitions`."""
-    evaluators = {row: Evaluator(device, thresholds, ()) for row, device in rows.items()}
+    evaluators = {
+        row: Evaluator(device, thresholds, (), quantities=gauges.quantities) for row, device in rows.items()
+    }
     readings: list[Reading] = []
     for number, (at_s, values) in enumerate(past, start=1):
         table = np.round(values, 3)
         for row, device in rows.items():
             numbers = tuple(None if math.isnan(value) else value for value in table[row].tolist())
-            reading = Reading(device.id, since_unix + at_s, numbers[:METRIC_COUNT])
-            readings.append(reading)
+            signals = gauges.read(row, table[row].tolist(), at_s)
+            reading = Reading(device.id, since_unix + at_s, numbers[:METRIC_COUNT], signals=signals)
             transitions.extend(evaluators[row].judge(reading))
+            if signals and number % _SIGNAL_STEPS:
+                reading = structs.replace(reading, signals=())
+            readings.append(reading)
         if number % _CHUNK_STEPS == 0:
             yield readings
             readings = []

@@ -141,7 +141,7 @@ def _fill_past(settings: Settings, devices: int) -> int:
         # The operator first: who is at the alerts most of the day.
         handlers = sorted(PERSONS, key=lambda person: person.role is not Role.OPERATOR)
         persons = [ids[person.email] for person in handlers if person.email in ids]
-        fill_past(database, PlantPlan(devices=devices), persons, time.time())
+        fill_past(database, PlantPlan(devices=devices, has_gauges=True), persons, time.time())
     return 0
 
 

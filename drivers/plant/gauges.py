@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from drivers.plant.advice import LEVEL, PUMP_DRY, STANDING
-from drivers.plant.kinds import METRIC_INDEX, METRIC_KEYS
+from drivers.plant.kinds import METRIC_INDEX, METRIC_KEYS, MODBUS_KINDS, OPCUA_KINDS
 from drivers.plant.limits import Limit
 from drivers.plant.plan import PlantPlan
 from drivers.plant.wiring import MODBUS_GAUGES, OPCUA_GAUGES
@@ -62,6 +62,11 @@ GAUGE_LIMITS: dict[str, tuple[Limit, ...]] = {
 
 _VOLTS_AND_FACTOR = math.sqrt(3.0) * 400.0 * 0.85
 _RATED_FLOW, _RATED_SPEED, _RATED_PRESSURE = 58.0, 2950.0, 420.0
+_MOST_W = {
+    kind.key: 1.3 * shape.running + abs(shape.swing) + abs(shape.cycle) if shape else 0.0
+    for kind in (*MODBUS_KINDS, *OPCUA_KINDS)
+    for shape in (kind.shapes.get("power_consumption"),)
+}
 _TURNS, _AT_SPEED = 30.0, 0.9 * _RATED_SPEED
 _FILLING_S = 600.0
 
@@ -69,11 +74,20 @@ _FILLING_S = 600.0
 class Gauges:
     """Reads the gauges of a plan's machines. Energy is counted from one call to the next."""
 
-    def __init__(self, plan: PlantPlan) -> None:
+    def __init__(self, plan: PlantPlan, ahead_s: float = 0.0) -> None:
+        """Set every counter to what it shows when a plant starts.
+
+        Args:
+            plan: The plant.
+            ahead_s: Set them lower by what a machine may use in this time: for a past that ends before that.
+        """
         self._wired = [
             bool(MODBUS_GAUGES.get(m.kind.key) or OPCUA_GAUGES.get(m.kind.key)) for m in plan.machines
         ]
-        self._energy_kwh = [8_000.0 + 731.5 * (row % 11) for row in range(len(plan.machines))]
+        self._energy_kwh = [
+            8_000.0 + 731.5 * (row % 11) - _MOST_W[machine.kind.key] * ahead_s / 3.6e6
+            for row, machine in enumerate(plan.machines)
+        ]
         self._read_s = [math.nan] * len(plan.machines)
 
     def read(self, row: int, metrics: Sequence[float], time_s: float) -> list[float]:

@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 from models.binary_arrays import (
     BigintArray,
     DoubleArray,
+    IntegerArray,
     SmallintArray,
     TimestampArray,
     driver_cursor,
@@ -28,6 +29,10 @@ _STORE = (
     f"INSERT INTO app.sensor_readings (device_id, recorded_at, {', '.join(METRIC_KEYS)}, quality) "
     f"SELECT * FROM unnest(%s, %s, {', '.join(['%s'] * METRIC_COUNT)}, %s) ON CONFLICT DO NOTHING"
 ).encode()
+_STORE_SIGNALS = (
+    b"INSERT INTO app.signal_readings (device_id, recorded_at, signal_id, value) "
+    b"SELECT * FROM unnest(%s, %s, %s, %s) ON CONFLICT DO NOTHING"
+)
 _ALERT = text(
     "INSERT INTO app.alerts (device_id, threshold_id, user_id, severity, message, status, triggered_at, "
     "  acknowledged_at, resolved_at, metric, cleared_at, acknowledged_by, resolved_by, value_at_trigger, "
@@ -46,7 +51,10 @@ _MARK = text(
     "INSERT INTO app.rollup_dirty SELECT DISTINCT device_id, date_bin('1 minute', recorded_at, 'epoch') "
     "FROM app.sensor_readings WHERE recorded_at >= :since AND recorded_at < :until"
 )
-_ROLL = text("SELECT app.roll_minutes(:since, :until), app.roll_hours(:since, :until)")
+_ROLL = text(
+    "SELECT app.roll_minutes(:since, :until), app.roll_hours(:since, :until), "
+    "app.roll_signal_minutes(:since, :until), app.roll_signal_hours(:since, :until)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +110,16 @@ def store_readings(conn: Connection, readings: Sequence[Reading]) -> None:
                 SmallintArray(np.zeros(count, np.int16)),
             ),
         )
+        samples = [(place, one) for place, reading in enumerate(readings) for one in reading.signals]
+        if samples:
+            places = np.array([place for place, _ in samples])
+            device = np.array([readings[place].device for place, _ in samples], np.int64)
+            signal = np.array([one.signal for _, one in samples], np.int32)
+            value = np.array([one.value for _, one in samples], np.float64)
+            columns = (TimestampArray(recorded[places]), IntegerArray(signal))
+            cursor.execute(
+                _STORE_SIGNALS, (BigintArray(device), *columns, DoubleArray(value, ~np.isfinite(value)))
+            )
 
 
 def store_alerts(conn: Connection, alerts: Sequence[PastAlert], since_unix: float, until_unix: float) -> None:

@@ -8,13 +8,17 @@ from sqlalchemy import text
 from console.catalogue.document import entries_from_document
 from console.demo_past import STEP_S, fill_past
 from drivers.plant.document import plant_document
+from drivers.plant.gauges import GAUGES
 from drivers.plant.plan import PlantPlan
+from models.quantities import Quantities
 from models.queries.alerts import alert_history, open_alerts
 from models.queries.catalogue import current_person, import_devices
+from models.queries.signals import add_signals
 from models.records.alert import AlertStatus
+from models.records.signal import Signal
 
 HOURS_S = 3 * 3600.0
-PLAN = PlantPlan(devices=6, modbus_ports=(1502, 1503))
+PLAN = PlantPlan(devices=6, modbus_ports=(1502, 1503), has_gauges=True)
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +30,9 @@ def past(database_server):
     database = Database(database_server.url_of(name), "tests")
     document = json.loads(msgspec.json.encode(plant_document(PLAN)))
     with database.transaction() as connection:
-        import_devices(connection, entries_from_document(document))
+        gauges = [Signal(g.key, g.label, g.unit, g.decimals, g.plausible, g.span) for g in GAUGES]
+        quantities = Quantities(add_signals(connection, gauges))
+        import_devices(connection, entries_from_document(document, quantities=quantities))
         person = current_person(connection).id
     alerts = fill_past(database, PLAN, [person], time.time(), HOURS_S)
     yield database, alerts, person
@@ -39,6 +45,16 @@ def test_it_holds_a_reading_of_every_device_for_every_step(past):
     with database.transaction() as connection:
         count = connection.execute(text("SELECT count(*) FROM app.sensor_readings")).scalar_one()
     assert count == PLAN.devices * int(HOURS_S / STEP_S)
+
+
+def test_it_holds_a_third_of_the_signals_and_condenses_them(past):
+    database, _, _ = past
+    with database.transaction() as connection:
+        stored, rolled = connection.execute(
+            text("SELECT (SELECT count(*) FROM app.signal_readings), (SELECT count(*) FROM app.signal_1h)")
+        ).one()
+    assert stored == PLAN.devices * int(HOURS_S / STEP_S) // 3
+    assert rolled >= 2 * PLAN.devices
 
 
 def test_its_alerts_are_all_over(past):

@@ -61,6 +61,18 @@ def test_energy_is_power_times_time_and_never_falls():
     assert last - first == pytest.approx(7.2)
 
 
+def test_a_counter_of_the_past_ends_a_little_below_where_a_plant_begins():
+    signals, board = Signals(PLAN), UpsetBoard.healthy(PLAN.devices)
+    past, present = Gauges(PLAN, 3600.0), Gauges(PLAN)
+    for time_s in range(0, 3601, 60):
+        table = signals.sample(200_000.0 + time_s, board).tolist()
+        for machine in PLAN.machines:
+            last = past.read(machine.row, table[machine.row], float(time_s))
+            first = present.read(machine.row, table[machine.row], 0.0)
+            assert not last or last[3] < first[3], machine.name
+    assert last == []  # the last machine, a chiller, has none
+
+
 def test_gauges_stand_in_registers_of_their_own():
     row = read(
         Gauges(PLAN), PUMP, 0.0, rpm=2950.0, power_consumption=7500.0, pressure=420.0, temperature=46.0
