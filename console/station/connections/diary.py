@@ -4,7 +4,7 @@ import math
 from array import array
 from collections import deque
 from collections.abc import Sequence
-from itertools import islice
+from itertools import takewhile
 from statistics import median
 
 from console.station.polling.channel import Channel
@@ -26,11 +26,11 @@ class Diary:
     """
 
     __slots__ = (
-        "_answers",
         "_bytes",
         "_bytes_per_s",
         "_errors",
         "_good_unix",
+        "_last_trip",
         "_recent_errors",
         "_recent_ms",
         "_since_unix",
@@ -51,47 +51,50 @@ class Diary:
         self._recent_errors: deque[int] = deque(maxlen=SLOTS)
         self._source: object = None
         self._since_unix = 0.0
-        self._answers = self._errors = self._bytes = 0
+        self._errors = self._bytes = 0
         self._bytes_per_s = 0.0
+        self._last_trip: float | None = None
         self._values: Sequence[RawValue] = ()
         self._good_unix = 0.0
         self._told: tuple[object, ...] = ()
 
-    def look(self, channel: Channel, now_s: float, now_unix: float, ahead_s: float) -> None:
+    def look(
+        self, channel: Channel, line: LineTrace | None, now_s: float, now_unix: float, ahead_s: float
+    ) -> None:
         """Note what happened since the last look.
 
         Args:
             channel: Of the device.
+            line: Its trace as of this moment; None where its driver keeps none.
             now_s: Monotonic seconds.
             now_unix: Unix seconds by the site's clock.
             ahead_s: The computer's clock, by which drivers date, minus the site's.
         """
         self.looked_s = now_s
-        source = channel.trace or channel
-        if source is not self._source:
+        if channel.driver is not self._source:
             # Another driver counts from nothing, and so does the sparkline's present slot.
-            self._source, self._since_unix = source, now_unix
-            self._answers = self._errors = self._bytes = 0
+            self._source, self._since_unix = channel.driver, now_unix
+            self._errors = self._bytes = 0
         if channel.values is not self._values:
             self._values = channel.values
             good = [value.received_unix for value in channel.values if value.quality is Quality.GOOD]
             self._good_unix = max([self._good_unix, *(received - ahead_s for received in good)])
         passed = int((now_s - self._slot_s) / SLOT_S)
         if passed > 0:
-            self._close_slot(channel, now_s - self._slot_s)
+            self._close_slot(channel, line, now_s - self._slot_s)
             for _ in range(min(passed - 1, SLOTS)):  # the computer slept, or nobody looked
                 self._recent_ms.append(math.nan)
                 self._recent_errors.append(0)
             self._slot_s += passed * SLOT_S
 
-    def is_news(self, channel: Channel, epoch: int) -> bool:
+    def is_news(self, channel: Channel, line: LineTrace | None, epoch: int) -> bool:
         """Return whether something is to be told at once: more failed, or values are good or bad anew."""
         counts = channel.health
         qualities = tuple(value.quality for value in channel.values)
         signs = (
             counts.failed,
             counts.missed,
-            sum(_errors_of(channel).values()),
+            sum(_errors_of(channel, line).values()),
             channel.failure,
             qualities,
             epoch,
@@ -100,11 +103,18 @@ class Diary:
         return is_other
 
     def record(
-        self, channel: Channel, tags: Sequence[Tag], station: int, epoch: int, now_unix: float, ahead_s: float
+        self,
+        channel: Channel,
+        line: LineTrace | None,
+        tags: Sequence[Tag],
+        station: int,
+        epoch: int,
+        now_unix: float,
+        ahead_s: float,
     ) -> DeviceHealth:
         """Return how the connection does; arguments as in `look`, and whose it is."""
-        line, counts = channel.trace, channel.health
-        trips = sorted(_round_trips(channel))
+        counts = channel.health
+        trips = sorted(_round_trips(channel, line))
         return DeviceHealth(
             device=channel.target.device,
             station=station,
@@ -118,7 +128,7 @@ class Diary:
             round_trip_p50_ms=quantile(trips, 0.5),
             round_trip_p99_ms=quantile(trips, 0.99),
             is_line_measured=line is not None,
-            errors=dict(_errors_of(channel)),
+            errors=dict(_errors_of(channel, line)),
             sent_bytes=0 if line is None else line.sent_bytes,
             received_bytes=0 if line is None else line.received_bytes,
             bytes_per_s=self._bytes_per_s,
@@ -131,17 +141,17 @@ class Diary:
             recent_errors=bytes(self._recent_errors),
         )
 
-    def _close_slot(self, channel: Channel, span_s: float) -> None:
-        line = channel.trace
-        answers = channel.health.answered if line is None else line.answers
-        errors = sum(_errors_of(channel).values())
+    def _close_slot(self, channel: Channel, line: LineTrace | None, span_s: float) -> None:
+        errors = sum(_errors_of(channel, line).values())
         total = 0 if line is None else line.sent_bytes + line.received_bytes
-        trips = _round_trips(channel)
-        new = min(max(0, answers - self._answers), len(trips))
-        self._recent_ms.append(median(islice(trips, len(trips) - new, None)) if new else math.nan)
+        trips = _round_trips(channel, line)
+        # Not every answer is timed: new is what lies behind the very object that was the last one.
+        new = list(takewhile(lambda trip: trip is not self._last_trip, reversed(trips)))
+        self._last_trip = trips[-1] if trips else None
+        self._recent_ms.append(median(new) if new else math.nan)
         self._recent_errors.append(min(max(0, errors - self._errors), _MOST_COUNTED))
         self._bytes_per_s = max(0, total - self._bytes) / span_s
-        self._answers, self._errors, self._bytes = answers, errors, total
+        self._errors, self._bytes = errors, total
 
 
 def quantile(ascending: Sequence[float], share: float) -> float | None:
@@ -167,13 +177,11 @@ def exchange_of(trace: ExchangeTrace | None, ahead_s: float) -> Exchange | None:
     )
 
 
-def _errors_of(channel: Channel) -> dict[str, int]:
-    line: LineTrace | None = channel.trace
+def _errors_of(channel: Channel, line: LineTrace | None) -> dict[str, int]:
     return channel.errors if line is None else line.errors
 
 
-def _round_trips(channel: Channel) -> deque[float]:
-    line = channel.trace
+def _round_trips(channel: Channel, line: LineTrace | None) -> deque[float]:
     if line is not None:
         return line.round_trips_ms
     return channel.durations_ms if channel.durations_ms is not None else deque()

@@ -116,7 +116,8 @@ def _standstill(sources: GreySources, health: DeviceHealth) -> str | None:
 def _is_answer_wrong(health: DeviceHealth) -> bool:
     """Whether the latest poll failed at a request that was sent, rather than before one could be."""
     failed = health.last_failed
-    if not health.failure or failed is None:
+    # Without a byte on the wire it was the connection that failed, not the answer.
+    if not health.failure or failed is None or not failed.request_bytes:
         return False
     return health.last is None or failed.sent_unix >= health.last.sent_unix
 

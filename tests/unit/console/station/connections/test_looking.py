@@ -196,6 +196,16 @@ def test_counts_of_another_driver_begin_anew(site: Site) -> None:
     assert (told.round_trip_p50_ms, told.recent_ms[-1]) == (2.0, 2.0)
 
 
+def test_answers_that_nobody_timed_leave_a_gap_and_no_old_figure(site: Site) -> None:
+    channel = site.add()
+    answer(channel, 4.0)
+    site.run(A_SLOT_S)
+    for _ in range(5):
+        channel.driver.trace.answers += 1  # type: ignore[attr-defined]
+    told = site.run(SLOT_S)[-1]
+    assert told.recent_ms == (4.0, None)
+
+
 def test_device_that_is_no_longer_polled_is_no_longer_told_of(site: Site) -> None:
     site.add()
     site.run(LOOK_S)

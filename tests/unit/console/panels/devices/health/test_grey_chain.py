@@ -11,6 +11,7 @@ from console.panels.devices.health.grey_chain import chain_of
 from console.panels.devices.health.grey_link import Mark, Place
 from console.panels.devices.health.grey_sources import GreySources
 from models.records.device import DeviceStatus
+from models.records.device_health import Exchange
 from models.records.station import Condition, ConditionKind
 from models.records.threshold import Severity
 from tests.unit.console.panels.devices.health.grey_parts import (
@@ -27,6 +28,8 @@ from tests.unit.console.panels.devices.health.grey_parts import (
 
 GONE = told(failure=NO_ANSWER, good_read_unix=NOW - 90.0, last=TIMED_OUT, last_failed=TIMED_OUT)
 UNREACHED = told(failure="10.0.0.7:502 refuses connections; check that the device listens there.")
+CONNECTING = Exchange(NOW - 0.2, 3.0, "connect to 10.0.0.7:502", "refuses connections")
+REFUSED = told(failure=UNREACHED.failure, last=CONNECTING, last_failed=CONNECTING)
 SILENT = Condition(
     ConditionKind.SILENT, Severity.CRITICAL, NOW - 60.0, "Another station may have taken over."
 )
@@ -58,6 +61,7 @@ def test_value_that_is_live_has_no_broken_link() -> None:
     [
         (sources(health=GONE), Place.EXCHANGE, NO_ANSWER),
         (sources(health=UNREACHED), Place.DEVICE, "refuses connections"),
+        (sources(health=REFUSED), Place.DEVICE, "refuses connections"),
         (
             sources(health=told(as_of_unix=NOW - 120.0)),
             Place.DEVICE,
