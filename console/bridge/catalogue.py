@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from models.metrics import METRIC_INDEX
-from models.quantities import THE_SIX, Quantities
+from models.metrics import METRICS, Metric
+from models.quantities import THE_SIX, Quantities, Quantity
 from models.records.device import Device, DeviceId, DeviceStatus
 from models.records.signal import Signal
 from models.records.threshold import Threshold
@@ -19,7 +19,7 @@ class Catalogue:
         quantities: What can be measured at this site: the six metrics and its own signals.
     """
 
-    __slots__ = ("_by_id", "_metrics", "_thresholds", "areas", "devices", "quantities")
+    __slots__ = ("_by_id", "_quantities", "_thresholds", "areas", "devices", "quantities")
 
     def __init__(
         self,
@@ -35,7 +35,9 @@ class Catalogue:
         )
         self.areas: tuple[str, ...] = tuple(dict.fromkeys(device.location for device in self.devices))
         self._by_id = {device.id: device for device in self.devices}
-        self._metrics = {device.id: _metric_indexes(device) for device in self.devices}
+        self._quantities = {
+            device.id: (*_metrics_of(device), *quantities.signals_of(device)) for device in self.devices
+        }
         self._thresholds: dict[DeviceId, list[Threshold]] = {}
         for threshold in thresholds:
             if threshold.enabled:
@@ -65,9 +67,12 @@ class Catalogue:
             and self.quantities == other.quantities
         )
 
-    def metrics_of(self, id: DeviceId) -> tuple[int, ...]:
-        """Return the METRICS indexes that the device has tags for, ascending; empty for an unknown device."""
-        return self._metrics.get(id, ())
+    def quantities_of(self, id: DeviceId) -> tuple[Quantity, ...]:
+        """Return what the device has tags for: metrics in METRICS' order, then signals in that of the tags.
+
+        Empty for an unknown device.
+        """
+        return self._quantities.get(id, ())
 
     def signals_of(self, id: DeviceId) -> tuple[Signal, ...]:
         """Return the signals that the device has tags for, in the order of the tags."""
@@ -79,5 +84,6 @@ def _settled(device: Device) -> Device:
     return replace(device, status=DeviceStatus.OFFLINE, status_detail="", last_seen_at=None)
 
 
-def _metric_indexes(device: Device) -> tuple[int, ...]:
-    return tuple(sorted({METRIC_INDEX[tag.metric] for tag in device.tags if tag.metric in METRIC_INDEX}))
+def _metrics_of(device: Device) -> tuple[Metric, ...]:
+    keys = {tag.metric for tag in device.tags}
+    return tuple(metric for metric in METRICS if metric.key in keys)

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from console.bridge.live_store import LiveStore, ReadingArrays, newer_state
+from console.bridge.signal_store import SignalArrays
 from console.link.frames import FrameError
 from console.link.messages import PROTOCOL, Hello, LiveBatch, StateChange
 from models.metrics import METRIC_COUNT
@@ -32,15 +33,28 @@ def readings_from_batch(batch: LiveBatch) -> ReadingArrays:
         times = np.frombuffer(batch.recorded_unix, dtype="<f8")
         values = np.frombuffer(batch.values, dtype="<f8").reshape(len(devices), METRIC_COUNT)
         quality = np.frombuffer(batch.quality, dtype="<i2")
+        signals = SignalArrays(
+            np.frombuffer(batch.signal_rows, dtype="<i4").astype(np.int64),
+            np.frombuffer(batch.signals, dtype="<i4").astype(np.int64),
+            np.frombuffer(batch.signal_values, dtype="<f8"),
+        )
     except ValueError as error:
         raise FrameError(f"batch whose arrays are cut short: {error}") from error
     if not len(devices) == len(times) == len(quality):
         raise FrameError(f"batch of {len(devices)} devices, {len(times)} times and {len(quality)} qualities")
+    rows = signals.rows
+    if not len(rows) == len(signals.signals) == len(signals.values):
+        raise FrameError(f"batch of {len(rows)} places of signals and {len(signals.values)} values")
+    if len(rows) and not (rows.min() >= 0 and rows.max() < len(devices)):
+        raise FrameError(f"batch of {len(devices)} devices whose signals belong to others")
     # An infinite or missing time would make its device look fresh for ever.
     sound = np.isfinite(times)
     if not sound.all():
-        return ReadingArrays(devices[sound], times[sound], values[sound], quality[sound])
-    return ReadingArrays(devices, times, values, quality)
+        kept = sound[rows]
+        places = np.cumsum(sound) - 1
+        signals = SignalArrays(places[rows[kept]], signals.signals[kept], signals.values[kept])
+        return ReadingArrays(devices[sound], times[sound], values[sound], quality[sound], signals)
+    return ReadingArrays(devices, times, values, quality, signals)
 
 
 def states_from_changes(changes: Iterable[StateChange], live: LiveStore) -> list[DeviceState]:
@@ -67,6 +81,14 @@ def readings_from_overview(rows: list[DeviceOverview]) -> ReadingArrays:
         np.array([row.last_reading_at.timestamp() for row in known if row.last_reading_at], dtype=np.float64),
         values,
         np.array([row.quality for row in known], dtype=np.int16),
+        SignalArrays(
+            np.array([place for place, row in enumerate(known) for _ in row.signals], dtype=np.int64),
+            np.array([signal for row in known for signal, _ in row.signals], dtype=np.int64),
+            np.array(
+                [np.nan if value is None else value for row in known for _, value in row.signals],
+                dtype=np.float64,
+            ),
+        ),
     )
 
 

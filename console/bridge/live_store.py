@@ -6,7 +6,7 @@ read by panels. The newest reading of a device wins, so both ways may bring the 
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -14,8 +14,11 @@ from numpy.typing import NDArray
 
 from console.bridge.catalogue import Catalogue
 from console.bridge.series_buffer import Floats, Rows, Samples, SeriesBuffer
-from models.metrics import METRIC_COUNT
+from console.bridge.signal_store import NO_SIGNALS, SignalArrays, SignalStore
+from models.metrics import METRIC_COUNT, METRIC_INDEX
+from models.quantities import Quantity
 from models.records.device import Device, DeviceId, DeviceState, DeviceStatus
+from models.records.signal import Signal
 
 STALE_PERIODS = 3
 STALE_AT_LEAST_S = 3.0
@@ -30,11 +33,21 @@ class Latest:
         values: In METRICS' order, None where there is no good value.
         quality: Bit i set = metric i is bound on this device and had no good value.
         recorded_unix: Unix seconds.
+        signals: By `signals.id`, of the site's own signals that the device has; None where there is no good
+            value.
     """
 
     values: tuple[float | None, ...]
     quality: int
     recorded_unix: float
+    signals: Mapping[int, float | None] = field(default_factory=dict[int, float | None])
+
+    def value_of(self, quantity: Quantity) -> float | None:
+        """Return the value of a quantity, None where there is no good one."""
+        if isinstance(quantity, Signal):
+            return self.signals.get(quantity.id)
+        index = METRIC_INDEX[quantity.key]
+        return None if self.quality >> index & 1 else self.values[index]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +59,14 @@ class ReadingArrays:
         times: float64, shape (n,), Unix seconds.
         values: float64, shape (n, METRIC_COUNT), NaN = no good value.
         quality: int16, shape (n,).
+        signals: Of the site's own signals, m values in all.
     """
 
     devices: NDArray[np.int64]
     times: Floats
     values: Floats
     quality: NDArray[np.int16]
+    signals: SignalArrays = NO_SIGNALS
 
 
 class LiveStore:
@@ -62,9 +77,11 @@ class LiveStore:
         self._now = now
         self._devices: dict[DeviceId, Device] = {}
         self._row_of: dict[int, int] = {}
+        self._ids: Rows = np.empty(0, dtype=np.int64)
         self._sorted_ids: Rows = np.empty(0, dtype=np.int64)
         self._sorted_rows: Rows = np.empty(0, dtype=np.int64)
         self._buffer = SeriesBuffer()
+        self._signals = SignalStore()
         self._values: Floats = np.empty((0, METRIC_COUNT))
         self._quality: NDArray[np.int16] = np.empty(0, dtype=np.int16)
         self._recorded: Floats = np.empty(0)
@@ -76,7 +93,7 @@ class LiveStore:
         if row is None or self._recorded[row] == -np.inf:
             return None
         values = tuple(None if math.isnan(value) else value for value in self._values[row].tolist())
-        return Latest(values, int(self._quality[row]), float(self._recorded[row]))
+        return Latest(values, int(self._quality[row]), float(self._recorded[row]), self._signals.latest(id))
 
     def age_s(self, id: DeviceId, now_unix: float) -> float | None:
         """Return the seconds since the newest reading, never below 0; None where none is known."""
@@ -96,8 +113,8 @@ class LiveStore:
             return True
         return age_s > max(STALE_PERIODS * device.period_s, STALE_AT_LEAST_S)
 
-    def series(self, id: DeviceId, metric_index: int, since_unix: float) -> tuple[Floats, Floats]:
-        """Return times and values of one metric from `since_unix` on, oldest first.
+    def series(self, id: DeviceId, quantity: Quantity, since_unix: float) -> tuple[Floats, Floats]:
+        """Return times and values of one quantity from `since_unix` on, oldest first.
 
         Where readings are missing for longer than the stale limit, one NaN stands in between, so that a line
         drawn through the values breaks there as it does at values without good quality.
@@ -105,7 +122,10 @@ class LiveStore:
         row = self._row_of.get(id)
         if row is None:
             return np.empty(0), np.empty(0)
-        times, values = self._buffer.column(row, metric_index, since_unix)
+        if isinstance(quantity, Signal):
+            times, values = self._signals.series(id, quantity.id, since_unix)
+        else:
+            times, values = self._buffer.column(row, METRIC_INDEX[quantity.key], since_unix)
         limit_s = max(STALE_PERIODS * self._devices[id].period_s, STALE_AT_LEAST_S)
         gaps = np.flatnonzero(np.diff(times) > limit_s) + 1
         if len(gaps):
@@ -126,6 +146,7 @@ class LiveStore:
         self._row_of = {device.id: row for row, device in enumerate(catalogue.devices)}
         if not _same_rings(old, self._devices):
             self._rebuild(catalogue, old_rows)
+        self._signals.set_catalogue(catalogue)
         self._states = {
             device.id: self._states.get(device.id) or state_from_device(device)
             for device in catalogue.devices
@@ -133,6 +154,7 @@ class LiveStore:
 
     def add(self, readings: ReadingArrays) -> frozenset[int]:
         """Take readings in; returns the devices whose latest value changed. Unknown devices are left out."""
+        self._signals.add(readings.devices, readings.times, readings.signals)
         known, rows = self._rows_of(readings.devices)
         times, values = readings.times[known], readings.values[known]
         self._forget_after_clock_step(rows, times)
@@ -151,6 +173,7 @@ class LiveStore:
         row = self._row_of.get(id)
         if row is not None and len(samples.times):
             self._buffer.merge(row, samples)
+            self._signals.add_history(id, samples)
 
     def set_states(self, states: Iterable[DeviceState]) -> frozenset[int]:
         """Take device states in; returns the devices whose state changed. Unknown devices are left out."""
@@ -175,6 +198,7 @@ class LiveStore:
         ids = np.array(list(self._row_of), dtype=np.int64)
         self._sorted_rows = np.argsort(ids)
         self._sorted_ids = ids[self._sorted_rows]
+        self._ids = ids
 
     def _rows_of(self, devices: NDArray[np.int64]) -> tuple[NDArray[np.bool_], Rows]:
         if not len(self._sorted_ids):
@@ -190,6 +214,7 @@ class LiveStore:
         stepped = (times < newest) & (newest > self._now() + _CLOCK_STEP_S)
         if stepped.any():
             self._buffer.clear(rows[stepped])
+            self._signals.clear(self._ids[rows[stepped]])
 
 
 def state_from_device(device: Device) -> DeviceState:

@@ -10,13 +10,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from console.bridge.series_buffer import Samples
 from models.metrics import METRIC_COUNT
 
+_SAME_MOMENT_S = 1e-4
+"""float64 rounds microseconds; no device is read ten thousand times a second."""
+
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from models.queries.signals import LatestSignal
     from models.records.alert import Alert
     from models.records.device import DeviceId, DeviceOverview
     from models.records.person import Person
@@ -63,14 +68,33 @@ def load_statements() -> None:
     import models.queries.people
     import models.queries.readings
     import models.queries.shelves
+    import models.queries.signals
     import models.queries.thresholds  # noqa: F401
 
 
 def ask_overview(connection: Connection) -> list[DeviceOverview]:
-    """Return state and latest reading of every device."""
-    from models.queries.overview import device_overview
+    """Return state and latest reading of every device, with the site's own signals."""
+    from dataclasses import replace
 
-    return device_overview(connection)
+    from models.queries.overview import device_overview
+    from models.queries.signals import latest_signals
+
+    rows = device_overview(connection)
+    found: dict[int, list[LatestSignal]] = {}
+    for each in latest_signals(connection):
+        found.setdefault(each.device, []).append(each)
+    return [
+        replace(row, signals=_of_reading(row, own)) if (own := found.get(row.device)) else row for row in rows
+    ]
+
+
+def _of_reading(row: DeviceOverview, found: Sequence[LatestSignal]) -> tuple[tuple[int, float | None], ...]:
+    """Return the signals with what the latest reading said of them: what is older is not the present."""
+    read_unix = row.last_reading_at.timestamp() if row.last_reading_at else 0.0
+    return tuple(
+        (each.signal, each.value if abs(each.recorded_unix - read_unix) < _SAME_MOMENT_S else None)
+        for each in found
+    )
 
 
 def ask_person(connection: Connection) -> Person:
@@ -113,4 +137,17 @@ def _samples(run: list[Reading]) -> Samples:
     times = np.array([reading.recorded_unix for reading in run], dtype=np.float64)
     # None becomes NaN on the way into a float array.
     values = np.array([reading.values for reading in run], dtype=np.float64)
-    return Samples(times, values.reshape(len(run), METRIC_COUNT))
+    return Samples(times, values.reshape(len(run), METRIC_COUNT), _signals(run))
+
+
+def _signals(run: Sequence[Reading]) -> dict[int, NDArray[np.float64]]:
+    """Return the values of each signal in a run, NaN where a reading has none."""
+    found: dict[int, NDArray[np.float64]] = {}
+    for place, reading in enumerate(run):
+        for sample in reading.signals:
+            values = found.get(sample.signal)
+            if values is None:
+                values = found[sample.signal] = np.full(len(run), np.nan)
+            if sample.value is not None:
+                values[place] = sample.value
+    return found

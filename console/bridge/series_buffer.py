@@ -5,7 +5,7 @@ Memory: 32 bytes a sample; a device polled once a second keeps 11 minutes in 21 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,10 +29,12 @@ class Samples:
     Attributes:
         times: float64, shape (n,), Unix seconds, ascending.
         values: float64, shape (n, METRIC_COUNT), NaN = no good value.
+        signals: By `signals.id`, float64, shape (n,), NaN = no good value.
     """
 
     times: Floats
     values: Floats
+    signals: Mapping[int, Floats] = field(default_factory=dict[int, Floats])
 
 
 def capacity_from_period(period_s: float) -> int:
@@ -46,7 +48,14 @@ class SeriesBuffer:
     Not thread-safe: one thread inserts and reads (the window's).
     """
 
-    def __init__(self, periods_s: Sequence[float] = ()) -> None:
+    def __init__(self, periods_s: Sequence[float] = (), columns: int = METRIC_COUNT) -> None:
+        """Make empty rings.
+
+        Args:
+            periods_s: Of every row.
+            columns: Values in a sample.
+        """
+        self._columns = columns
         sizes = [capacity_from_period(period_s) for period_s in periods_s]
         self._capacity: Rows = np.array(sizes, dtype=np.int64)
         self._offset: Rows = np.cumsum(self._capacity) - self._capacity
@@ -56,7 +65,7 @@ class SeriesBuffer:
         total = int(self._capacity.sum())
         # empty, not zeros: a page that no sample was written to yet costs no memory.
         self._times: Floats = np.empty(total)
-        self._values: NDArray[np.float32] = np.empty((total, METRIC_COUNT), dtype=np.float32)
+        self._values: NDArray[np.float32] = np.empty((total, columns), dtype=np.float32)
 
     def __len__(self) -> int:
         return len(self._capacity)
@@ -77,7 +86,7 @@ class SeriesBuffer:
         Args:
             rows: Shape (n,). A row may occur several times, in any order.
             times: Unix seconds, shape (n,).
-            values: Shape (n, METRIC_COUNT), NaN where there is no good value.
+            values: Shape (n, columns), NaN where there is no good value.
 
         Returns:
             Shape (n,): which samples were taken.
@@ -104,12 +113,12 @@ class SeriesBuffer:
         first = int(np.searchsorted(times, since_unix, side="left"))
         return Samples(times[first:], self._values[order[first:]].astype(np.float64))
 
-    def column(self, row: int, metric_index: int, since_unix: float = -np.inf) -> tuple[Floats, Floats]:
-        """Return copies of times and one metric's values from `since_unix` on; NaN = no value."""
+    def column(self, row: int, column: int, since_unix: float = -np.inf) -> tuple[Floats, Floats]:
+        """Return copies of times and one column's values from `since_unix` on; NaN = no value."""
         order = self._order(row)
         times = self._times[order]
         first = int(np.searchsorted(times, since_unix, side="left"))
-        return times[first:], self._values[order[first:], metric_index].astype(np.float64)
+        return times[first:], self._values[order[first:], column].astype(np.float64)
 
     def merge(self, row: int, older: Samples) -> None:
         """Put history into a ring that may already hold live samples; duplicates by time stay as they are."""
@@ -127,7 +136,7 @@ class SeriesBuffer:
             periods_s: Of every row of the new buffer.
             old_rows: New row → row in this buffer, for devices that stay.
         """
-        new = SeriesBuffer(periods_s)
+        new = SeriesBuffer(periods_s, self._columns)
         for row, old_row in old_rows.items():
             held = self.samples(old_row)
             most = int(new._capacity[row])

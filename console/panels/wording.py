@@ -10,7 +10,9 @@ from functools import lru_cache
 from console.widgets.number_text import NO_VALUE, number_text
 from console.widgets.severity_badge import BadgeState
 from models.metrics import Metric
+from models.quantities import Quantity
 from models.records.device import DeviceStatus
+from models.records.signal import Signal
 from models.records.threshold import Severity, Threshold
 from models.threshold_words import amount_words, sides_words
 
@@ -54,10 +56,20 @@ SHORT_STATE_WORDS = {
 """The same for tables."""
 
 
-def value_text(metric: Metric, value: float | None) -> str:
-    """Return a value with the metric's decimals and unit, e.g. "71.2 °C", or a dash where there is none."""
-    digits = number_text(value, metric.decimals)
-    return digits if digits == NO_VALUE else f"{digits}\N{NO-BREAK SPACE}{metric.unit}"
+def value_text(quantity: Quantity, value: float | None) -> str:
+    """Return a value with decimals and unit, e.g. "71.2 °C", by its name, or a dash where there is none."""
+    digits = digits_text(quantity, value)
+    has_unit = digits != NO_VALUE and bool(quantity.unit)
+    return f"{digits}\N{NO-BREAK SPACE}{quantity.unit}" if has_unit else digits
+
+
+def digits_text(quantity: Quantity, value: float | None) -> str:
+    """Return a value without its unit: its digits, or its name where it has one ("Running")."""
+    if isinstance(quantity, Signal):
+        for number, name in quantity.states:
+            if number == value:
+                return name
+    return number_text(value, quantity.decimals)
 
 
 def limit_text(metric: Metric, limit: float) -> str:

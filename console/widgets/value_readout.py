@@ -1,6 +1,7 @@
 """A live value in digits, with its unit; hatching, "?" and the age where it cannot be trusted."""
 
 import math
+from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent
@@ -10,6 +11,8 @@ from console.widgets.fonts import text_font
 from console.widgets.number_text import number_text
 from console.widgets.stale_hatching import age_text, paint_hatching
 from console.widgets.theme import Theme, ThemeSource
+
+Words = Callable[[float], str]
 
 
 def paint_value(
@@ -24,6 +27,7 @@ def paint_value(
     is_stale: bool = False,
     pixels: int = 15,
     align_right: bool = True,
+    words: Words | None = None,
 ) -> None:
     """Paint number and unit on one base line into `rect`; the painter is left as it was found.
 
@@ -32,13 +36,14 @@ def paint_value(
         age_s: Of the value; shown only when it is not good. None = there never was one.
         is_stale: Whether the value is too old to be shown as live: then it is not shown at all.
         pixels: Height of the digits' face.
+        words: Text of a good value; its digits where none is given.
         align_right: Units under units, points under points; otherwise from the left edge.
     """
     painter.save()
     unit_font = text_font(max(10, round(pixels * 0.66)) if pixels > 16 else 11)
     is_good = value is not None and math.isfinite(value) and not is_stale
     number_font = text_font(pixels, QFont.Weight.DemiBold)
-    number = number_text(value, decimals) if is_good else "?"
+    number = (words or _digits(decimals))(value) if is_good and value is not None else "?"
     trailer = unit if is_good else age_text(age_s) if is_stale or age_s is None else f"bad · {unit}"
     number_width = QFontMetricsF(number_font).horizontalAdvance(number)
     unit_metrics = QFontMetricsF(unit_font)
@@ -58,6 +63,10 @@ def paint_value(
     painter.restore()
 
 
+def _digits(decimals: int) -> Words:
+    return lambda value: number_text(value, decimals)
+
+
 class ValueReadout(QWidget):
     """A value in digits as a widget; its words are its accessible name."""
 
@@ -68,8 +77,20 @@ class ValueReadout(QWidget):
         decimals: int = 1,
         pixels: int = 28,
         parent: QWidget | None = None,
+        words: Words | None = None,
     ) -> None:
+        """Lay it out.
+
+        Args:
+            theme_source: The theme in use.
+            unit: Behind the value.
+            decimals: Digits after the point.
+            pixels: Height of the digits' face.
+            parent: Owner.
+            words: Text of a good value, where it is more than its digits.
+        """
         super().__init__(parent)
+        self._words = words or _digits(decimals)
         self._themes = theme_source
         self._unit = unit
         self._decimals = decimals
@@ -85,9 +106,10 @@ class ValueReadout(QWidget):
         if (value, age_s, is_stale) == (self._value, self._age_s, self._is_stale):
             return
         self._value, self._age_s, self._is_stale = value, age_s, is_stale
-        is_good = value is not None and not is_stale
-        words = f"{number_text(value, self._decimals)} {self._unit}" if is_good else age_text(age_s)
-        self.setAccessibleName(words if is_good else f"no good value, {words}")
+        said = f"no good value, {age_text(age_s)}"
+        if value is not None and not is_stale:
+            said = f"{self._words(value)} {self._unit}".rstrip()
+        self.setAccessibleName(said)
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -118,5 +140,6 @@ class ValueReadout(QWidget):
             is_stale=self._is_stale,
             pixels=self._pixels,
             align_right=False,
+            words=self._words,
         )
         painter.end()

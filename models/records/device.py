@@ -83,6 +83,7 @@ class DeviceOverview:
     Attributes:
         values: Latest values in METRICS' order, None where the last reading had no good value.
         quality: Bit i set = metric i had no good value in the latest reading.
+        signals: Of the site's own: `signals.id` and value, None where the latest reading had no good one.
     """
 
     device: DeviceId
@@ -95,3 +96,4 @@ class DeviceOverview:
     last_reading_at: datetime | None
     values: tuple[float | None, ...]
     quality: int
+    signals: tuple[tuple[int, float | None], ...] = ()

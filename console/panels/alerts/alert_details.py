@@ -32,7 +32,6 @@ from console.widgets.plain_text import plain_label
 from console.widgets.severity_badge import AlertGroup, SeverityBadge, state_of
 from console.widgets.stale_hatching import age_text
 from console.widgets.theme import ThemeSource
-from models.metrics import METRIC_INDEX
 from models.records.alert import Alert
 from models.records.threshold import NO_GUIDANCE, Guidance
 
@@ -150,14 +149,14 @@ class AlertDetails(QWidget):
         return next((limit.guidance for limit in limits if limit.id == alert.threshold), NO_GUIDANCE)
 
     def _present_value(self, alert: Alert) -> str:
-        index = METRIC_INDEX.get(alert.metric or "")
-        if index is None:
+        quantity = self._bridge.catalogue.quantities.find(alert.metric or "")
+        if quantity is None:
             return NO_VALUE
         live, now = self._bridge.live, self._now()
         is_stale = live.is_stale(alert.device, now)
-        (face,) = faces_of((index,), live.latest(alert.device), is_stale=is_stale)
+        (face,) = faces_of((quantity,), live.latest(alert.device), is_stale=is_stale)
         if face.is_live:
-            return value_text(face.metric, face.value)
+            return value_text(face.quantity, face.value)
         age_s = live.age_s(alert.device, now)
         return "? (no reading yet)" if age_s is None else f"? (last reading {age_text(age_s)} ago)"
 

@@ -12,7 +12,7 @@ from console.panels.curves.pen_curves import PenCurves
 from console.widgets.pen import ChartMark
 from console.widgets.theme import ThemeSource
 from console.widgets.time_chart import TimeChart
-from models.metrics import METRIC_INDEX
+from models.quantities import Quantity
 from models.records.alert import Alert
 
 _BEFORE_S, _AFTER_S = 240.0, 360.0
@@ -57,7 +57,7 @@ class TriggerTrend(QWidget):
         """Show the trend around another alert's beginning."""
         is_same = alert is not None and self._alert is not None and alert.id == self._alert.id
         self._alert = alert
-        self.setVisible(alert is not None and (alert.metric or "") in METRIC_INDEX)
+        self.setVisible(alert is not None and self._quantity_of(alert) is not None)
         if not is_same:
             self._curves.set_pens(())
             self._chart.clear_data()
@@ -65,9 +65,10 @@ class TriggerTrend(QWidget):
 
     def _begin(self) -> None:
         alert = self._alert
-        if alert is None or (alert.metric or "") not in METRIC_INDEX:
+        quantity = None if alert is None else self._quantity_of(alert)
+        if alert is None or quantity is None:
             return
-        pen = Pen(alert.device, METRIC_INDEX[alert.metric or ""])
+        pen = Pen(alert.device, quantity)
         catalogue = self._bridge.catalogue
         self._chart.set_pens(chart_pens((pen,), catalogue))
         self._chart.clear_data()
@@ -78,6 +79,9 @@ class TriggerTrend(QWidget):
         self._curves.set_pens((pen,))
         self._view_changed()
         self._draw(pen)
+
+    def _quantity_of(self, alert: Alert) -> Quantity | None:
+        return self._bridge.catalogue.quantities.find(alert.metric or "")
 
     def _view_changed(self) -> None:
         since, until = self._chart.visible_range

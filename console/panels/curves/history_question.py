@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from console.bridge.history_place import about_the_past
 from console.panels.curves.join import Curve, Floats
-from models.metrics import METRICS
 from models.records.device import DeviceId
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ def bounds_of(since_unix: float, until_unix: float, now_unix: float, points: int
 
 @dataclass(frozen=True, slots=True)
 class StoredCurve:
-    """What the database knows of one metric: buckets before the joint, samples after it.
+    """What the database knows of one quantity: buckets before the joint, samples after it.
 
     Attributes:
         times: float64, shape (n,), Unix seconds of the samples, ascending.
@@ -71,25 +70,24 @@ class StoredCurve:
 @about_the_past
 @dataclass(frozen=True, slots=True)
 class HistoryQuestion:
-    """Asks for several metrics of one device. Call it with a connection."""
+    """Asks for several quantities of one device. Call it with a connection."""
 
     device: DeviceId
-    metrics: tuple[int, ...]
+    keys: tuple[str, ...]
     bounds: CurveBounds
 
-    def __call__(self, connection: Connection) -> Mapping[int, StoredCurve]:
-        """Return what is stored, by METRICS index. Raises StorageError."""
+    def __call__(self, connection: Connection) -> Mapping[str, StoredCurve]:
+        """Return what is stored, by the quantity's key. Raises StorageError."""
         # Here, not at the top: a window opens faster without SQLAlchemy, and this runs on a worker thread.
         from models.queries.history import history
         from models.queries.readings import raw_series
 
         bounds = self.bounds
-        keys = [METRICS[index].key for index in self.metrics]
-        bands = history(connection, self.device, keys, bounds.since, bounds.joint, bounds.points)
-        found: dict[int, StoredCurve] = {}
-        for index, key, band in zip(self.metrics, keys, bands, strict=True):
+        bands = history(connection, self.device, self.keys, bounds.since, bounds.joint, bounds.points)
+        found: dict[str, StoredCurve] = {}
+        for key, band in zip(self.keys, bands, strict=True):
             series = raw_series(connection, self.device, key, bounds.joint, bounds.until)
-            found[index] = StoredCurve(
+            found[key] = StoredCurve(
                 Curve(band.times, band.low, band.high, band.mean), series.times, series.values
             )
         return found

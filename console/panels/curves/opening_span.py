@@ -28,7 +28,7 @@ class OpeningSpan:
         begins = [
             float(times[0])
             for pen in pens
-            if (times := self._live.series(pen.device, pen.metric_index, since_unix)[0]).size
+            if (times := self._live.series(pen.device, pen.quantity, since_unix)[0]).size
         ]
         if not begins:
             return self._usual_s

@@ -1,4 +1,4 @@
-"""Which metric of which device a curve is of, and how a chart is told."""
+"""Which quantity of which device a curve is of, and how a chart is told."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,36 +7,31 @@ from console.bridge.catalogue import Catalogue
 from console.bridge.live_store import STALE_AT_LEAST_S, STALE_PERIODS
 from console.widgets import pen as chart
 from console.widgets.analog_bar import Limit, limits_of, span_of
-from models.metrics import METRICS, Metric
+from models.quantities import Quantity
 from models.records.device import DeviceId
 
 
 class Pen(NamedTuple):
-    """One metric of one device."""
+    """One quantity of one device."""
 
     device: DeviceId
-    metric_index: int
-
-    @property
-    def metric(self) -> Metric:
-        """The metric drawn."""
-        return METRICS[self.metric_index]
+    quantity: Quantity
 
     @property
     def key(self) -> str:
         """Name of the pen within a chart."""
-        return f"{self.device}/{self.metric.key}"
+        return f"{self.device}/{self.quantity.key}"
 
 
 def label_of(pen: Pen, catalogue: Catalogue) -> str:
-    """Return how a pen is called: device and metric."""
+    """Return how a pen is called: device and quantity."""
     device = catalogue.device(pen.device)
-    return f"{device.name if device else 'Removed device'} · {pen.metric.label}"
+    return f"{device.name if device else 'Removed device'} · {pen.quantity.label}"
 
 
 def limits_of_pen(pen: Pen, catalogue: Catalogue) -> tuple[Limit, ...]:
-    """Return the limits of a pen's metric, ascending."""
-    return limits_of(catalogue.thresholds_of(pen.device, pen.metric.key))
+    """Return the limits of a pen's quantity, ascending."""
+    return limits_of(catalogue.thresholds_of(pen.device, pen.quantity.key))
 
 
 def chart_pens(pens: Sequence[Pen], catalogue: Catalogue) -> list[chart.Pen]:
@@ -45,9 +40,9 @@ def chart_pens(pens: Sequence[Pen], catalogue: Catalogue) -> list[chart.Pen]:
         chart.Pen(
             key=pen.key,
             label=label_of(pen, catalogue),
-            unit=pen.metric.unit,
-            decimals=pen.metric.decimals,
-            span=span_of(pen.metric.span, limits_of_pen(pen, catalogue)),
+            unit=pen.quantity.unit,
+            decimals=pen.quantity.decimals,
+            span=span_of(pen.quantity.span, limits_of_pen(pen, catalogue)),
             gap_s=gap_s_of(pen, catalogue),
         )
         for pen in pens

@@ -109,7 +109,7 @@ class PenCurves(QObject):
         """Return times and values of a pen's single samples, stored and live ones united."""
         known = self._known.get(pen)
         since = known.bounds.joint if known is not None else self._now() - SAMPLES_S
-        live_times, live_values = self._bridge.live.series(pen.device, pen.metric_index, since)
+        live_times, live_values = self._bridge.live.series(pen.device, pen.quantity, since)
         if known is None:
             return live_times, live_values
         if known.bounds.joint >= known.bounds.until and known.bounds.until < self._now() - SAMPLES_S:
@@ -146,7 +146,7 @@ class PenCurves(QObject):
         bounds = bounds_of(since, until, now, points)
         for device, pens in needed.items():
             self._waiting[device] = bounds
-            question = HistoryQuestion(device, tuple(pen.metric_index for pen in pens), bounds)
+            question = HistoryQuestion(device, tuple(pen.quantity.key for pen in pens), bounds)
             self._bridge.ask(
                 question,
                 partial(self._take, question, until - since, now),
@@ -158,9 +158,7 @@ class PenCurves(QObject):
 
     def _seen_since(self) -> str:
         """Return since when values are known of every pen in use: " since 14:03"; empty where none is."""
-        rings = [
-            self._bridge.live.series(pen.device, pen.metric_index, float("-inf"))[0] for pen in self._pens
-        ]
+        rings = [self._bridge.live.series(pen.device, pen.quantity, float("-inf"))[0] for pen in self._pens]
         firsts = [float(times[0]) for times in rings if times.size]
         return f" since {moment_from_unix(max(firsts)).astimezone():%H:%M}" if firsts else ""
 
@@ -184,7 +182,7 @@ class PenCurves(QObject):
             return True
         # While the view follows the clock, the ring has to reach back to what was stored when asked.
         follows = until > known.asked_unix
-        ring, _ = self._bridge.live.series(pen.device, pen.metric_index, float("-inf"))
+        ring, _ = self._bridge.live.series(pen.device, pen.quantity, float("-inf"))
         is_torn = ring.size > 0 and ring[0] > known.asked_unix - _OVERLAP_S
         return follows and is_torn and now - known.asked_unix > _RETRY_S
 
@@ -193,15 +191,16 @@ class PenCurves(QObject):
         question: HistoryQuestion,
         visible_s: float,
         asked_unix: float,
-        answer: Mapping[int, StoredCurve],
+        answer: Mapping[str, StoredCurve],
     ) -> None:
         self._waiting.pop(question.device, None)
         self._failure = ""
-        for index in question.metrics:
-            pen = Pen(question.device, index)
-            if pen in self._pens:
+        asked = [pen for pen in self._pens if pen.device == question.device]
+        for pen in asked:
+            if pen.quantity.key in question.keys:
                 # Known also where nothing is stored: "nothing" is an answer, and must not be asked for again.
-                stored = answer.get(index) or StoredCurve(empty_curve(), np.empty(0), np.empty(0))
+                stored = answer.get(pen.quantity.key)
+                stored = stored or StoredCurve(empty_curve(), np.empty(0), np.empty(0))
                 self._known[pen] = _Known(question.bounds, visible_s, stored, asked_unix)
                 self.changed.emit(pen)
         self.state_changed.emit()

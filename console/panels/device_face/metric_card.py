@@ -11,13 +11,14 @@ from console.panels.curves.join import Curve, Floats
 from console.panels.device_face.device_facts import limits_line
 from console.panels.elided_label import ElidedLabel
 from console.panels.metric_face import MetricFace
+from console.panels.wording import digits_text
 from console.widgets.analog_bar import AnalogBar, limits_of
 from console.widgets.fonts import text_font
 from console.widgets.pen import Pen as ChartPen
 from console.widgets.theme import ThemeSource
 from console.widgets.time_chart import TimeChart
 from console.widgets.value_readout import ValueReadout
-from models.metrics import Metric
+from models.quantities import Quantity
 from models.records.threshold import Threshold
 
 CHART_HEIGHT = 104
@@ -28,7 +29,7 @@ class MetricCard(QWidget):
 
     def __init__(
         self,
-        metric: Metric,
+        metric: Quantity,
         chart_pen: ChartPen,
         thresholds: Sequence[Threshold],
         theme_source: ThemeSource,
@@ -43,7 +44,9 @@ class MetricCard(QWidget):
         limits = limits_of(list(thresholds))
         title = QLabel(metric.label)
         title.setFont(text_font(13, QFont.Weight.DemiBold))
-        self._value = ValueReadout(theme_source, metric.unit, metric.decimals, 26)
+        self._value = ValueReadout(
+            theme_source, metric.unit, metric.decimals, 26, words=lambda value: digits_text(metric, value)
+        )
         self._bar = AnalogBar(theme_source, metric.span)
         self._bar.set_scale(metric.span, limits)
         self._bar.setAccessibleName(f"{metric.label} against its limits")

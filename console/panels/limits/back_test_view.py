@@ -31,7 +31,6 @@ from console.widgets.fonts import text_font
 from console.widgets.task_line import TaskLine
 from console.widgets.theme import ThemeSource
 from console.widgets.whole_row import WholeRowDelegate
-from models.metrics import METRIC_INDEX
 from models.records.device import Device
 from models.records.threshold import Threshold
 
@@ -211,13 +210,13 @@ class BackTestView(QWidget):
 
     def _follow(self, device: Device, threshold: Threshold) -> None:
         self._device, self._threshold = device, threshold
-        index = METRIC_INDEX.get(threshold.metric)
-        pen = None if index is None else Pen(device.id, index)
+        quantity = self._bridge.catalogue.quantities.find(threshold.metric)
+        pen = None if quantity is None else Pen(device.id, quantity)
         if pen != self._pen or pen is None:
             self._pen = pen
             self._show_pen(pen)
         if pen is not None:
-            self._chart.show_threshold(threshold, pen.key, pen.metric.unit, may_drag=self._may_drag)
+            self._chart.show_threshold(threshold, pen.key, pen.quantity.unit, may_drag=self._may_drag)
 
     def _show_pen(self, pen: Pen | None) -> None:
         self._chart.setVisible(pen is not None)

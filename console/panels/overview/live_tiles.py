@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from console.bridge.bridge import Bridge
+from console.panels.metric_face import faces_of
 from console.panels.overview.tile_face import Standing, TileFace, face_of, standings_of, trouble_of
 from console.panels.overview.tile_painter import SPARK_S, LimitsByMetric, Series
 from console.panels.wording import moment_text, value_text
 from console.widgets.analog_bar import Limit, limits_of
 from console.widgets.severity_badge import badge_text
 from console.widgets.stale_hatching import age_text
-from models.metrics import METRICS
 from models.records.device import DeviceId
 
 
@@ -20,7 +20,7 @@ class LiveTiles:
     def __init__(self, bridge: Bridge, now: Callable[[], float]) -> None:
         self._bridge = bridge
         self._now = now
-        self._limits: dict[DeviceId, dict[int, tuple[Limit, ...]]] = {}
+        self._limits: dict[DeviceId, dict[str, tuple[Limit, ...]]] = {}
         self.standings: Mapping[DeviceId, Standing] = {}
 
     def now(self) -> float:
@@ -48,7 +48,7 @@ class LiveTiles:
         """Return the last ten minutes of every metric of a face."""
         since = self._now() - SPARK_S
         device = face.standing.device.id
-        return {m.index: self._bridge.live.series(device, m.index, since) for m in face.metrics}
+        return {m.quantity.key: self._bridge.live.series(device, m.quantity, since) for m in face.metrics}
 
     def limits(self, id: DeviceId) -> LimitsByMetric:
         """Return the limits of a device's metrics."""
@@ -56,8 +56,8 @@ class LiveTiles:
         if known is None:
             catalogue = self._bridge.catalogue
             known = {
-                index: limits_of(catalogue.thresholds_of(id, METRICS[index].key))
-                for index in catalogue.metrics_of(id)
+                quantity.key: limits_of(catalogue.thresholds_of(id, quantity.key))
+                for quantity in catalogue.quantities_of(id)
             }
             self._limits[id] = known
         return known
@@ -72,17 +72,17 @@ class LiveTiles:
         lines.append(
             trouble_of(standing, live, now)[1] or f"Online, read {age_text(live.age_s(id, now))} ago."
         )
+        quantities, latest = self._bridge.catalogue.quantities_of(id), live.latest(id)
         lines += [
-            f"{face.metric.label} {value_text(face.metric, face.value)}"
-            for face in self.face(id).metrics
+            f"{face.quantity.label} {value_text(face.quantity, face.value)}"
+            for face in faces_of(quantities, latest, is_stale=not standing.has_data)
             if face.is_live
         ]
-        latest = live.latest(id)
         if latest is not None and not standing.has_data:
             at = moment_text(
                 datetime.fromtimestamp(latest.recorded_unix, UTC), datetime.fromtimestamp(now, UTC)
             )
-            last = (value_text(METRICS[i], latest.values[i]) for i in self._bridge.catalogue.metrics_of(id))
+            last = (value_text(quantity, latest.value_of(quantity)) for quantity in quantities)
             lines.append(f"At {at}: {', '.join(last)}")
         if standing.alert is not None:
             lines.append(badge_text(standing.alert).capitalize() + ".")

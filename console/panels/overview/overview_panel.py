@@ -13,6 +13,7 @@ from console.panels.keyboard import LeaveFilter
 from console.panels.overview.live_tiles import LiveTiles
 from console.panels.overview.ordering import Order, count_line, filtered, sections_of
 from console.panels.overview.tile_board import TileBoard
+from console.panels.overview.tile_face import MOST_ON_TILE
 from console.panels.panel import Navigate, Panel
 from console.widgets.empty_state import EmptyState
 from console.widgets.flash import FlashClock
@@ -175,7 +176,10 @@ class OverviewPanel(Panel):
         catalogue = self.bridge.catalogue
         self._board.set_sections(
             sections_of(shown, Order(self._order.currentData())),
-            {standing.device.id: len(catalogue.metrics_of(standing.device.id)) for standing in shown},
+            {
+                standing.device.id: min(MOST_ON_TILE, len(catalogue.quantities_of(standing.device.id)))
+                for standing in shown
+            },
         )
         if not everything:
             self._empty.set_text(

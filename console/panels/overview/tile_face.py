@@ -74,6 +74,10 @@ class Standing:
         return (self.attention, self.alert.severity.rank if self.alert else 9)
 
 
+MOST_ON_TILE = 6
+"""Quantities a tile shows; the tool tip and the device's own page show all."""
+
+
 @dataclass(frozen=True, slots=True)
 class TileFace:
     """Everything a tile shows besides its sparklines.
@@ -134,7 +138,11 @@ def face_of(standing: Standing, catalogue: Catalogue, live: LiveStore, now_unix:
     trouble, explanation = trouble_of(standing, live, now_unix)
     return TileFace(
         standing,
-        faces_of(catalogue.metrics_of(device.id), live.latest(device.id), is_stale=not standing.has_data),
+        faces_of(
+            catalogue.quantities_of(device.id)[:MOST_ON_TILE],
+            live.latest(device.id),
+            is_stale=not standing.has_data,
+        ),
         trouble,
         explanation,
     )

@@ -17,9 +17,9 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPixmap
 from console.panels.overview.grid import GridStyle
 from console.panels.overview.ordering import NO_AREA
 from console.panels.overview.tile_face import TileFace
+from console.panels.wording import digits_text
 from console.widgets.analog_bar import Limit, paint_analog_bar, span_of
 from console.widgets.fonts import text_font
-from console.widgets.number_text import number_text
 from console.widgets.severity_badge import HEIGHT as BADGE_HEIGHT
 from console.widgets.severity_badge import WIDTH as BADGE_WIDTH
 from console.widgets.sparkline import paint_sparkline
@@ -28,6 +28,7 @@ from console.widgets.status_lamp import SIZE as LAMP_SIZE
 from console.widgets.status_lamp import lamp_state_of, paint_lamp
 from console.widgets.theme import Theme
 from models.metrics import METRICS
+from models.quantities import Quantity
 
 SPARK_S = 600.0
 _SHORTEST_SPARK_S = 60.0
@@ -46,11 +47,11 @@ _MARK_WIDTH = 30
 _LEAST_RANGE = 0.1
 """A sparkline's height means at least this share of the bar's range: noise must not look like an event."""
 
-LimitsByMetric = Mapping[int, tuple[Limit, ...]]
-"""Limits by METRICS index; metrics without limits may be missing."""
+LimitsByMetric = Mapping[str, tuple[Limit, ...]]
+"""Limits by the key of a quantity; those without limits may be missing."""
 
-Series = Mapping[int, tuple[NDArray[np.float64], NDArray[np.float64]]]
-"""Times and values by METRICS index."""
+Series = Mapping[str, tuple[NDArray[np.float64], NDArray[np.float64]]]
+"""Times and values by the key of a quantity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ class TilePainter:
         self._name_metrics = QFontMetricsF(self._name_font)
         self._foot_metrics = QFontMetricsF(self._foot_font)
         self._columns = self._make_columns()
-        self._skeletons: dict[tuple[int, ...], QPixmap] = {}
+        self._skeletons: dict[tuple[Quantity, ...], QPixmap] = {}
 
     @staticmethod
     def grid_style() -> GridStyle:
@@ -105,9 +106,9 @@ class TilePainter:
         painter = QPainter(picture)
         left, width = self._columns.spark
         for row, metric in enumerate(face.metrics):
-            times, values = series[metric.index]
+            times, values = series[metric.quantity.key]
             rect = QRectF(left, self._row_top(row) + 3, width, _ROW - 6)
-            low, high = span_of(metric.metric.span, limits.get(metric.index, ()))
+            low, high = span_of(metric.quantity.span, limits.get(metric.quantity.key, ()))
             paint_sparkline(
                 painter,
                 rect,
@@ -140,11 +141,13 @@ class TilePainter:
         """
         picture = self._blank(height)
         painter = QPainter(picture)
-        painter.drawPixmap(0, 0, self._skeleton(tuple(metric.index for metric in face.metrics)))
+        painter.drawPixmap(0, 0, self._skeleton(tuple(metric.quantity for metric in face.metrics)))
         painter.drawPixmap(0, 0, sparks)
         self._paint_header(painter, face)
         for row, metric in enumerate(face.metrics):
-            self._paint_metric(painter, row, metric.index, metric.value if metric.is_live else None, limits)
+            self._paint_metric(
+                painter, row, metric.quantity, metric.value if metric.is_live else None, limits
+            )
         self._paint_foot(painter, face, height, shows_area=shows_area)
         painter.end()
         return picture
@@ -173,18 +176,24 @@ class TilePainter:
         picture.fill(QColor(0, 0, 0, 0))
         return picture
 
-    def _skeleton(self, indexes: tuple[int, ...]) -> QPixmap:
-        picture = self._skeletons.get(indexes)
+    def _skeleton(self, quantities: tuple[Quantity, ...]) -> QPixmap:
+        picture = self._skeletons.get(quantities)
         if picture is None:
-            picture = self._blank(_HEADER + max(1, len(indexes)) * _ROW)
+            picture = self._blank(_HEADER + max(1, len(quantities)) * _ROW)
             painter = QPainter(picture)
             painter.setPen(self.theme.muted)
             painter.setFont(self._label_font)
-            for row, index in enumerate(indexes):
-                self._text(painter, self._columns.label, row, METRICS[index].label)
-                self._text(painter, self._columns.unit, row, METRICS[index].unit)
+            words = QFontMetricsF(self._label_font)
+            for row, quantity in enumerate(quantities):
+                for column, text in (
+                    (self._columns.label, quantity.label),
+                    (self._columns.unit, quantity.unit),
+                ):
+                    # A site may call its signals anything; the six fit.
+                    shown = words.elidedText(text, Qt.TextElideMode.ElideRight, column[1])
+                    self._text(painter, column, row, shown)
             painter.end()
-            self._skeletons[indexes] = picture
+            self._skeletons[quantities] = picture
         return picture
 
     def _paint_header(self, painter: QPainter, face: TileFace) -> None:
@@ -204,27 +213,26 @@ class TilePainter:
         self,
         painter: QPainter,
         row: int,
-        index: int,
+        quantity: Quantity,
         value: float | None,
         limits: LimitsByMetric,
     ) -> None:
-        metric = METRICS[index]
         left, width = self._columns.value
         rect = QRectF(left, self._row_top(row), width, _ROW)
         painter.setFont(self._value_font)
         painter.setPen(self.theme.text if value is None else self.theme.value)
         side = Qt.AlignmentFlag.AlignRight
-        digits = number_text(value, metric.decimals)
+        digits = digits_text(quantity, value)
         if value is None:
             digits, side = "?", Qt.AlignmentFlag.AlignHCenter
             rect = QRectF(rect.right() - _MARK_WIDTH, rect.top() + 3, _MARK_WIDTH, rect.height() - 6)
             paint_hatching(painter, rect, self.theme)
         painter.drawText(rect, side | Qt.AlignmentFlag.AlignVCenter, digits)
-        own = limits.get(index, ())
+        own = limits.get(quantity.key, ())
         left, width = self._columns.bar
         bar = QRectF(left, self._row_top(row) + 5, width, _ROW - 10)
         paint_analog_bar(
-            painter, bar, value, span_of(metric.span, own, value), own, self.theme, is_stale=value is None
+            painter, bar, value, span_of(quantity.span, own, value), own, self.theme, is_stale=value is None
         )
 
     def _paint_foot(self, painter: QPainter, face: TileFace, height: int, *, shows_area: bool) -> None:

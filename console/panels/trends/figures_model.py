@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor
 
 from console.panels.curves.pen import Pen
 from console.panels.trends.statistics import Figures
+from console.panels.wording import digits_text
 from console.widgets.number_text import number_text
 from console.widgets.plain_text import plain_tip
 
@@ -92,7 +93,6 @@ class FiguresModel(QAbstractTableModel):
 
     def _text(self, pen: Pen, row: int, column: int) -> str:
         figures = self._figures.get(pen, Figures())
-        decimals = pen.metric.decimals
         match column:
             case _ if column == _SWATCH:
                 return str(row + 1)
@@ -100,14 +100,14 @@ class FiguresModel(QAbstractTableModel):
                 return self._labels[row]
             case _ if column == _NOW:
                 now = self._now.get(pen) if self._is_live else figures.last
-                return "?" if now is None and self._is_live else number_text(now, decimals)
+                return "?" if now is None and self._is_live else digits_text(pen.quantity, now)
             case _ if column == _MIN:
-                return number_text(figures.low, decimals)
+                return digits_text(pen.quantity, figures.low)
             case _ if column == _MEAN:
-                return number_text(figures.mean, decimals)
+                return number_text(figures.mean, pen.quantity.decimals)
             case _ if column == _MAX:
-                return number_text(figures.high, decimals)
-        return pen.metric.unit
+                return digits_text(pen.quantity, figures.high)
+        return pen.quantity.unit
 
     def _alignment(self, column: int) -> Qt.AlignmentFlag:
         side = Qt.AlignmentFlag.AlignRight if _NOW <= column <= _MAX else Qt.AlignmentFlag.AlignLeft

@@ -1,11 +1,10 @@
-"""Pens: which metric of which device is drawn. Choosing, refusing, searching, a sensible first set. Pure."""
+"""Pens: which quantity of which device is drawn. Choosing, refusing, searching, a first set. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from console.bridge.catalogue import Catalogue
 from console.panels.curves.pen import Pen
-from models.metrics import METRIC_INDEX, METRICS
 from models.records.alert import Alert
 from models.records.device import DeviceId
 
@@ -32,18 +31,18 @@ class PenChoice:
 
 
 def choices_of(catalogue: Catalogue) -> tuple[PenChoice, ...]:
-    """Return every metric of every device, in the catalogue's order."""
+    """Return every quantity of every device, in the catalogue's order."""
     return tuple(
         PenChoice(
-            Pen(device.id, index),
-            f"{device.name} · {METRICS[index].label}",
+            Pen(device.id, quantity),
+            f"{device.name} · {quantity.label}",
             f"{device.location or 'No area'} · {device.device_id}",
             " ".join(
-                (device.name, device.device_id, device.type, device.location, METRICS[index].label)
+                (device.name, device.device_id, device.type, device.location, quantity.label)
             ).casefold(),
         )
         for device in catalogue.devices
-        for index in catalogue.metrics_of(device.id)
+        for quantity in catalogue.quantities_of(device.id)
     )
 
 
@@ -72,8 +71,8 @@ def without_pen(pens: Sequence[Pen], pen: Pen) -> tuple[Pen, ...]:
 
 
 def pens_of_device(catalogue: Catalogue, device: DeviceId) -> tuple[Pen, ...]:
-    """Return all metrics of a device as pens, at most as many as a chart holds."""
-    return tuple(Pen(device, index) for index in catalogue.metrics_of(device))[:MOST_PENS]
+    """Return all quantities of a device as pens, at most as many as a chart holds."""
+    return tuple(Pen(device, quantity) for quantity in catalogue.quantities_of(device))[:MOST_PENS]
 
 
 def first_pens(catalogue: Catalogue, alerts: Sequence[Alert]) -> tuple[Pen, ...]:
@@ -84,9 +83,9 @@ def first_pens(catalogue: Catalogue, alerts: Sequence[Alert]) -> tuple[Pen, ...]
         alerts: Open ones, worst first.
     """
     for alert in alerts:
-        index = METRIC_INDEX.get(alert.metric or "")
-        if index is not None and index in catalogue.metrics_of(alert.device):
-            own = Pen(alert.device, index)
+        quantity = catalogue.quantities.find(alert.metric or "")
+        if quantity is not None and quantity in catalogue.quantities_of(alert.device):
+            own = Pen(alert.device, quantity)
             return (own, *without_pen(pens_of_device(catalogue, alert.device), own))[:MOST_PENS]
     for device in catalogue.devices:
         if pens := pens_of_device(catalogue, device.id):
@@ -95,5 +94,10 @@ def first_pens(catalogue: Catalogue, alerts: Sequence[Alert]) -> tuple[Pen, ...]
 
 
 def still_there(pens: Sequence[Pen], catalogue: Catalogue) -> tuple[Pen, ...]:
-    """Return the pens whose device and metric are still configured."""
-    return tuple(pen for pen in pens if pen.metric_index in catalogue.metrics_of(pen.device))
+    """Return the pens whose device and quantity are still configured, a quantity as it is called now."""
+    kept: list[Pen] = []
+    for pen in pens:
+        quantity = catalogue.quantities.find(pen.quantity.key)
+        if quantity is not None and quantity in catalogue.quantities_of(pen.device):
+            kept.append(Pen(pen.device, quantity))
+    return tuple(kept)

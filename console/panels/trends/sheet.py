@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from console.panels.curves.join import Curve
-from models.metrics import Metric
+from models.quantities import Quantity
 from models.records.device import Device
 
 HEADINGS = ("recorded_at", "device_id", "device", "metric", "unit", "value", "lowest", "highest")
@@ -18,7 +18,7 @@ class Sheet:
     """One pen with its samples, cut to what is shown."""
 
     device: Device
-    metric: Metric
+    metric: Quantity
     curve: Curve
 
 

@@ -13,7 +13,7 @@ from console.panels.metric_face import faces_of
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Of one pen within the window, in the metric's unit; None where nothing was measured.
+    """Of one pen within the window, in the quantity's unit; None where nothing was measured.
 
     Attributes:
         last: The last value in the window.
@@ -48,7 +48,7 @@ def present_values(live: LiveStore, pens: Iterable[Pen], now_unix: float) -> dic
     now: dict[Pen, float | None] = {}
     for pen in pens:
         is_stale = live.is_stale(pen.device, now_unix)
-        (face,) = faces_of((pen.metric_index,), live.latest(pen.device), is_stale=is_stale)
+        (face,) = faces_of((pen.quantity,), live.latest(pen.device), is_stale=is_stale)
         now[pen] = face.value if face.is_live else None
     return now
 

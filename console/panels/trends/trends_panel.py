@@ -290,7 +290,7 @@ class TrendsPanel(Panel):
         since, until = self._chart.visible_range
         catalogue = self.bridge.catalogue
         return [
-            Sheet(device, pen.metric, self._curves.curve(pen, since, until))
+            Sheet(device, pen.quantity, self._curves.curve(pen, since, until))
             for pen in self._pens
             if (device := catalogue.device(pen.device)) is not None
         ]

@@ -10,6 +10,7 @@ from console.bridge.commands import AcknowledgeAlerts, ResolveAlerts
 from console.bridge.session_state import Phase
 from console.link.messages import StateChange, States
 from models.errors import Refusal, SignInRefused
+from models.metrics import METRICS
 from models.records.alert import AlertId
 from models.records.device import DeviceId, DeviceOverview, DeviceStatus
 from models.records.person import Role
@@ -81,7 +82,7 @@ def test_devices_of_other_stations_come_from_the_database_and_local_ones_keep_th
 def test_the_last_minutes_fill_the_rings_of_new_devices(qtbot, book, bridge, station):
     book.recent = [Reading(DeviceId(1), time.time() - 30, (1.0, *[None] * 5))]
     bridge.start()
-    qtbot.waitUntil(lambda: len(bridge.live.series(DeviceId(1), 0, 0.0)[0]) == 1)
+    qtbot.waitUntil(lambda: len(bridge.live.series(DeviceId(1), METRICS[0], 0.0)[0]) == 1)
 
 
 def test_another_configuration_is_announced_and_the_same_one_is_not(qtbot, running, book, database):

@@ -1,7 +1,6 @@
 from dataclasses import replace
 
 from console.bridge.catalogue import Catalogue
-from models.metrics import METRIC_INDEX
 from models.records.device import DeviceId, DeviceStatus
 from models.records.threshold import Severity, Threshold, ThresholdId
 from tests.unit.console.bridge.bridge_parts import device
@@ -31,8 +30,8 @@ def test_thresholds_come_worst_first_without_disabled_ones():
 
 def test_metrics_of_a_device_are_those_it_has_tags_for_in_order():
     catalogue = Catalogue([device(1)])
-    assert catalogue.metrics_of(DeviceId(1)) == (METRIC_INDEX["temperature"], METRIC_INDEX["rpm"])
-    assert catalogue.metrics_of(DeviceId(9)) == ()
+    assert [each.key for each in catalogue.quantities_of(DeviceId(1))] == ["temperature", "rpm"]
+    assert catalogue.quantities_of(DeviceId(9)) == ()
 
 
 def test_a_device_that_merely_answered_again_is_the_same_configuration():

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from console.bridge.configuration import AskConfiguration
+from models.quantities import THE_SIX
 from models.records.device import DeviceStatus
 from models.records.shelf import AlarmSettings
 from tests.unit.console.bridge.bridge_parts import device
@@ -17,6 +18,7 @@ def devices(monkeypatch) -> list:
     made = [device(1), device(2)]
     modules = {
         "models.queries.catalogue": {"load_devices": lambda _: made, "load_thresholds": lambda _: []},
+        "models.queries.signals": {"load_quantities": lambda _: THE_SIX},
         "models.queries.alarm_settings": {"load_alarm_settings": lambda _: AlarmSettings()},
     }
     for name, functions in modules.items():

@@ -6,7 +6,7 @@ import pytest
 from console.bridge.catalogue import Catalogue
 from console.bridge.live_store import LiveStore, ReadingArrays
 from console.bridge.series_buffer import Samples
-from models.metrics import METRIC_COUNT
+from models.metrics import METRIC_COUNT, METRICS
 from models.records.device import DeviceId, DeviceState, DeviceStatus
 from tests.unit.console.bridge.bridge_parts import NOW, device
 
@@ -73,7 +73,7 @@ def test_a_device_without_readings_is_stale_and_has_no_age(store: LiveStore):
 
 def test_series_breaks_where_readings_are_missing(store: LiveStore):
     store.add(readings((1, NOW - 20, 1.0), (1, NOW - 10, 2.0), (1, NOW - 9, 3.0)))
-    times, values = store.series(ONE, 0, NOW - 60)
+    times, values = store.series(ONE, METRICS[0], NOW - 60)
     assert np.diff(times).min() > 0
     np.testing.assert_array_equal(values, [1.0, np.nan, 2.0, 3.0])
 
@@ -81,7 +81,7 @@ def test_series_breaks_where_readings_are_missing(store: LiveStore):
 def test_history_fills_the_series_but_not_the_latest_value(store: LiveStore):
     store.add_history(ONE, Samples(np.array([NOW - 2]), np.full((1, METRIC_COUNT), 5.0)))
     assert store.latest(ONE) is None
-    assert store.series(ONE, 0, NOW - 60)[1].tolist() == [5.0]
+    assert store.series(ONE, METRICS[0], NOW - 60)[1].tolist() == [5.0]
 
 
 def test_another_catalogue_keeps_what_is_known_of_devices_that_stay(store: LiveStore):
@@ -91,7 +91,7 @@ def test_another_catalogue_keeps_what_is_known_of_devices_that_stay(store: LiveS
     assert kept is not None
     assert kept.values[0] == 8.0
     assert store.latest(ONE) is None
-    assert len(store.series(TWO, 0, 0.0)[0]) == 1
+    assert len(store.series(TWO, METRICS[0], 0.0)[0]) == 1
 
 
 def test_a_station_whose_clock_was_set_back_is_heard_again(store: LiveStore):

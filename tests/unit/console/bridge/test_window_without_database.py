@@ -10,6 +10,7 @@ from console.bridge.bridge import Bridge
 from console.bridge.commands import AcknowledgeAlerts, ResolveAlerts
 from console.bridge.station_orders import KEPT
 from console.link.messages import Acknowledge, Acknowledged, AlertChanges, Released, StateChange, States
+from models.metrics import METRICS
 from models.records.alert import AlertOutcome, AlertStatus
 from models.records.device import DeviceId
 from models.records.threshold import Severity
@@ -132,7 +133,7 @@ def test_rings_and_values_go_on(qtbot, away, station):
     now = time.time()
     station.send(batch([1], now - 2, 20.0))
     station.send(batch([1], now - 1, 21.0))
-    qtbot.waitUntil(lambda: len(away.live.series(DeviceId(1), 0, 0.0)[0]) == 2)
+    qtbot.waitUntil(lambda: len(away.live.series(DeviceId(1), METRICS[0], 0.0)[0]) == 2)
     assert away.live.latest(DeviceId(1)).values[0] == 21.0
 
 

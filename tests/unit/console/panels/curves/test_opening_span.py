@@ -6,12 +6,12 @@ from console.panels.curves.opening_span import OpeningSpan
 from console.panels.curves.pen import Pen
 from console.widgets.theme import ThemeSource
 from console.widgets.time_chart import TimeChart
-from models.metrics import METRIC_COUNT
+from models.metrics import METRIC_COUNT, METRICS
 from models.records.device import DeviceId
 from tests.unit.console.fake_bridge import FakeBridge
 from tests.unit.console.panels.plant_scene import NOW, make_device
 
-PEN = Pen(DeviceId(1), 0)
+PEN = Pen(DeviceId(1), METRICS[0])
 SPANS_S = (120.0, 600.0, 3600.0)
 
 

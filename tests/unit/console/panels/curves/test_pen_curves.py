@@ -7,20 +7,21 @@ from console.panels.curves.history_question import StoredCurve, bounds_of
 from console.panels.curves.join import Curve
 from console.panels.curves.pen import Pen
 from console.panels.curves.pen_curves import PenCurves
+from models.metrics import METRICS
 from models.records.device import DeviceId
 from tests.unit.console.panels.plant_scene import NOW
 
-PEN = Pen(DeviceId(1), 0)
+PEN = Pen(DeviceId(1), METRICS[0])
 
 
-def stored(question, *, upto: float = NOW) -> dict[int, StoredCurve]:
+def stored(question, *, upto: float = NOW) -> dict[str, StoredCurve]:
     """What a database holding one sample a second up to `upto` answers."""
     bounds = question.bounds
     minutes = np.arange(bounds.since // 60 * 60 + 60, bounds.joint, 60.0)
     seconds = np.arange(np.ceil(bounds.joint), min(bounds.until, upto), 1.0)
     ones = np.ones(minutes.size)
     found = StoredCurve(Curve(minutes, ones, ones * 3, ones * 2), seconds, np.full(seconds.size, 2.0))
-    return dict.fromkeys(question.metrics, found)
+    return dict.fromkeys(question.keys, found)
 
 
 @pytest.fixture
@@ -32,10 +33,13 @@ def curves(bridge) -> PenCurves:
 
 def test_history_is_asked_for_once_a_device_with_all_its_metrics(bridge):
     curves = PenCurves(bridge, lambda: NOW)
-    curves.set_pens((PEN, Pen(DeviceId(1), 3), Pen(DeviceId(2), 0)))
+    curves.set_pens((PEN, Pen(DeviceId(1), METRICS[3]), Pen(DeviceId(2), METRICS[0])))
     curves.set_view(NOW - 3600, NOW, 800)
 
-    assert [(asked.what.device, asked.what.metrics) for asked in bridge.asked] == [(1, (0, 3)), (2, (0,))]
+    assert [(asked.what.device, asked.what.keys) for asked in bridge.asked] == [
+        (1, ("temperature", "vibration")),
+        (2, ("temperature",)),
+    ]
     assert curves.is_loading
 
 

@@ -38,7 +38,7 @@ def test_a_device_in_error_shows_what_it_still_answers_and_the_reason(bridge):
 def test_a_metric_of_bad_quality_is_not_live_while_its_neighbours_are(bridge):
     bridge.add_reading(DeviceId(2), NOW + 0.5, quality=1, humidity=40.0, power_consumption=10.0)
 
-    live = {metric.metric.key: metric.is_live for metric in face(bridge, DeviceId(2), NOW + 1).metrics}
+    live = {metric.quantity.key: metric.is_live for metric in face(bridge, DeviceId(2), NOW + 1).metrics}
 
     assert live == {"temperature": False, "humidity": True, "power_consumption": True}
 

@@ -2,6 +2,7 @@ import pytest
 
 from console.panels.curves.pen import Pen
 from console.panels.trends.pens import MOST_PENS, choices_of, first_pens, found, still_there, with_pen
+from models.metrics import METRICS
 from models.records.device import DeviceId
 
 
@@ -13,17 +14,17 @@ def test_search_finds_by_device_area_and_metric(bridge):
 
 
 def test_a_ninth_pen_is_refused_with_a_sentence():
-    pens = tuple(Pen(DeviceId(number), 0) for number in range(MOST_PENS))
+    pens = tuple(Pen(DeviceId(number), METRICS[0]) for number in range(MOST_PENS))
 
     with pytest.raises(ValueError, match="at most 8 pens; take one off first"):
-        with_pen(pens, Pen(DeviceId(99), 0))
+        with_pen(pens, Pen(DeviceId(99), METRICS[0]))
     assert with_pen(pens, pens[0]) == pens
 
 
 def test_the_first_pens_are_those_of_the_worst_alert(bridge):
     pens = first_pens(bridge.catalogue, bridge.alerts)
 
-    assert pens[0] == Pen(DeviceId(3), 0)
+    assert pens[0] == Pen(DeviceId(3), METRICS[0])
     assert {pen.device for pen in pens} == {3}
 
 
@@ -32,6 +33,6 @@ def test_without_alerts_the_first_device_is_drawn(bridge):
 
 
 def test_pens_of_removed_devices_go(bridge):
-    assert still_there((Pen(DeviceId(1), 0), Pen(DeviceId(99), 0)), bridge.catalogue) == (
-        Pen(DeviceId(1), 0),
+    assert still_there((Pen(DeviceId(1), METRICS[0]), Pen(DeviceId(99), METRICS[0])), bridge.catalogue) == (
+        Pen(DeviceId(1), METRICS[0]),
     )

@@ -9,6 +9,7 @@ from console.panels.curves.join import Curve
 from console.panels.curves.pen import Pen
 from console.panels.trends.chart_saver import save_dialog
 from console.panels.trends.trends_panel import TrendsPanel
+from models.metrics import METRICS
 from models.records.device import DeviceId
 from tests.unit.console.panels.plant_scene import NOW
 
@@ -20,7 +21,7 @@ def answer_all(bridge) -> None:
         ones = np.ones(times.size)
         bridge.answer_next(
             dict.fromkeys(
-                question.metrics,
+                question.keys,
                 StoredCurve(Curve(times, ones, ones * 3, ones * 2), np.empty(0), np.empty(0)),
             )
         )
@@ -43,7 +44,7 @@ def check(panel: TrendsPanel, typed: str, rows: int) -> None:
 
 
 def test_the_device_of_the_worst_alert_is_drawn_first(panel):
-    assert panel.pens[0] == Pen(DeviceId(3), 0)
+    assert panel.pens[0] == Pen(DeviceId(3), METRICS[0])
     assert panel.is_populated()
 
 
@@ -53,7 +54,7 @@ def test_pens_are_searched_and_checked_with_the_keyboard(panel, bridge):
 
     check(panel, "drive 5 speed", 1)
 
-    assert panel.pens == (Pen(DeviceId(5), 5),)
+    assert panel.pens == (Pen(DeviceId(5), METRICS[5]),)
     assert [pen.label for pen in panel.chart.pens] == ["Drive 5 · Speed"]
 
 
@@ -73,7 +74,7 @@ def test_the_ninth_pen_is_refused_in_words_and_stays_unchecked(panel):
 def test_a_device_is_shown_with_all_its_metrics(panel):
     panel.show_device(DeviceId(2))
 
-    assert panel.pens == tuple(Pen(DeviceId(2), index) for index in (0, 1, 4))
+    assert panel.pens == tuple(Pen(DeviceId(2), METRICS[index]) for index in (0, 1, 4))
 
 
 def test_the_span_first_shown_is_the_one_whose_button_is_pressed(panel):
