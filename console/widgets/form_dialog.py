@@ -137,6 +137,10 @@ class FormDialog(QDialog):
         fields = self._fields()
         (fields[0] if fields else self._go).setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def report(self, sentence: str) -> None:
+        """Say what came of it, and stay open for the next."""
+        self.refuse(sentence)
+
     def check(self) -> bool:
         """Say beside each field what is wrong with it; the first that is gets the keyboard."""
         wrong: list[QWidget] = []

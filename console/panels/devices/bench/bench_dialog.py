@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -55,6 +55,7 @@ class BenchDialog(QDialog):
         quantities: Quantities,
         theme_source: ThemeSource,
         parent: QWidget,
+        span: RegisterSpan | None = None,
     ) -> None:
         """Lay it out; reading begins when it is shown.
 
@@ -66,6 +67,7 @@ class BenchDialog(QDialog):
             quantities: What a tag may measure.
             theme_source: The theme in use.
             parent: Whose window is blocked meanwhile.
+            span: Where to begin; the first registers of the first table where none is given.
         """
         super().__init__(parent)
         title = f"Decoder bench: {device_name}"
@@ -75,7 +77,7 @@ class BenchDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._decodings = decodings
         self._made = 0
-        self._span = SpanBar(tables, RegisterSpan(tables[0], 0, FIRST_COUNT))
+        self._span = SpanBar(tables, span or RegisterSpan(tables[0], 0, FIRST_COUNT))
         self._looks = Looks(decodings(self._span.span))
         self._reader = RegisterReader(ask, self)
         self._grid_model = GridModel(grid_columns(with_64=False), self)
@@ -98,6 +100,12 @@ class BenchDialog(QDialog):
     def sizeHint(self) -> QSize:
         """Most of a small screen."""
         return QSize(1180, 700)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin to read."""
+        super().showEvent(event)
+        if not event.spontaneous():
+            self._reader.read(self._span.span)
 
     def done(self, result: int) -> None:
         """Stop reading, and close."""
@@ -186,7 +194,6 @@ class BenchDialog(QDialog):
         self._grid.selectionModel().currentChanged.connect(lambda *_: self._follow_choice())
         self._show_looks()
         self._shown.setFocus()
-        self._reader.read(self._span.span)
 
     # -- what happens ------------------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ class AskRegisters(Protocol):
     """Asks for registers; exactly one of the callbacks comes later, on the window's thread."""
 
     def __call__(
-        self, span: RegisterSpan, on_done: Callable[[Registers], None], on_failed: Callable[[str], None]
+        self, span: RegisterSpan, on_done: Callable[[Registers], None], on_failed: Callable[[str], None], /
     ) -> StopsAsking:
         """Ask once."""
         ...

@@ -1,0 +1,54 @@
+"""Opening the bench for the device in the form."""
+
+from collections.abc import Callable
+
+from console.panels.devices.bench.bench_dialog import BenchDialog
+from console.panels.devices.bench.register_reader import StopsAsking
+from console.panels.devices.desk import Desk
+from drivers.registry import spec_of
+from drivers.workbench import Registers, RegisterSpan, Tool
+
+_WORD_TABLES = ("holding", "input")
+
+
+def open_bench(desk: Desk, span: RegisterSpan | None = None) -> BenchDialog:
+    """Open it, on the first registers where no span is given.
+
+    Raises:
+        LookupError: The protocol offers no registers.
+    """
+    device = desk.device()
+    spec = spec_of(device.driver)
+    tools = spec.tools() if spec.tools is not None else None
+    if tools is None or tools.decodings is None:
+        raise LookupError(f"{spec.label} has no registers to look at.")
+
+    def ask(
+        wanted: RegisterSpan, on_done: Callable[[Registers], None], on_failed: Callable[[str], None], /
+    ) -> StopsAsking:
+        return desk.bridge.device_tools.ask(
+            Tool.REGISTERS,
+            device.driver,
+            device.connection,
+            wanted,
+            on_done=on_done,
+            on_failed=on_failed,
+            owner=dialog,
+            hardware_id=desk.hardware_id,
+        )
+
+    # Bits cannot be decoded; a scan shows where there are any.
+    tables = tuple(table for table in tools.tables if table in _WORD_TABLES) or tools.tables
+    dialog: BenchDialog = BenchDialog(
+        device.name or "new device",
+        tables,
+        tools.decodings,
+        ask,
+        desk.quantities,
+        desk.themes,
+        desk.parent,
+        span,
+    )
+    dialog.tag_made.connect(lambda tag: desk.add_tags([tag]))
+    dialog.open()
+    return dialog

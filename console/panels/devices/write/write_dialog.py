@@ -1,0 +1,147 @@
+"""Writing one value to one writable tag of a stored device."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QComboBox, QLineEdit
+
+from console.bridge.device_tools import DeviceQuestion
+from console.bridge.write_commands import NoteDeviceWrite
+from console.catalogue.typed_number import number_from_text, text_from_number
+from console.panels.devices.desk import Desk
+from console.panels.devices.write.write_words import consequence, plausibility, raw_from_value, tag_label
+from console.widgets.confirm import Confirm
+from console.widgets.form_dialog import FormDialog
+from drivers.questions import PREVIEW, PreviewSubject, PreviewTag, PreviewValue, WriteSubject
+from drivers.workbench import Tool
+from models.quantities import value_text
+from models.records.device import Device, Tag
+
+_AGAIN_MS = 1000
+
+
+class WriteDialog(FormDialog):
+    """Shows what the device holds, live; asks once more with the consequence; then says what it holds now."""
+
+    def __init__(self, desk: Desk, device: Device) -> None:
+        """Lay it out.
+
+        Args:
+            desk: The way to the station, and to the person's database.
+            device: As stored, with at least one writable tag.
+        """
+        title = f"Write a value to {device.name}"
+        super().__init__("device-write", title, "Write…", desk.themes, desk.parent)
+        self._desk = desk
+        self._device = device
+        self._tags: Sequence[Tag] = [tag for tag in device.tags if tag.is_writable]
+        self._question: DeviceQuestion | None = None
+        self._tag = QComboBox()
+        self._tag.setObjectName("device-write-tag")
+        for tag in self._tags:
+            self._tag.addItem(tag_label(tag, desk.quantities))
+        self._tag_row = self.add_row("&Tag", self._tag, hint="Asking what it holds now…")
+        self._value = QLineEdit()
+        self._value.setObjectName("device-write-value")
+        self._value_row = self.add_row("New &value", self._value, self._check_value)
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.setInterval(_AGAIN_MS)
+        self._again.timeout.connect(self._look)
+        self._tag.currentIndexChanged.connect(lambda _: self._on_tag())
+        self.submitted.connect(self._confirm)
+        self._on_tag()
+
+    def done(self, result: int) -> None:
+        """Want no answer any more, and close. What was sent is sent."""
+        self._again.stop()
+        if self._question is not None:
+            self._question.stop()
+        super().done(result)
+
+    @property
+    def _chosen(self) -> Tag:
+        return self._tags[self._tag.currentIndex()]
+
+    def _on_tag(self) -> None:
+        quantity = self._desk.quantities.find(self._chosen.metric)
+        unit = f" in {quantity.unit}" if quantity is not None and quantity.unit else ""
+        self._value_row.set_label(f"New &value{unit}")
+        self._tag_row.set_hint("Asking what it holds now…")
+        self._look()
+
+    def _check_value(self) -> str:
+        try:
+            value = number_from_text(self._value.text())
+            raw_from_value(self._chosen, value)
+        except ValueError as error:
+            return str(error)
+        return plausibility(self._chosen, value, self._desk.quantities)
+
+    def _look(self) -> None:
+        if self._question is not None:
+            self._question.stop()
+        tag = self._chosen
+        self._question = self._desk.bridge.device_tools.ask(
+            PREVIEW,
+            self._device.driver,
+            self._device.connection,
+            PreviewSubject((PreviewTag(tag.address, tag.scale, tag.offset),)),
+            on_done=self._on_held,
+            on_failed=self._on_not_held,
+            owner=self,
+            hardware_id=self._device.device_id,
+        )
+
+    def _on_held(self, values: Sequence[PreviewValue]) -> None:
+        self._question = None
+        self._again.start()
+        (held,) = values
+        if held.value is None:
+            self._tag_row.set_hint(f"What it holds now cannot be told: {held.detail}.")
+            return
+        self._tag_row.set_hint(f"Holds {self._shown(held.value)} now.")
+
+    def _on_not_held(self, sentence: str) -> None:
+        self._question = None
+        self._again.start()
+        self._tag_row.set_hint(sentence)
+
+    def _shown(self, value: float) -> str:
+        quantity = self._desk.quantities.find(self._chosen.metric)
+        return f"{value_text(quantity, value)} {quantity.unit}".rstrip() if quantity else f"{value:g}"
+
+    def _confirm(self) -> None:
+        tag, value = self._chosen, number_from_text(self._value.text())
+        raw = raw_from_value(tag, value)
+        words = consequence(self._device, tag, value, raw, self._desk.quantities)
+        question = Confirm(words, f"Write {text_from_number(value)}", parent=self)
+        question.accepted.connect(lambda: self._note(tag, raw))
+        question.open()
+
+    def _note(self, tag: Tag, raw: float) -> None:
+        self.set_busy("Noting it in the audit trail…")
+        self._desk.bridge.command(
+            NoteDeviceWrite(self._device.id, tag.address, raw),
+            on_done=lambda _: self._send(tag, raw),
+            on_failed=self.refuse,
+            owner=self,
+        )
+
+    def _send(self, tag: Tag, raw: float) -> None:
+        self.set_busy("Writing…")
+        self._desk.bridge.device_tools.ask(
+            Tool.WRITE,
+            self._device.driver,
+            self._device.connection,
+            WriteSubject(tag.address, raw),
+            on_done=self._on_written,
+            on_failed=self.refuse,
+            owner=self,
+            hardware_id=self._device.device_id,
+        )
+
+    def _on_written(self, sentence: str) -> None:
+        self.report(f"Written. {sentence}".rstrip())
+        self._value.clear()
+        self._look()
