@@ -122,7 +122,8 @@ def test_a_thousand_devices_take_no_more_widgets_and_few_pictures(qtbot, show):
 
 
 def test_digits_are_drawn_at_most_once_a_second_however_fast_values_arrive(qtbot, panel, bridge):
-    panel.board._draw_some()
+    for _ in panel.board.visible_devices():
+        panel.board._draw_some()  # a slow computer draws them in several goes
     drawn = panel.board._pictures.get(DeviceId(3)).drawn_unix
     for step in range(1, 9):
         bridge.now_unix = NOW + step / 10
