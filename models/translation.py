@@ -24,6 +24,9 @@ from models.watched_connection import CutOffNow
 
 _CONSTRAINTS = {
     "device_latest_device_id_fkey": "A reading names a device the database does not know; import it first",
+    "signal_latest_device_id_fkey": "A signal's value names a device the database does not know",
+    "signal_latest_signal_id_fkey": "A reading names a signal the database does not know",
+    "signals_key_in_use": "There is a signal of this key already",
     "alert_thresholds_has_a_limit": "A threshold needs a minimum or a maximum",
     "alert_thresholds_are_finite": "A threshold's limits, deadband and delays must be finite numbers",
     "alert_thresholds_has_an_amount": "A threshold of this rule needs an amount",

@@ -84,7 +84,7 @@ CREATE TRIGGER announce_inserted AFTER INSERT ON app.signals REFERENCING NEW TAB
 CREATE TRIGGER announce_updated AFTER UPDATE ON app.signals REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION app.announce_changed('catalogue');
 
--- Nothing that is still read or judged may lose its signal. Waits for whoever stores devices right now.
+-- Nothing that is still read or judged may lose its signal.
 CREATE FUNCTION app.keep_signal_in_use() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

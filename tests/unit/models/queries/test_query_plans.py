@@ -23,6 +23,11 @@ FROM generate_series(now() - interval '1 day', now(), '10 minutes') AS t, genera
 INSERT INTO app.device_latest (device_id, recorded_at, {", ".join(METRIC_KEYS)})
 SELECT DISTINCT ON (device_id) device_id, recorded_at, {", ".join(METRIC_KEYS)} FROM app.sensor_readings
 WHERE recorded_at > now() - interval '11 minutes' ORDER BY device_id, recorded_at DESC;
+INSERT INTO app.signals (key, label, plausible_low, plausible_high, span_low, span_high)
+SELECT 'flow_' || i, 'Flow ' || i, 0, 9, 0, 9 FROM generate_series(1, 3) AS i;
+INSERT INTO app.signal_readings (device_id, signal_id, recorded_at, value)
+SELECT d, s, t, random() FROM generate_series(now() - interval '1 day', now(), '10 minutes') AS t,
+       generate_series(1, 300) AS d, generate_series(1, 3) AS s;
 INSERT INTO app.alerts (device_id, severity, message, status, triggered_at, user_id)
 SELECT 1 + mod(i, {DEVICES}), 'warning', 'hot', CASE WHEN mod(i, 100) = 0 THEN 'active' ELSE 'resolved' END,
        now() - i * interval '1 second', 1
@@ -101,6 +106,20 @@ def test_a_series_of_an_hour_reads_only_its_days_by_the_key(plan):
     scans = scans_of(plan(sql, (7, now - 3600, now)), "sensor_readings")
     assert {node["Node Type"] for node in scans} == {"Index Scan"}
     assert 1 <= len(scans) <= 2
+
+
+def test_an_hour_of_a_signal_reads_only_its_days_by_the_key(plan):
+    now = time.time()
+    sql = (
+        "SELECT recorded_at, value FROM app.signal_readings WHERE device_id = %s AND signal_id = 2 "
+        "AND recorded_at >= to_timestamp(%s) AND recorded_at < to_timestamp(%s) ORDER BY recorded_at"
+    )
+    scans = [
+        node for node in scans_of(plan(sql, (7, now - 3600, now)), "signal_readings") if node["Actual Rows"]
+    ]
+    assert {node["Node Type"] for node in scans} == {"Index Scan"}
+    assert sum(node["Actual Rows"] for node in scans) <= 7
+    assert sum(node.get("Rows Removed by Filter", 0) for node in scans) == 0
 
 
 def test_a_time_range_over_all_devices_uses_the_brin_index(plan):
