@@ -64,11 +64,13 @@ class Setting:
 
     Attributes:
         kinds: JSON types that it may have: "string", "integer", "number", "boolean", "array", "object".
+        default: What counts where nothing is said; None where something must be, or nothing is taken.
     """
 
     label: str
     unit: str
     kinds: frozenset[str]
+    default: JsonValue = None
 
 
 @cache
@@ -82,7 +84,10 @@ def settings_of(driver: str) -> Mapping[str, Setting]:
     properties: dict[str, dict[str, Any]] = schema.get("properties", {})
     return {
         name: Setting(
-            str(part.get("title", name)), str(part.get("unit", "")), frozenset(_kinds(part, definitions))
+            str(part.get("title", name)),
+            str(part.get("unit", "")),
+            frozenset(_kinds(part, definitions)),
+            cast("JsonValue", part.get("default")),
         )
         for name, part in properties.items()
     }

@@ -95,12 +95,16 @@ def _connection_differences(before: Device, after: Device) -> list[Difference]:
     found: list[Difference] = []
     # In the order of the form; what no form knows comes last.
     for name in dict.fromkeys((*known, *before.connection, *after.connection)):
-        old, new = before.connection.get(name), after.connection.get(name)
-        if old == new:
-            continue
         setting = known.get(name)
-        label, unit = (name, "") if setting is None else (setting.label, setting.unit)
-        found += _one(label, name, old, new, unit)
+        label, unit, default = (
+            (name, "", None) if setting is None else (setting.label, setting.unit, setting.default)
+        )
+        # What is not said has its default: to say it is no change.
+        old, new = before.connection.get(name, default), after.connection.get(name, default)
+        if before.driver != after.driver:
+            old, new = before.connection.get(name), after.connection.get(name)
+        if old != new:
+            found += _one(label, name, old, new, unit)
     return found
 
 

@@ -1,4 +1,4 @@
-"""Devices as a table, one row a tag: what `device_planning` reads back without a change.
+"""Devices out to a file: what `device_planning` reads back without a change; as a table, one row a tag.
 
 Limits only: thresholds of other rules have no columns, and an import leaves those that are stored alone.
 """
@@ -6,6 +6,7 @@ Limits only: thresholds of other rules have no columns, and an import leaves tho
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import cast
 
 from console.catalogue.device_columns import (
@@ -19,8 +20,9 @@ from console.catalogue.device_columns import (
     TAG_COLUMNS,
     cell_from_setting,
 )
-from console.catalogue.document import row_from_entry
-from console.catalogue.sheet_export import Cell
+from console.catalogue.document import document_from_entries, row_from_entry
+from console.catalogue.sheet_export import Cell, write_table
+from console.whole_file import whole_file
 from models.records.device import JsonValue
 from models.records.device_entry import DeviceEntry
 from models.records.threshold import RuleKind, Severity
@@ -48,6 +50,22 @@ def table_from_entries(entries: Sequence[DeviceEntry]) -> tuple[list[str], list[
     tag = [name for name in TAG_COLUMNS if name != "writable" or name in used]
     header = [*own, *(CONNECTION + name for name in sorted(connections)), *tag, *limit_columns]
     return header, [[cells.get(name) for name in header] for cells in lines]
+
+
+def write_devices_file(path: Path, entries: Sequence[DeviceEntry]) -> None:
+    """Write devices as CSV, XLSX or JSON, by the file's ending; it appears once it is complete.
+
+    Raises:
+        SheetFault: The ending is another.
+        OSError: It could not be written; nothing is left of it.
+    """
+    if path.suffix.casefold() != ".json":
+        header, rows = table_from_entries(entries)
+        write_table(path, header, rows, "Devices")
+        return
+    text = json.dumps(document_from_entries(entries), indent=2, ensure_ascii=False) + "\n"
+    with whole_file(path) as part:
+        part.write_text(text, encoding="utf-8", newline="")
 
 
 def _lines(row: Row) -> list[dict[str, Cell]]:

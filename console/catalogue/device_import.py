@@ -9,10 +9,16 @@ from console.catalogue.device_plan import DevicePlan, PlanKind, PlannedDevice, S
 from console.catalogue.device_planning import Tell, plan_from_document, plan_from_grid
 from console.catalogue.errors import DocumentFault, RowFault
 from console.catalogue.json_text import object_from_json
-from console.catalogue.sealing import import_sealed
+from console.catalogue.sealing import NO_WAY_TO_ENCRYPT, holds_secrets, import_sealed
 from console.catalogue.sheet_file import LARGEST_FILE, Grid, SheetFault, read_grid
-from models.errors import AlreadyDone, Rejected
-from models.queries.catalogue import current_person, hardware_ids_of_others, load_devices, load_thresholds
+from models.errors import AlreadyDone, NeedsSetup, Rejected
+from models.queries.catalogue import (
+    current_person,
+    hardware_ids_of_others,
+    import_devices,
+    load_devices,
+    load_thresholds,
+)
 from models.queries.device_history import batch_of_transaction, hold_devices, newest_revisions
 from models.queries.signals import add_signals, load_quantities
 from models.records.device_entry import ImportOutcome
@@ -127,19 +133,20 @@ def plan_file(
 
 
 def apply_plan(
-    conn: Connection, plan: DevicePlan, keys: WorkstationKeys, *, is_partial: bool = False
+    conn: Connection, plan: DevicePlan, keys: WorkstationKeys | None, *, is_partial: bool = False
 ) -> ImportDone:
     """Store a plan, whole or nothing; in one transaction, which is one batch that can be undone.
 
     Args:
         conn: In a transaction.
         plan: As `plan_file` returned it, some time ago.
-        keys: This workstation's, for secrets in clear.
+        keys: This workstation's, for secrets; None = it has no way to encrypt.
         is_partial: Leave out what has faults, instead of refusing all.
 
     Raises:
         Rejected: There are faults and `is_partial` is not asked for; or as `import_devices`.
         AlreadyDone: Somebody changed one of the devices since; names it, nothing is stored.
+        NeedsSetup: There are secrets, and no way to encrypt here.
         NotAllowed, KeyMissing, KeyRetired, SealBroken: As `import_sealed`.
     """
     faulty = sum(bool(device.faults) for device in plan.devices)
@@ -158,7 +165,9 @@ def apply_plan(
     if signals:
         add_signals(conn, signals)
     entries = [device.entry for device in chosen if device.entry is not None]
-    outcome = import_sealed(conn, entries, keys)
+    if keys is None and any(holds_secrets(entry.device) for entry in entries):
+        raise NeedsSetup(NO_WAY_TO_ENCRYPT)
+    outcome = import_devices(conn, entries) if keys is None else import_sealed(conn, entries, keys)
     same = len(plan.devices) - faulty - len(chosen)
     whole = ImportOutcome(outcome.created, outcome.updated, outcome.unchanged + same)
     return ImportDone(whole, batch_of_transaction(conn), faulty, len(signals))

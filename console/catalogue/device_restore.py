@@ -13,8 +13,8 @@ from typing import cast
 
 from sqlalchemy.engine import Connection
 
-from console.catalogue.sealing import holds_secrets
-from models.errors import AlreadyDone, KeyMissing, KeyRetired, Rejected, SealBroken
+from console.catalogue.sealing import NO_WAY_TO_ENCRYPT, holds_secrets
+from models.errors import AlreadyDone, KeyMissing, KeyRetired, NeedsSetup, Rejected, SealBroken
 from models.queries.catalogue import current_person
 from models.queries.device_history import batch_steps, change_devices, revisions_of
 from models.queries.keys import hold_secrets
@@ -81,7 +81,7 @@ def restorable(former: Device, now: Device, box: SecretBox) -> Device:
 
 
 def restore_revision(
-    conn: Connection, device: DeviceId, number: int, seen: int, keys: WorkstationKeys
+    conn: Connection, device: DeviceId, number: int, seen: int, keys: WorkstationKeys | None
 ) -> BatchId | None:
     """Make a device what it was, as a new revision; a removed device comes back.
 
@@ -90,7 +90,7 @@ def restore_revision(
         device: Which.
         number: The revision to return to.
         seen: The newest revision that the person knows of.
-        keys: This workstation's, for secrets.
+        keys: This workstation's, for secrets; None = it has no way to encrypt.
 
     Returns:
         The batch, to take it back with; None where the device is like this already.
@@ -108,7 +108,7 @@ def restore_revision(
 
 
 def undo_batch(
-    conn: Connection, batch: BatchId, keys: WorkstationKeys, *, is_partial: bool = False
+    conn: Connection, batch: BatchId, keys: WorkstationKeys | None, *, is_partial: bool = False
 ) -> UndoDone:
     """Take back what one transaction did to devices: what it added goes, what it changed or removed returns.
 
@@ -117,7 +117,7 @@ def undo_batch(
     Args:
         conn: In a transaction.
         batch: Which.
-        keys: This workstation's, for secrets.
+        keys: This workstation's, for secrets; None = it has no way to encrypt.
         is_partial: Leave devices alone that somebody changed since, instead of refusing all.
 
     Raises:
@@ -150,11 +150,13 @@ def _changed_since(step: BatchStep) -> str:
     return f"{newest.configuration.device_id} was {newest.action.value} by {who}."
 
 
-def _opener(conn: Connection, keys: WorkstationKeys) -> Callable[[], SecretBox]:
+def _opener(conn: Connection, keys: WorkstationKeys | None) -> Callable[[], SecretBox]:
     """Return what opens the keys once, and only if a secret asks for them."""
     opened: list[SecretBox] = []
 
     def box() -> SecretBox:
+        if keys is None:
+            raise NeedsSetup(NO_WAY_TO_ENCRYPT)
         if not opened:
             hold_secrets(conn)
             opened.append(keys.open_box(conn))

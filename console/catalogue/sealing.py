@@ -21,6 +21,8 @@ from models.secret_names import SEALED, Path, ReplaceSecret, is_sealed, replaced
 from models.secrets import SecretBox, field_context, target_of, text_from_secret
 from models.workstation import WorkstationKeys
 
+NO_WAY_TO_ENCRYPT = "This window was started without a way to encrypt; do this at another computer."
+
 
 def import_sealed(conn: Connection, entries: Sequence[DeviceEntry], keys: WorkstationKeys) -> ImportOutcome:
     """Store entries as `import_devices` does, every secret in them sealed.

@@ -1,24 +1,20 @@
 """Devices in from a file and out to one: what a file would change is shown before it is stored."""
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from console.catalogue.device_export import table_from_entries
+from console.catalogue.device_export import write_devices_file
 from console.catalogue.device_import import ENDINGS, apply_plan, plan_file, read_devices_file
 from console.catalogue.device_plan import DevicePlan, PlanKind
-from console.catalogue.document import document_from_entries
 from console.catalogue.sealing import holds_plain_secrets, opened_device
-from console.catalogue.sheet_export import write_table
 from console.catalogue.sheet_file import SheetFault
 from console.commandline.command import CommandError
 from console.commandline.first_key import ensure_key
 from console.settings import Settings
 from console.storage import open_storage
-from console.whole_file import whole_file
 from console.workstation_keys import workstation_keys
 from models.queries.catalogue import current_person, load_devices, load_thresholds
 from models.records.device_entry import DeviceEntry
@@ -97,7 +93,7 @@ def export_file(options: argparse.Namespace, settings: Settings) -> int:
     # What holds passwords is its owner's alone from the first byte on (where the system knows such rights).
     before = os.umask(0o077) if options.with_secrets else None
     try:
-        _write(file, entries)
+        write_devices_file(file, entries)
     except OSError as error:
         raise CommandError(f"{file} cannot be written: {error.strerror}.") from error
     finally:
@@ -107,16 +103,6 @@ def export_file(options: argparse.Namespace, settings: Settings) -> int:
     if options.with_secrets:
         print(f"{file} holds passwords and keys in clear; delete it as soon as it was used.", file=sys.stderr)
     return 0
-
-
-def _write(file: Path, entries: Sequence[DeviceEntry]) -> None:
-    if file.suffix.casefold() == ".json":
-        text = json.dumps(document_from_entries(entries), indent=2, ensure_ascii=False) + "\n"
-        with whole_file(file) as part:
-            part.write_text(text, encoding="utf-8", newline="")
-    else:
-        header, rows = table_from_entries(entries)
-        write_table(file, header, rows, "Devices")
 
 
 def _progress(done: int, total: int) -> None:

@@ -1,0 +1,1 @@
+"""What devices were before: who changed what and when, and the way back to any of it."""

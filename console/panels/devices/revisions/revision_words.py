@@ -1,0 +1,64 @@
+"""Revisions in words: what each changed, and what going back to one would change. Pure."""
+
+from dataclasses import dataclass
+
+from console.catalogue.device_differences import device_differences
+from console.panels.devices.revisions.revision_questions import DeviceHistory
+from console.panels.wording import count_text
+from models.records.device_revision import DeviceBatch, DeviceRevision, RevisionAction
+
+NOTHING = "Nothing: it is like this now."
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionRow:
+    """One revision with the one before it, ready to be listed."""
+
+    revision: DeviceRevision
+    changes: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """What happened, on one line."""
+        said = ", ".join(self.changes)
+        match self.revision.action:
+            case RevisionAction.RECORDED:
+                return "As it was when histories began to be kept"
+            case RevisionAction.CHANGED:
+                return said or "Saved without a visible change"
+            case action:
+                word = action.value.capitalize()
+                return f"{word}; {said}" if said else word
+
+    @property
+    def author(self) -> str:
+        """Who did it."""
+        return self.revision.author or "The program"
+
+
+def rows_of_history(history: DeviceHistory) -> list[RevisionRow]:
+    """Return one row a revision, newest first."""
+    rows: list[RevisionRow] = []
+    for one, before in zip(history.revisions, [*history.revisions[1:], None], strict=True):
+        found = () if before is None else _changes(before, one, history)
+        rows.append(RevisionRow(one, tuple(found)))
+    return rows
+
+
+def way_back(history: DeviceHistory, chosen: DeviceRevision) -> list[str]:
+    """Return what restoring a revision would change, a line each; empty where nothing would."""
+    newest = history.revisions[0]
+    lines = ["The device comes back, with its history."] if newest.is_removal else []
+    return [*lines, *_changes(newest, chosen, history)]
+
+
+def batch_text(batch: DeviceBatch) -> str:
+    """Return what one change did: "12 added, 3 changed"."""
+    counts = ((batch.added, "added"), (batch.changed, "changed"), (batch.removed, "removed"))
+    said = ", ".join(f"{count:,} {word}" for count, word in counts if count)
+    return said or f"{count_text(batch.recorded, 'device')} recorded as the beginning of their history"
+
+
+def _changes(before: DeviceRevision, after: DeviceRevision, history: DeviceHistory) -> list[str]:
+    found = device_differences(before.configuration, after.configuration, history.quantities, history.people)
+    return [str(one) for one in found]
