@@ -128,6 +128,8 @@ class DriverSpec:
             more than polling and the test.
         with_folder: Makes the same protocol with its own files (certificates) in a folder; None = it has
             none.
+        reminders: Tells, from the disk, what somebody must see to among its own files, one sentence each: a
+            certificate that runs out soon; None = it has none.
     """
 
     kind: str
@@ -139,6 +141,7 @@ class DriverSpec:
     test: ConnectionTest
     tools: "Callable[[], Tools] | None" = None
     with_folder: "Callable[[Path], DriverSpec] | None" = None
+    reminders: Callable[[], Sequence[str]] | None = None
 
     def kept_in(self, folder: Path) -> "DriverSpec":
         """Return this protocol with its own files in `folder`, for its hubs and tests."""

@@ -36,6 +36,7 @@ from console.station.notifications.limits import SendLimits
 from console.station.notifications.store import NotificationStore
 from console.station.orders import Orders, retry_quarantine
 from console.station.outbox import Outbox
+from console.station.papers_watch import PapersWatch
 from console.station.polling.hubs import Hubs
 from console.station.polling.poller import Poller
 from console.station.rounds import call_soon, repeat
@@ -88,6 +89,7 @@ class Station:
         self._settings = settings
         self._clock = clock or SiteClock()
         self._clock_watch = ClockWatch(self._clock)
+        self._papers = PapersWatch(settings.pki_dir, self._clock)
         self._tuning = tuning or Tuning()
         self._feed: Feed = feed or NoFeed()
         self.health = Health()
@@ -309,6 +311,7 @@ class Station:
                 self._watchdog.conditions(),
                 self._duty.conditions(),
                 self._clock_watch.conditions(),
+                self._papers.conditions(),
                 self._writer.conditions(),
                 self._spool.conditions(),
             ),
@@ -360,6 +363,7 @@ class Station:
     def _report(self) -> None:
         """Tell windows how the station is doing; now and then, when devices were last seen."""
         self._clock_watch.look()
+        self._papers.look()
         figures = self.figures()
         self._duty.report(figures)
         self._keep_tenure()

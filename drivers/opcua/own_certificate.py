@@ -77,6 +77,24 @@ def runs_out_soon(certificate: x509.Certificate, now: datetime) -> bool:
     return certificate.not_valid_after_utc - now < WARN_BEFORE
 
 
+def reminders_of(folder: Path, now: datetime | None = None) -> tuple[str, ...]:
+    """Return what somebody must see to: the certificate runs out soon, or cannot be read. Reads the disk."""
+    try:
+        own = existing(folder)
+    except NeedsHuman as error:
+        return (str(error),)
+    if own is None or not runs_out_soon(own.certificate, now or datetime.now(UTC)):
+        return ()
+    ends = own.certificate.not_valid_after_utc
+    return (
+        f"This station's certificate for OPC UA runs out on {ends:%Y-%m-%d}, and servers refuse it then. "
+        "Remove "
+        f"{_CERTIFICATE} and {_KEY} from {folder}: a new one is made, which the administrators of the "
+        "servers "
+        "have to trust.",
+    )
+
+
 class CertificateStore:
     """Keeps the station's certificate in a folder. Used from one event loop."""
 
@@ -84,6 +102,7 @@ class CertificateStore:
         """Take the folder; None: there is none, and every secured connection is refused."""
         self._folder = folder
         self._own: OwnCertificate | None = None
+        self._own_of: int | None = None
         self._turn = asyncio.Lock()
 
     async def own(self) -> OwnCertificate:
@@ -93,10 +112,13 @@ class CertificateStore:
             NeedsHuman: It cannot be kept or read; the sentence names the file.
         """
         async with self._turn:
-            if self._own is None or self._own.certificate.not_valid_after_utc <= datetime.now(UTC):
+            own = self._own
+            is_other = self._own_of != _changed_at(self._folder)
+            if own is None or is_other or own.certificate.not_valid_after_utc <= datetime.now(UTC):
                 # A key takes a second to make on a small computer, and polling must go on meanwhile.
-                self._own = await asyncio.to_thread(load_or_make, self._folder)
-            return self._own
+                own = self._own = await asyncio.to_thread(load_or_make, self._folder)
+                self._own_of = _changed_at(self._folder)
+            return own
 
 
 def existing(folder: Path) -> OwnCertificate | None:
@@ -161,6 +183,14 @@ def renew(folder: Path, now: datetime | None = None) -> OwnCertificate:
             "writable."
         ) from error
     return made
+
+
+def _changed_at(folder: Path | None) -> int | None:
+    """Return when the certificate was written, in nanoseconds; None where there is none."""
+    try:
+        return None if folder is None else (folder / _CERTIFICATE).stat().st_mtime_ns
+    except OSError:
+        return None
 
 
 def _write(file: Path, content: bytes, mode: int) -> None:

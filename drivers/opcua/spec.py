@@ -30,6 +30,13 @@ def _spec(folder: Path | None) -> DriverSpec:
 
         return OPCUA_TOOLS
 
+    def reminders() -> Sequence[str]:
+        if folder is None or not folder.exists():
+            return ()  # before cryptography is loaded for nothing
+        from drivers.opcua.own_certificate import reminders_of
+
+        return reminders_of(folder)
+
     return DriverSpec(
         kind="opcua",
         label="OPC UA",
@@ -40,6 +47,7 @@ def _spec(folder: Path | None) -> DriverSpec:
         test=test,
         tools=tools,
         with_folder=_spec,
+        reminders=reminders,
     )
 
 

@@ -36,6 +36,8 @@ class ConditionKind(StrEnum):
     SILENT = "silent"
     """It polls nothing, because another station may have taken its devices over."""
     LOOP_RESTARTED = "loop_restarted"
+    OWN_CERTIFICATE = "own_certificate"
+    """The certificate by which servers know it runs out soon, or cannot be read."""
     STATION_LOST = "station_lost"
     """Said of a station by others: it gives no sign of life."""
     DRILL = "drill"

@@ -92,6 +92,14 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         renew(file)
 
 
+async def test_one_that_was_replaced_on_the_disk_counts_from_the_next_connection(tmp_path: Path) -> None:
+    store = CertificateStore(tmp_path)
+    first = await store.own()
+    assert (await store.own()) is first
+    second = renew(tmp_path)
+    assert (await store.own()).pem == second.pem
+
+
 async def test_without_a_folder_there_is_none() -> None:
     with pytest.raises(NeedsHuman, match="no folder for its certificate"):
         await CertificateStore(None).own()
