@@ -27,7 +27,7 @@ _LEAST_NAME_PX = 150
 _SETTLE_MS = 60
 _NO_ICON = "mdi6.lan-disconnect"
 _NO_DEVICES = (
-    "Add the first one here, or import a list of them on the command line: main.py device import FILE"
+    "Add the first one here. A list of them, or many of one product, come in by More › Import from a file."
 )
 _NOT_MINE = "Devices appear here once an engineer or an administrator has added some."
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from console.bridge.device_commands import AskLastChange, AskOwners
 from console.panels.devices.device_columns import COLUMNS
+from console.panels.devices.bulk.bulk_menu import BulkMenu
 from console.panels.devices.device_editor import DeviceEditor
 from console.panels.devices.device_orders import DeviceOrders
 from console.panels.devices.device_rows import DeviceRow, rows_of
@@ -46,6 +47,11 @@ class DevicesPanel(Panel):
         self._editor = DeviceEditor(self.bridge, self.theme_source, self.now, self._confirm)
         self._orders = DeviceOrders(self.bridge, self.now, self._confirm, self)
         self._nothing = EmptyState(self.theme_source, self.icon, "", "")
+        self._many = BulkMenu(
+            self.bridge, self.theme_source, self.now, self._selected_devices, self, ask=self._confirm
+        )
+        self._list.bar.addWidget(self._many.button)
+        self._list.layout().addWidget(self._many.line)
         self._right = QStackedWidget()
         # States come every second and more often; a thousand rows are arranged a few times a second at most.
         self._soon = QTimer(self, singleShot=True, interval=_AGAIN_MS)
@@ -64,6 +70,11 @@ class DevicesPanel(Panel):
     def editor(self) -> DeviceEditor:
         """The form."""
         return self._editor
+
+    @property
+    def many(self) -> BulkMenu:
+        """What is done with many devices at once, or with what they were before."""
+        return self._many
 
     @property
     def orders(self) -> DeviceOrders:
@@ -283,6 +294,9 @@ class DevicesPanel(Panel):
 
     def _offer_known(self) -> None:
         self._editor.offer_known(self.bridge.catalogue.devices, self._people, may_give=self._is_admin())
+
+    def _selected_devices(self) -> list[Device]:
+        return [row.device for row in self._list.selected()]
 
     def _is_admin(self) -> bool:
         person = self.bridge.person

@@ -17,6 +17,7 @@ from console.panels.limits.file_choice import ask_open_path
 from console.panels.settings.file_name import ask_path
 from console.panels.wording import count_text
 from console.widgets import confirm
+from console.widgets.plain_text import plain_label
 from console.widgets.theme import ThemeSource
 from models.records.device import Device
 from models.records.rights import Action
@@ -27,7 +28,7 @@ Ask = Callable[[QWidget, str, str, Sequence[str]], bool]
 
 
 class BulkMenu(QObject):
-    """Belongs to the window's thread. The button is put into a bar by whoever makes it.
+    """Belongs to the window's thread. Button and line are put into the list by whoever makes it.
 
     Attributes:
         said: What came of something; one sentence.
@@ -65,9 +66,13 @@ class BulkMenu(QObject):
         self._ask = ask
         self._choose_target, self._choose_source = choose_target, choose_source
         self._dialog: QDialog | None = None
-        self.button = QPushButton("Many")
+        self.button = QPushButton("More")
         self.button.setObjectName("devices-many")
-        self.button.setAccessibleName("Many devices: import, export, profiles, history")
+        self.button.setAccessibleName("More: import, export, profiles, history, undo")
+        self.line = plain_label()
+        self.line.setObjectName("devices-many-said")
+        self.line.setWordWrap(True)
+        self.line.hide()
         self.menu = QMenu(self.button)
         self.menu.setObjectName("devices-many-menu")
         self.button.setMenu(self.menu)
@@ -80,6 +85,7 @@ class BulkMenu(QObject):
         self.history_action = self._add("&History of this device…", "history", self.show_history)
         self.changes_action = self._add("&Undo a change or an import…", "changes", self.show_changes)
         self.menu.aboutToShow.connect(self.follow)
+        self.said.connect(self._say)
 
     @property
     def dialog(self) -> QDialog | None:
@@ -141,6 +147,11 @@ class BulkMenu(QObject):
         if path is not None:
             self.said.emit("Saving…")
             self._bridge.ask(ExportDevices(path, wanted), self.said.emit, self.said.emit, self)
+
+    def _say(self, sentence: str) -> None:
+        self.line.setText(sentence)
+        self.line.setAccessibleName(sentence)
+        self.line.setVisible(bool(sentence))
 
     def _add(self, words: str, name: str, act: Callable[[], None]) -> QAction:
         action = self.menu.addAction(words)
