@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QGridLayout, QWidget
 
-from console.widgets.fonts import SMALL_PX, text_font
+from console.widgets.fonts import BODY_PX, SMALL_PX, text_font
 from console.widgets.plain_text import plain_label, plain_tip
 from console.widgets.theme import ThemeSource
 
@@ -48,7 +48,7 @@ class LabelledRow(QWidget):
         self._words = label
         self._target = target
         self._error = ""
-        self._is_changed = False
+        self._is_changed, self._was = False, ""
         self._help = help_text
         self._label = plain_label("" if isinstance(target, QCheckBox) else label)
         self._label.setBuddy(target)
@@ -76,7 +76,8 @@ class LabelledRow(QWidget):
                 part.installEventFilter(self)
                 if not isinstance(part, QAbstractButton):
                     part.setToolTip(plain_tip(help_text))
-        theme_source.changed.connect(self._show)
+        theme_source.changed.connect(self._colour)
+        self._colour()
         self._show()
 
     @property
@@ -97,9 +98,9 @@ class LabelledRow(QWidget):
 
     def set_changed(self, *, is_changed: bool, was: str = "") -> None:
         """Mark that it is another than stored, and say what was."""
-        if is_changed != self._is_changed or was:
-            self._is_changed = is_changed
-            tip = f"{self._help}\nStored: {was}" if is_changed and was else self._help
+        if (is_changed, was if is_changed else "") != (self._is_changed, self._was):
+            self._is_changed, self._was = is_changed, was if is_changed else ""
+            tip = f"{self._help}\nStored: {self._was}" if self._was else self._help
             self._label.setToolTip(plain_tip(tip))
             self._show()
 
@@ -110,19 +111,23 @@ class LabelledRow(QWidget):
         return super().eventFilter(watched, event)
 
     def _show(self) -> None:
-        theme = self._themes.theme
         mark = f"{self._words} •" if self._is_changed else self._words
         if isinstance(self._target, QCheckBox):
             self._target.setText(mark.replace("&", "&&"))
         else:
             self._label.setText(mark)
-        weight = "600" if self._is_changed else "400"
-        self._label.setStyleSheet(f"color: {theme.text.name()}; font-weight: {weight};")
-        self._unit.setStyleSheet(f"color: {theme.muted.name()};")
-        self._below.setText(self._error)
-        self._below.setVisible(bool(self._error))
+            weight = QFont.Weight.DemiBold if self._is_changed else QFont.Weight.Normal
+            self._label.setFont(text_font(BODY_PX, weight))
+        if self._below.text() != self._error:
+            self._below.setText(self._error)
+            self._below.setVisible(bool(self._error))
         self._target.setAccessibleDescription(self._error or self._help)
-        self._target.setProperty("isWrong", bool(self._error))
-        # A style sheet looks at properties only when the widget is polished.
-        self._target.style().unpolish(self._target)
-        self._target.style().polish(self._target)
+        if self._target.property("isWrong") is not bool(self._error):
+            self._target.setProperty("isWrong", bool(self._error))
+            # A style sheet looks at properties only when the widget is polished, which costs a millisecond.
+            self._target.style().unpolish(self._target)
+            self._target.style().polish(self._target)
+
+    def _colour(self) -> None:
+        if not self._unit.isHidden():
+            self._unit.setStyleSheet(f"color: {self._themes.theme.muted.name()};")

@@ -5,56 +5,27 @@ those that depend on another field come and go with it. What fields of two types
 the protocol changes.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from pydantic import BaseModel
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.catalogue.typed_number import NotANumber
 from console.widgets.fonts import BODY_PX, text_font
 from console.widgets.labelled_row import LabelledRow
 from console.widgets.plain_text import plain_label
+from console.widgets.spec_form_body import SpecFormBody
 from console.widgets.spec_form_check import WHOLE, faults_of, implied_by
-from console.widgets.spec_form_fields import Kind, SpecField, defaults_of, fields_of
+from console.widgets.spec_form_fields import Kind, SpecField, defaults_of
 from console.widgets.spec_form_input import (
-    ChoiceInput,
-    FlagInput,
-    ListInput,
-    NumberInput,
     SpecInput,
-    TextInput,
 )
-from console.widgets.spec_form_secret import SecretInput
-from console.widgets.spec_form_special import CertificateInput, PemInput, SerialPortInput
+from console.widgets.spec_form_special import CertificateInput, SerialPortInput
 from console.widgets.theme import ThemeSource
 from models.records.device import JsonValue
 from models.secret_names import is_sealed
-
-_INPUTS: dict[Kind, Callable[[SpecField], SpecInput]] = {
-    Kind.TEXT: TextInput,
-    Kind.INTEGER: NumberInput,
-    Kind.NUMBER: NumberInput,
-    Kind.FLAG: FlagInput,
-    Kind.CHOICE: ChoiceInput,
-    Kind.LIST: ListInput,
-    Kind.SERIAL_PORT: SerialPortInput,
-    Kind.CERTIFICATE: CertificateInput,
-    Kind.PEM: PemInput,
-}
-
-
-def help_text(field: SpecField) -> str:
-    """Return all that is known of a field: what it is, what may be given, what is usual."""
-    parts = [field.help]
-    if field.limits:
-        parts.append(f"Possible: {field.limits}.")
-    if field.usual:
-        parts.append(f"Usually {field.usual}.")
-    elif field.is_required:
-        parts.append("Must be given.")
-    return " ".join(part for part in parts if part)
 
 
 class SpecForm(QWidget):
@@ -77,16 +48,12 @@ class SpecForm(QWidget):
         self.setObjectName("spec-form")
         self._themes = theme_source
         self._type: type[BaseModel] | None = None
-        self._fields: tuple[SpecField, ...] = ()
+        self._bodies: dict[type[BaseModel], SpecFormBody] = {}
+        self._body = SpecFormBody(BaseModel, theme_source, self)
         self._stored: dict[str, JsonValue] = {}
-        self._inputs: dict[str, SpecInput] = {}
-        self._rows: dict[str, LabelledRow] = {}
         self._usual: dict[str, JsonValue] = {}
         self._faults: dict[str, str] = {}
         self._touched: set[str] = set()
-        self._body: QWidget | None = None
-        self._more: QPushButton | None = None
-        self._groups: list[tuple[QLabel, list[str]]] = []
         self._is_folded = True
         self._whole = plain_label()
         self._whole.setObjectName("spec-form-whole")
@@ -101,7 +68,7 @@ class SpecForm(QWidget):
     @property
     def fields(self) -> tuple[SpecField, ...]:
         """What is asked for."""
-        return self._fields
+        return self._body.fields
 
     @property
     def faults(self) -> Mapping[str, str]:
@@ -111,12 +78,12 @@ class SpecForm(QWidget):
     @property
     def inputs(self) -> Mapping[str, SpecInput]:
         """The fields' widgets, by name."""
-        return self._inputs
+        return self._body.inputs
 
     @property
     def rows(self) -> Mapping[str, LabelledRow]:
         """The fields' lines, by name."""
-        return self._rows
+        return self._body.rows
 
     def show_settings(
         self,
@@ -137,38 +104,55 @@ class SpecForm(QWidget):
             may_fetch: Whether a server's certificate can be fetched.
         """
         if settings_type is not self._type:
-            self._build(settings_type)
+            self._use(settings_type)
         self._stored = dict(stored)
         self._touched.clear()
         shown = stored if typed is None else typed
-        self._usual = implied_by(settings_type, self._fields, stored)
-        for name, field in self._inputs.items():
+        self._usual = implied_by(settings_type, self._body.fields, stored)
+        for name, field in self._body.inputs.items():
             value = shown.get(name)
             is_usual = _is_same(self._usual.get(name), field.field.default)
             field.show_value(value if value is not None or is_usual else self._usual[name])
             field.set_read_only(is_read_only=not may_change)
-            if isinstance(field, CertificateInput):
-                field.set_may_fetch(may_fetch=may_fetch)
+        self.set_may_fetch(may_fetch=may_fetch)
         self._is_folded = True
         self._follow()
-        if may_change and any(field.kind is Kind.SERIAL_PORT for field in self._fields):
+        if may_change and any(field.kind is Kind.SERIAL_PORT for field in self._body.fields):
             self.ports_wanted.emit()
+
+    def prepare(self, settings_type: type[BaseModel]) -> None:
+        """Make the fields of a type that may soon be asked for; that takes the time of some frames."""
+        if settings_type not in self._bodies:
+            body = SpecFormBody(settings_type, self._themes, self)
+            body.hide()
+            body.edited.connect(self._on_edited)
+            body.helped.connect(self.helped)
+            body.fetch_wanted.connect(self.fetch_wanted)
+            body.more.clicked.connect(lambda: self._fold(is_folded=not self._is_folded))
+            self._layout.addWidget(body)
+            self._bodies[settings_type] = body
 
     def offer_ports(self, ports: Sequence[tuple[str, str]]) -> None:
         """Offer these serial ports: name and description of each."""
-        for field in self._inputs.values():
+        for field in self._body.inputs.values():
             if isinstance(field, SerialPortInput):
                 field.offer(ports)
 
+    def set_may_fetch(self, *, may_fetch: bool) -> None:
+        """Offer to fetch a server's certificate, or not."""
+        for field in self._body.inputs.values():
+            if isinstance(field, CertificateInput):
+                field.set_may_fetch(may_fetch=may_fetch)
+
     def trust(self, name: str, der_base64: str) -> None:
         """Put a certificate that somebody trusts into its field."""
-        field = self._inputs.get(name)
+        field = self._body.inputs.get(name)
         if isinstance(field, CertificateInput):
             field.trust(der_base64)
 
     def change_type(self, settings_type: type[BaseModel], *, may_fetch: bool) -> None:
         """Ask for the fields of another protocol; what both have is kept, usual values aside."""
-        usual = defaults_of(self._fields)
+        usual = defaults_of(self._body.fields)
         kept = {
             name: value
             for name, value in self.values().items()
@@ -184,7 +168,7 @@ class SpecForm(QWidget):
         given = self._given()
         effective = self._effective(given)
         found: dict[str, JsonValue] = {}
-        for field in self._fields:
+        for field in self._body.fields:
             name, value = field.name, given[field.name]
             if not field.is_shown(effective) and not self._is_untouched(field, effective):
                 continue
@@ -202,31 +186,31 @@ class SpecForm(QWidget):
             is_everything_said: Also of fields that nobody has touched yet.
         """
         if is_everything_said:
-            self._touched.update(self._inputs)
+            self._touched.update(self._body.inputs)
         self._follow()
         return not self._faults
 
     def focus_fault(self) -> bool:
         """Put the keyboard on the first field that is wrong; tell whether there is one."""
-        for field in self._fields:
+        for field in self._body.fields:
             if field.name in self._faults:
                 if field.is_advanced and self._is_folded:
                     self._unfold()
-                self._rows[field.name].target.setFocus(Qt.FocusReason.OtherFocusReason)
+                self._body.rows[field.name].target.setFocus(Qt.FocusReason.OtherFocusReason)
                 return True
         return False
 
     def focus_first(self) -> None:
         """Put the keyboard on the first field."""
-        if self._fields:
-            self._rows[self._fields[0].name].target.setFocus(Qt.FocusReason.OtherFocusReason)
+        if self._body.fields:
+            self._body.rows[self._body.fields[0].name].target.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # -- private ---------------------------------------------------------------------------------------
 
     def _given(self) -> dict[str, JsonValue]:
         """Return what stands in each field; a number that cannot be read as the text it is."""
         given: dict[str, JsonValue] = {}
-        for name, field in self._inputs.items():
+        for name, field in self._body.inputs.items():
             try:
                 given[name] = field.value()
             except NotANumber:
@@ -236,7 +220,7 @@ class SpecForm(QWidget):
     def _effective(self, given: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
         return {
             field.name: field.default if given[field.name] is None else given[field.name]
-            for field in self._fields
+            for field in self._body.fields
         }
 
     def _is_untouched(self, field: SpecField, effective: Mapping[str, JsonValue]) -> bool:
@@ -245,60 +229,12 @@ class SpecForm(QWidget):
             effective.get(name) == self._stored.get(name, self._usual.get(name)) for name, _ in field.shown_if
         )
 
-    def _build(self, settings_type: type[BaseModel]) -> None:
-        if self._body is not None:
-            self._layout.removeWidget(self._body)
-            self._body.hide()
-            self._body.deleteLater()
-        self._type, self._fields = settings_type, fields_of(settings_type)
-        self._inputs, self._rows, self._groups = {}, {}, []
-        self._body = body = QWidget(self)
-        column = QVBoxLayout(body)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        plain = [field for field in self._fields if not field.is_advanced]
-        self._add_groups(column, plain)
-        rest = [field for field in self._fields if field.is_advanced]
-        self._more = None
-        if rest:
-            self._more = QPushButton()
-            self._more.setObjectName("spec-form-more")
-            self._more.clicked.connect(lambda: self._fold(is_folded=not self._is_folded))
-            column.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeft)
-            for group in dict.fromkeys(
-                field.group for field in sorted(rest, key=lambda one: bool(one.group))
-            ):
-                self._add_group(column, group, [field for field in rest if field.group == group])
-        self._layout.addWidget(body)
-
-    def _add_groups(self, column: QVBoxLayout, fields: list[SpecField]) -> None:
-        """Put fields below each other, those without a group first."""
-        for group in sorted(dict.fromkeys(field.group for field in fields), key=bool):
-            self._add_group(column, group, [field for field in fields if field.group == group])
-
-    def _add_group(self, column: QVBoxLayout, title: str, fields: list[SpecField]) -> None:
-        if title:
-            heading = plain_label(title)
-            heading.setFont(text_font(BODY_PX, QFont.Weight.DemiBold))
-            heading.setContentsMargins(0, 6, 0, 0)
-            column.addWidget(heading)
-            self._groups.append((heading, [field.name for field in fields]))
-        for field in fields:
-            column.addWidget(self._add_field(field))
-
-    def _add_field(self, field: SpecField) -> LabelledRow:
-        widget = SecretInput(field) if field.is_secret else _INPUTS[field.kind](field)
-        words = help_text(field)
-        # A number carries its unit itself, close to its digits.
-        unit = "" if isinstance(widget, NumberInput) else field.unit
-        row = LabelledRow(field.title, widget, widget.target, self._themes, unit, words, self._body)
-        name = field.name
-        widget.edited.connect(lambda: self._on_edited(name))
-        row.focused.connect(lambda: self.helped.emit(field.title, words))
-        if isinstance(widget, CertificateInput):
-            widget.fetch_wanted.connect(lambda: self.fetch_wanted.emit(name))
-        self._inputs[name], self._rows[name] = widget, row
-        return row
+    def _use(self, settings_type: type[BaseModel]) -> None:
+        """Show the fields of a type; those of types seen before are kept, so that coming back is quick."""
+        self.prepare(settings_type)
+        self._body.hide()
+        self._type, self._body = settings_type, self._bodies[settings_type]
+        self._body.show()
 
     def _on_edited(self, name: str) -> None:
         self._touched.add(name)
@@ -320,20 +256,20 @@ class SpecForm(QWidget):
         values = self.values()
         effective = self._effective(self._given())
         self._faults = self._judge(values)
-        if any(field.is_advanced and self._said_of(field.name) for field in self._fields):
+        if any(field.is_advanced and self._said_of(field.name) for field in self._body.fields):
             self._is_folded = False
-        for field in self._fields:
-            row = self._rows[field.name]
+        for field in self._body.fields:
+            row = self._body.rows[field.name]
             is_shown = field.is_shown(effective)
             row.setVisible(is_shown and not (field.is_advanced and self._is_folded))
             row.set_error(self._said_of(field.name) if is_shown else "")
             stored, value = self._stored.get(field.name), values.get(field.name)
             is_changed = stored != value and (bool(self._stored) or field.name in self._touched)
             row.set_changed(is_changed=is_changed and bool(self._stored), was=_shown(field, stored))
-        for heading, names in self._groups:
-            seen = [name for name in names if not self._rows[name].isHidden()]
+        for heading, names in self._body.groups:
+            seen = [name for name in names if not self._body.rows[name].isHidden()]
             # A heading over one field of the same name says nothing.
-            is_echo = [field.title for field in self._fields if field.name in seen] == [heading.text()]
+            is_echo = [field.title for field in self._body.fields if field.name in seen] == [heading.text()]
             heading.setVisible(bool(seen) and not is_echo)
         self._show_more(values)
         whole = self._faults.get(WHOLE, "") if self._touched else ""
@@ -343,8 +279,8 @@ class SpecForm(QWidget):
     def _judge(self, values: Mapping[str, JsonValue]) -> dict[str, str]:
         if self._type is None:
             return {}
-        faults = faults_of(self._type, self._fields, values)
-        for name, field in self._inputs.items():
+        faults = faults_of(self._type, self._body.fields, values)
+        for name, field in self._body.inputs.items():
             try:
                 field.value()
             except NotANumber as error:
@@ -355,13 +291,11 @@ class SpecForm(QWidget):
         return self._faults.get(name, "") if name in self._touched else ""
 
     def _show_more(self, values: Mapping[str, JsonValue]) -> None:
-        if self._more is None:
-            return
-        rest = [field for field in self._fields if field.is_advanced]
+        rest = [field for field in self._body.fields if field.is_advanced]
         own = sum(field.name in values and values[field.name] != field.default for field in rest)
         sign = "▸" if self._is_folded else "▾"
         told = f", {own} not as usual" if own else ""
-        self._more.setText(f"{sign} {len(rest)} more settings{told}")
+        self._body.more.setText(f"{sign} {len(rest)} more settings{told}")
 
 
 def _as_before(stored: JsonValue, value: JsonValue) -> JsonValue:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import cast
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QComboBox, QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -45,6 +45,9 @@ class ConnectionPage(QWidget):
         self._stored: Device | None = None
         self._unknown: dict[str, JsonValue] = {}
         self._offered: frozenset[str] = frozenset()
+        self._soon_asked: set[str] = set()
+        self._idle = QTimer(self, interval=0)
+        self._idle.timeout.connect(self._prepare_one)
         self._general = GeneralForm(theme_source)
         self._protocol = QComboBox()
         self._protocol.setObjectName("device-protocol")
@@ -83,15 +86,19 @@ class ConnectionPage(QWidget):
         kind = self._protocol.currentData()
         return next((spec for spec in DRIVERS if spec.kind == kind), None)
 
-    def show_subject(self, subject: EditorSubject, begun: Device, offered: frozenset[str]) -> None:
+    @property
+    def address_help(self) -> str:
+        """How addresses of the protocol look; empty for one that is not known."""
+        return self.spec.address_help if self.spec is not None else ""
+
+    def show_subject(self, subject: EditorSubject, begun: Device) -> None:
         """Show a device.
 
         Args:
             subject: What is stored, and whether it may be changed.
             begun: What the fields show at first.
-            offered: What its protocol offers.
         """
-        self._stored, self._offered = subject.stored, offered
+        self._stored = subject.stored
         self._general.show_device(begun, may_change=subject.may_change, is_new=subject.stored is None)
         was = self._protocol.blockSignals(True)
         while self._protocol.count() > len(DRIVERS):
@@ -108,7 +115,7 @@ class ConnectionPage(QWidget):
         self._not_known.setVisible(spec is None)
         if spec is not None:
             stored = subject.stored.connection if self._is_same_protocol() and subject.stored else {}
-            may_fetch = Tool.CERTIFICATE in offered
+            may_fetch = Tool.CERTIFICATE in self._offered
             self._form.show_settings(
                 spec.settings_type,
                 stored,
@@ -125,6 +132,7 @@ class ConnectionPage(QWidget):
     def set_offered(self, offered: frozenset[str]) -> None:
         """Take what the protocol that is now chosen offers."""
         self._offered = offered
+        self._form.set_may_fetch(may_fetch=Tool.CERTIFICATE in offered)
 
     def typed(self, device: Device) -> Device:
         """Return a device with what was typed on this page."""
@@ -162,9 +170,21 @@ class ConnectionPage(QWidget):
 
     def offer_known(self, devices: Iterable[Device], people: Mapping[int, str], *, may_give: bool) -> None:
         """Offer types, areas, parents and owners."""
-        self._general.offer(devices, people, may_give=may_give)
+        known = list(devices)
+        self._general.offer(known, people, may_give=may_give)
+        self._soon_asked = {device.driver for device in known}
+        self._idle.start()
 
     # -- private ---------------------------------------------------------------------------------------
+
+    def _prepare_one(self) -> None:
+        """Make the form of a protocol that some device speaks, while nothing else is to be done."""
+        for spec in DRIVERS:
+            if spec.kind in self._soon_asked:
+                self._soon_asked.discard(spec.kind)
+                self._form.prepare(spec.settings_type)
+                return
+        self._idle.stop()
 
     def _is_same_protocol(self) -> bool:
         return self._stored is not None and self._stored.driver == self._protocol.currentData()

@@ -16,18 +16,18 @@ from console.bridge.bridge import Bridge
 from console.catalogue.device_checks import general_faults, tag_faults
 from console.catalogue.device_words import device_differences
 from console.panels.devices.connection_page import ConnectionPage
-from console.panels.devices.device_actions import DEVICE_ACTIONS, offered_by
+from console.panels.devices.device_actions import DEVICE_ACTIONS
 from console.panels.devices.device_rows import DeviceRow
 from console.panels.devices.editor_head import EditorHead
 from console.panels.devices.editor_parts import EDITOR_PARTS, EditorPart
 from console.panels.devices.editor_subject import EditorSubject
 from console.panels.devices.editor_tools import EditorTools
 from console.panels.devices.tags_page import TagsPage
+from console.panels.devices.tool_offers import ToolOffers
 from console.panels.elided_label import ElidedLabel
 from console.panels.wording import count_text
 from console.widgets.fonts import BODY_PX, text_font
 from console.widgets.theme import ThemeSource
-from drivers.registry import DRIVERS
 from models.quantities import THE_SIX, Quantities
 from models.records.device import Device, Tag
 from models.records.device_edit import configuration, merged
@@ -61,6 +61,7 @@ class DeviceEditor(QWidget):
         self._people: Mapping[int, str] = {}
         self._is_busy = self._is_gone = self._is_everything_said = False
         self._faults: dict[str, str] = {}
+        self._offers = ToolOffers(self)
         self._head = EditorHead(theme_source)
         self._tabs = QTabWidget()
         self._page = ConnectionPage(theme_source)
@@ -143,13 +144,12 @@ class DeviceEditor(QWidget):
         self._subject, self._fresh = subject, None
         self._is_busy = self._is_gone = self._is_everything_said = False
         self._head.notice.say("")
-        spec = next((spec for spec in DRIVERS if spec.kind == shown.driver), None)
-        self._page.show_subject(subject, shown, offered_by(spec))
+        self._page.show_subject(subject, shown)
         self._tags.show_tags(
             shown.tags,
             subject.stored.tags if subject.stored is not None else (),
             self.quantities,
-            spec.address_help if spec is not None else "",
+            self._page.address_help,
             may_change=subject.may_change,
         )
         for part in self._parts.values():
@@ -302,11 +302,6 @@ class DeviceEditor(QWidget):
         self._follow()
         self._tools.touch()
 
-    def _on_protocol(self) -> None:
-        spec = self._page.spec
-        self._page.set_offered(offered_by(spec))
-        self._tags.show_address_help(spec.address_help if spec is not None else "")
-
     def _judge(self) -> dict[str, str]:
         typed, spec = self.typed, self._page.spec
         faults = general_faults(typed, self._bridge.catalogue.devices)
@@ -342,7 +337,9 @@ class DeviceEditor(QWidget):
         self._head.follow(
             may_change=may_change, may_save=is_free and self._fresh is None, may_discard=is_free
         )
-        self._head.offer_actions(offered_by(self._page.spec) if may_change else frozenset())
+        offered = self._offers.of(self._page.spec)
+        self._page.set_offered(offered)
+        self._head.offer_actions(offered if may_change else frozenset())
         if not subject.may_change:
             self.say(_READ_ONLY)
 
@@ -380,7 +377,8 @@ class DeviceEditor(QWidget):
 
     def _connect(self) -> None:
         self._page.edited.connect(self._on_edited)
-        self._page.protocol_changed.connect(self._on_protocol)
+        self._page.protocol_changed.connect(lambda: self._tags.show_address_help(self._page.address_help))
+        self._offers.known.connect(self._follow)
         self._tags.edited.connect(self._on_edited)
         self._head.save_wanted.connect(self.save)
         self._head.discard_wanted.connect(self.discard)

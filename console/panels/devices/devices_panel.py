@@ -42,7 +42,7 @@ class DevicesPanel(Panel):
         self._people: Mapping[int, str] = {}
         self._sent: Device | None = None
         self._wanted: DeviceId | None = None
-        self._is_guarding = False
+        self._is_guarding = self._has_begun = False
         self._list = DevicesList(self.theme_source, (*COLUMNS, *health_columns(self._station_names)))
         self._editor = DeviceEditor(self.bridge, self.theme_source, self.now, self._confirm)
         self._orders = DeviceOrders(self.bridge, self.now, self._confirm, self)
@@ -121,8 +121,9 @@ class DevicesPanel(Panel):
         self._list.show_rows(rows)
         if self._wanted is not None and self._list.select(self._wanted):
             self._wanted = None
-        elif rows and self._editor.subject is None and not self._list.selected():
+        elif rows and not self._has_begun:
             self._list.select(self._list.table_model.row_at(0).id)
+        self._has_begun = self._has_begun or bool(rows)
         self._show_state()
 
     def _station_names(self) -> Mapping[int, str]:
@@ -247,15 +248,15 @@ class DevicesPanel(Panel):
 
     def _on_discarded(self, subject: EditorSubject) -> None:
         if subject.stored is None:
-            self._editor.close_subject()
             self._show_editor(None)
             self._list.focus_list()
-            self._show_rows()
 
     def _on_removed(self, device: DeviceId) -> None:
         if self._edited_id() == device:
-            self._editor.close_subject()
+            self._select_quietly(None)
             self._show_editor(None)
+            self._nothing.set_text("Deleted", self._editor.said)
+            self._list.focus_list()
 
     # -- what others do --------------------------------------------------------------------------------
 

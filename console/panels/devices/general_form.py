@@ -73,6 +73,7 @@ class GeneralForm(QWidget):
         self._subject: Device | None = None
         self._is_id_own = True
         self._touched: set[str] = set()
+        self._choices: dict[str, Sequence[tuple[str, str]]] = {}
         self._fields: dict[str, QLineEdit | QComboBox] = {}
         self._rows: dict[str, LabelledRow] = {}
         column = QVBoxLayout(self)
@@ -204,6 +205,7 @@ class GeneralForm(QWidget):
         if line.place in _COMBOS:
             field = _combo(name, line.label)
             field.editTextChanged.connect(lambda: self._on_edited(line.place))
+            field.activated.connect(lambda row: self._complete(line.place, row))
         elif line.place == "user_id":
             field = QComboBox()
             field.addItem("nobody", None)
@@ -232,18 +234,21 @@ class GeneralForm(QWidget):
         self._is_id_own = True
 
     def _refill(self, place: str, choices: Sequence[tuple[str, str]]) -> None:
-        combo = self._combo(place)
-        known = [(combo.itemText(row), combo.itemData(row)) for row in range(combo.count())]
-        if known == list(choices):
+        if self._choices.get(place) == choices:
             return
+        self._choices[place] = choices
+        combo = self._combo(place)
         typed = combo.currentText()
         was = combo.blockSignals(True)
         combo.clear()
-        for words, data in choices:
-            combo.addItem(words, data)
+        combo.addItems([words for words, _ in choices])
         combo.setCurrentIndex(-1)
         combo.setEditText(typed)
         combo.blockSignals(was)
+
+    def _complete(self, place: str, row: int) -> None:
+        """Write what was chosen: a list may say more than what is meant by it."""
+        self._combo(place).setEditText(self._choices[place][row][1])
 
     def _show_owner(self, number: int | None) -> None:
         owner = self._combo("user_id")
@@ -293,7 +298,6 @@ def _combo(name: str, label: str) -> QComboBox:
     if line is not None:
         line.setObjectName(f"{name}-text")
         line.setAccessibleName(label)
-    combo.activated.connect(lambda row: combo.setEditText(str(combo.itemData(row))))
     return combo
 
 
