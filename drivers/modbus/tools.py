@@ -6,6 +6,7 @@ from pydantic import BaseModel
 
 from drivers.driver import DriverHub, TagAddress, TestStep
 from drivers.errors import AddressError, DriverBug, Refused
+from drivers.modbus.decodings import decodings_of
 from drivers.modbus.diagnosis import steps
 from drivers.modbus.identification import identify
 from drivers.modbus.registers import read_registers
@@ -18,6 +19,8 @@ from drivers.workbench import CertificateFacts, Tools
 def tools_of(kind: str) -> Tools:
     """Return what the kind of line offers."""
     return Tools(
+        tables=("holding", "input", "coil", "discrete"),
+        decodings=decodings_of,
         scan=scan,
         registers=read_registers,
         identify=identify,

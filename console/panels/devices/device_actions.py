@@ -9,11 +9,17 @@ from dataclasses import dataclass
 
 from PySide6.QtWidgets import QWidget
 
+from console.panels.devices.bench.opening import open_bench
+from console.panels.devices.browse.opening import open_browser
 from console.panels.devices.connection_test_dialog import ConnectionTestDialog
 from console.panels.devices.desk import Desk
+from console.panels.devices.identify.identify_dialog import IdentifyDialog
 from console.panels.devices.own_certificate_dialog import OwnCertificateDialog
+from console.panels.devices.scan.opening import open_scan
+from console.panels.devices.write.opening import open_write
 from drivers.driver import DriverSpec
 from drivers.questions import OWN_CERTIFICATE
+from drivers.workbench import Tool
 
 __all__ = ["DEVICE_ACTIONS", "Desk", "DeviceAction", "offered_by"]
 
@@ -51,6 +57,12 @@ def _own_certificate(desk: Desk) -> QWidget:
     return dialog
 
 
+def _identify(desk: Desk) -> QWidget:
+    dialog = IdentifyDialog(desk)
+    dialog.open()
+    return dialog
+
+
 DEVICE_ACTIONS: tuple[DeviceAction, ...] = (
     DeviceAction(
         "test",
@@ -59,6 +71,46 @@ DEVICE_ACTIONS: tuple[DeviceAction, ...] = (
         "",
         "Connects with what is typed, saved or not, and says step by step what worked.",
         _test,
+    ),
+    DeviceAction(
+        "bench",
+        "Decoder bench…",
+        "Ctrl+D",
+        Tool.REGISTERS,
+        "Raw registers under every type and order; what the device's display shows finds the right one.",
+        open_bench,
+    ),
+    DeviceAction(
+        "browse",
+        "Browse…",
+        "Ctrl+B",
+        Tool.BROWSE,
+        "The server's nodes, to be dropped onto quantities.",
+        open_browser,
+    ),
+    DeviceAction(
+        "scan",
+        "Scan…",
+        "",
+        Tool.SCAN,
+        "Which units answer on the line, and which registers can be read.",
+        open_scan,
+    ),
+    DeviceAction(
+        "identify",
+        "Identify",
+        "",
+        Tool.IDENTIFY,
+        "What the device tells of itself: maker, product, version.",
+        _identify,
+    ),
+    DeviceAction(
+        "write",
+        "Write…",
+        "",
+        Tool.WRITE,
+        "Writes a value to a writable tag of the stored device, and reads it back.",
+        open_write,
     ),
     DeviceAction(
         OWN_CERTIFICATE,

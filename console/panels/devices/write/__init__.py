@@ -1,1 +1,1 @@
-"""Writing to a device: the consequence first, a note in the audit trail, the write, and what it holds then."""
+"""Writing to a device: the consequence first, a note in the audit trail, the write, what it holds then."""
