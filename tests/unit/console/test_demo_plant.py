@@ -1,5 +1,6 @@
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -10,7 +11,9 @@ from console import demo_plant
 from console.bridge.command_runner import Job
 from console.demo_plant import DemoPlant, PlantStart
 from drivers.plant.document import plant_document
+from drivers.plant.gauges import GAUGES
 from drivers.plant.plan import PlantPlan
+from models.queries.signals import change_signal, load_signals
 
 READY = "import sys; print('ready', flush=True); sys.stdin.read()"
 PORT_TAKEN = (
@@ -77,6 +80,18 @@ def test_limits_that_somebody_changed_outlive_the_factorys_next_start(database, 
         outcome = take_in(connection)
         deadbands = connection.execute(text("SELECT DISTINCT deadband FROM app.alert_thresholds")).scalars()
         assert (outcome.updated > 0, list(deadbands)) == (True, [3.25])
+
+
+def test_the_site_names_the_factorys_gauges_once(database, tmp_path):
+    document = tmp_path / "import.json"
+    document.write_bytes(msgspec.json.encode(plant_document(PlantPlan(devices=3, has_gauges=True))))
+    with database.transaction() as connection:
+        for _ in range(2):
+            demo_plant._import_of(document)(connection)
+        assert {signal.key for signal in load_signals(connection)} == {gauge.key for gauge in GAUGES}
+        change_signal(connection, replace(load_signals(connection)[0], label="Mine"))
+        demo_plant._import_of(document)(connection)
+        assert "Mine" in {signal.label for signal in load_signals(connection)}
 
 
 def test_an_import_that_the_database_refused_is_tried_again(qtbot, asked, start_with):

@@ -6,6 +6,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
+from msgspec import structs
 from sqlalchemy import text
 
 from models.errors import LeaseLost, NotAllowed, Rejected
@@ -30,10 +31,12 @@ from models.queries.leases import (
     withdraw_order,
 )
 from models.queries.readings import Stored, record_readings
+from models.queries.signals import add_signals
 from models.records.alert import Transition, TransitionKind
 from models.records.device import DeviceState, DeviceStatus
 from models.records.device_entry import DeviceEntry
 from models.records.lease import Peer
+from models.records.signal import Signal, SignalSample
 from models.records.station import OrderKind, StationReport
 from models.records.threshold import Severity
 
@@ -306,6 +309,28 @@ def test_late_readings_are_welcome_if_they_were_taken_within_their_lease(station
     after = readings(make, tenure, -1.5, -2.0)
     told = station.do(lambda connection: record_readings(connection, [*before, *after]))
     assert told == Stored(20, fenced=20)
+
+
+def test_signals_are_held_to_the_lease_of_their_reading(station, other, make, database):
+    tenure = station.renew()
+    with database.transaction() as connection:
+        signal = Signal("flow", "Flow", "m³/h", 1, (0.0, 500.0), (0.0, 50.0))
+        [flow] = add_signals(connection, [signal])
+    other.enter()
+    station.die()
+    other.renew()
+    batch = [
+        structs.replace(one, signals=(SignalSample(flow.id, 5.0),))
+        for one in readings(make, tenure, 1.0, -2.0)
+    ]
+    told = station.do(lambda connection: record_readings(connection, batch))
+    assert told == Stored(10, fenced=10)
+    with database.transaction() as connection:
+        stored = connection.exec_driver_sql(
+            "SELECT count(*), count(*) FILTER (WHERE recorded_at > now() + interval '1 second') "
+            "FROM app.signal_readings"
+        ).one()
+    assert tuple(stored) == (10, 0)
 
 
 def test_readings_without_a_lease_are_not_stored(station, make, devices):
