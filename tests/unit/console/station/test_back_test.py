@@ -5,6 +5,7 @@ import time
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from console.station import back_test, sample_memory
 from console.station.back_test import (
@@ -16,13 +17,16 @@ from console.station.back_test import (
 )
 from console.station.evaluator import Evaluator
 from models.metrics import METRIC_COUNT
+from models.quantities import Quantities
 from models.queries.alerts import acknowledge, active_alerts, apply_transitions
 from models.queries.catalogue import current_person, import_devices, load_devices, load_thresholds
 from models.queries.readings import insert_readings
+from models.queries.signals import add_signals
 from models.records.alert import TransitionKind
-from models.records.device import Device
+from models.records.device import Device, Tag
 from models.records.device_entry import DeviceEntry
 from models.records.reading import Reading
+from models.records.signal import Signal, SignalSample
 from models.records.threshold import DEVICE_METRIC, RuleKind, Threshold
 from models.upkeep.rollups import refresh_rollups
 
@@ -101,6 +105,31 @@ def test_a_back_test_of_stored_readings_finds_what_was_raised_live(connection, s
         found = [(episode.began_unix, episode.message) for episode in test.episodes]
         assert found == live(device, tried, readings)
         assert test.count == len(found) > 0
+
+
+def test_a_back_test_of_a_signal_finds_what_was_raised_live(connection, until, make_device, make_threshold):
+    [flow] = add_signals(connection, [Signal("flow", "Flow", "m³/h", 1, (0.0, 500.0), (0.0, 50.0))])
+    site = Quantities([flow])
+    device = make_device(tags=(Tag("flow", "holding:0:float32"),))
+    import_devices(connection, [DeviceEntry(device, (make_threshold(metric="flow"),))])
+    [device], [threshold] = load_devices(connection), load_thresholds(connection)
+    readings = [
+        structs.replace(one, values=(None, *REST), quality=0, signals=(SignalSample(flow.id, one.values[0]),))
+        for one in random_history(device, until, 4)
+    ]
+    store(connection, readings, 4)
+    for tried in (
+        replace(threshold, deadband=2.0, on_delay_s=10.0, off_delay_s=20.0),
+        replace(threshold, rule=RuleKind.RATE_OF_CHANGE, max_value=None, amount=6.0, deadband=0.5),
+        replace(threshold, rule=RuleKind.BAD_QUALITY, max_value=None),
+    ):
+        test = run(connection, device, tried, until, quantities=site)
+        evaluator = Evaluator(device, [tried], (), quantities=site)
+        found = [one for each in readings for one in evaluator.judge(each)]
+        assert [(episode.began_unix, episode.message) for episode in test.episodes] == [
+            (one.at_unix, one.message) for one in found if one.kind is TransitionKind.RAISED
+        ]
+        assert test.count > 0
 
 
 def test_what_was_read_once_is_not_read_again_while_a_limit_is_dragged(
