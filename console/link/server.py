@@ -198,8 +198,9 @@ class LinkServer:
             seat_before = self._guests[window].audience
             self._seat(window, self._guests[window].holder)
             self._show_states(window, seen_before)
-            self._alerts.show(window, self._guests[window].audience, seat_before)
             self._health.show(window, self._guests[window].audience, seat_before)
+            # Last: there may be more of them than a window may be behind, and who is behind is sent no more.
+            self._alerts.show(window, self._guests[window].audience, seat_before)
 
     def publish_states(self, states: Sequence[DeviceState]) -> None:
         """Keep states for windows that come later, and tell those that are here."""
@@ -288,8 +289,8 @@ class LinkServer:
         _tell(window, Welcome(verdict.person_id, verdict.name, verdict.role, verdict.expires_at.timestamp()))
         self._show_states(window, seen_before)
         seat_before = guest.audience if guest else None
-        self._alerts.show(window, self._guests[window].audience, seat_before)
         self._health.show(window, self._guests[window].audience, seat_before)
+        self._alerts.show(window, self._guests[window].audience, seat_before)
 
     def _seat(self, window: WindowConnection, holder: TicketHolder) -> None:
         """Put a window among those who see what its person may see."""

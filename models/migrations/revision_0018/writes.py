@@ -1,7 +1,7 @@
 """Writing to a device: noted in the audit trail under the person's own login before anything is sent."""
 
 WRITES = """
--- Refuses where the person may not write there: whoever writes asks this first, and writes nothing if it fails.
+-- Refuses where the person may not write there. Whoever writes calls this first, and stops if it fails.
 CREATE FUNCTION app.note_device_write(p_device bigint, p_address text, p_value double precision) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

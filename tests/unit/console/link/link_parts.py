@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from console.link.frames import FrameReader, frame_from_message
-from console.link.messages import PROTOCOL, AlertChanges, Hello, Message, Welcome
+from console.link.messages import PROTOCOL, AlertChanges, DeviceFigures, Hello, Message, Welcome
 from models.records.device import DeviceId, DeviceState, DeviceStatus
 from models.records.person import Role
 from models.records.reading import Reading
@@ -92,14 +92,20 @@ class FakeWindow:
         self.writer.write(frame_from_message(Hello(PROTOCOL, name, "0.1", 77, ticket)))
 
     async def signed_in(self, holder: TicketHolder) -> Message:
-        """Show a ticket and be let in, to a plant without alerts; returns the states told."""
+        """Show a ticket and be let in, to a plant without alerts; returns the states told.
+
+        What is told of connections before the alerts comes next.
+        """
         self.greet(holder.name)
         assert isinstance(await self.next(), Hello)
         assert await self.next() == Welcome(
             holder.person_id, holder.name, holder.role, EXPIRES_AT.timestamp()
         )
         states = await self.next()
-        assert await self.next() == AlertChanges([], is_all=True)
+        said = await self.next()
+        figures = [said] if isinstance(said, DeviceFigures) else []
+        assert (await self.next() if figures else said) == AlertChanges([], is_all=True)
+        self._messages = [*figures, *self._messages]
         return states
 
     async def until_closed(self) -> list[Message]:
