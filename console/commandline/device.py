@@ -9,6 +9,8 @@ from console.catalogue.binding import bind
 from console.catalogue.errors import CatalogueFault
 from console.catalogue.sealing import holds_secrets
 from console.commandline.command import Command, CommandError
+from console.commandline.device_certificate import ACTION as CERTIFICATE
+from console.commandline.device_certificate import add_certificate_action, show_certificate
 from console.commandline.device_files import add_file_actions, export_file, import_file
 from console.commandline.device_health import add_health_action, show_health
 from console.commandline.device_past import add_past_actions, restore, show_history, show_profiles, undo
@@ -32,6 +34,7 @@ _EXAMPLES = """Example: main.py device import plant.xlsx --dry-run
          main.py device profiles eastron-sdm630
          main.py device scan PRESS-04 --units 1-20
          main.py device registers PRESS-04 holding 0 20
+         main.py device certificate PRESS-05 --own
 
 exit codes: 0 done · 1 not done, and why on stderr · 2 the call itself is wrong"""
 
@@ -47,6 +50,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     test = actions.add_parser("test", help="connect to one device and say what works, step by step")
     test.add_argument("device_id", help="hardware id, as in the list")
     add_tool_actions(actions)
+    add_certificate_action(actions)
     add_past_actions(actions)
 
 
@@ -68,6 +72,8 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
             return undo(options, settings)
         case "profiles":
             return show_profiles(options)
+        case action if action == CERTIFICATE:
+            return show_certificate(options, settings)
         case action if action in ACTIONS:
             return run_tool(options, settings)
         case _:
