@@ -22,10 +22,14 @@ from console.station.tuning import Tuning
 from models.records.alert import Transition, TransitionKind
 from models.records.device import DeviceId
 from models.records.reading import Reading
+from models.records.signal import SignalId, SignalSample
 from models.records.station_alert import Acknowledgement
 from models.records.threshold import Severity, ThresholdId
 
-READINGS = [Reading(DeviceId(3), 1_700_000_000.0 + place, (1.5,) + (None,) * 5, 2, 9) for place in range(4)]
+SIGNALS = (SignalSample(SignalId(7), 12.5), SignalSample(SignalId(8), None))
+READINGS = [
+    Reading(DeviceId(3), 1_700_000_000.0 + place, (1.5,) + (None,) * 5, 2, 9, SIGNALS) for place in range(4)
+]
 FINDINGS = [
     Transition(TransitionKind.RAISED, DeviceId(3), ThresholdId(1), Severity.INFO, 1.7e9, 1.0, 2.0, "=1+1", 9),
     Acknowledgement("a secret ticket", DeviceId(3), ThresholdId(1), 1.7e9, "seen"),
@@ -112,6 +116,7 @@ def test_export_holds_every_value_and_no_ticket(run, beside: Beside, tmp_path: P
     rows = list(csv.DictReader(text.splitlines()))
     assert (code, len(rows)) == (0, 6)
     assert (rows[0]["device_id"], rows[0]["temperature"], rows[0]["epoch"]) == ("3", "1.5", "9")
+    assert [row["signals"] for row in rows] == ["7=12.5 8="] * 4 + ["", ""]
     assert "secret" not in text
 
 
