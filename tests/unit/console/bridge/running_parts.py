@@ -63,7 +63,6 @@ def fake_queries(made: Book, monkeypatch) -> None:
             "load_quantities": lambda _connection: Quantities(),
             "latest_signals": lambda _connection: [],
         },
-        "models.queries.signals": {"load_quantities": lambda _connection: Quantities()},
         "models.queries.leases": {"stations_now": lambda _connection: made.stations},
         "models.queries.overview": {"device_overview": lambda _connection: made.overview},
         "models.queries.readings": {"recent_window": lambda _connection, _devices, _since: made.recent},
