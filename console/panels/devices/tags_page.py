@@ -135,7 +135,7 @@ class TagsPage(QWidget):
         self._live.setWordWrap(True)
         self._buttons = {
             "add": QPushButton("Add tag  (Ins)"),
-            "duplicate": QPushButton("Duplicate  (Ctrl+D)"),
+            "duplicate": QPushButton("Duplicate  (Ctrl+Shift+D)"),
             "paste": QPushButton("Paste rows  (Ctrl+V)"),
             "remove": QPushButton("Remove  (Del)"),
         }
@@ -302,7 +302,7 @@ class TagsPage(QWidget):
         deeds = {"add": self._add, "duplicate": self._duplicate, "paste": self._paste, "remove": self._remove}
         for name, act in deeds.items():
             self._buttons[name].clicked.connect(act)
-        keys = {"Ins": self._add, "Ctrl+D": self._duplicate, "Ctrl+V": self._paste, "Del": self._remove}
+        keys = {"Ins": self._add, "Ctrl+Shift+D": self._duplicate, "Ctrl+V": self._paste, "Del": self._remove}
         for key, act in {**keys, "Ctrl+C": self._copy, "Return": self._edit, "Enter": self._edit}.items():
             shortcut = QShortcut(QKeySequence(key), self._table)
             shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)

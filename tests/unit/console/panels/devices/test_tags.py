@@ -1,0 +1,132 @@
+"""Tags typed, pasted, copied, judged, and read live before they are saved."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QTableView
+
+from console.panels.devices.tag_cells import rows_from_text, text_from_rows
+from console.panels.devices.tags_model import Column
+from drivers.questions import PREVIEW, PreviewValue
+from models.quantities import THE_SIX
+from models.records.device import DeviceId, Tag
+from tests.unit.console.panels.plant_scene import NOW
+
+
+@pytest.fixture
+def editor(qtbot, panel):
+    """A Modbus device with three tags, its tags on the screen."""
+    panel.show_device(DeviceId(2))
+    qtbot.waitUntil(lambda: panel.editor.subject.stored.id == 2)
+    panel.editor.show_part("tags")
+    return panel.editor
+
+
+@pytest.fixture
+def model(editor):
+    return editor.tags.table_model
+
+
+@pytest.fixture
+def tags_table(editor):
+    return editor.findChild(QTableView, "tags-table")
+
+
+def put(model, row, column, text):
+    model.setData(model.index(row, column), text)
+
+
+def read(model, row):
+    return model.data(model.index(row, Column.LIVE))
+
+
+def test_what_is_typed_becomes_the_tag(editor, model):
+    put(model, 0, Column.ADDRESS, " holding:7:float32 ")
+    put(model, 0, Column.SCALE, "0,1")
+    put(model, 0, Column.OFFSET, "-4")
+    model.setData(
+        model.index(0, Column.WRITABLE), Qt.CheckState.Checked.value, Qt.ItemDataRole.CheckStateRole
+    )
+    assert editor.typed.tags[0] == Tag("temperature", "holding:7:float32", 0.1, -4.0, True)
+    assert editor.is_changed
+
+
+def test_each_cell_that_is_wrong_says_why_in_a_sentence(editor, model):
+    put(model, 0, Column.ADDRESS, "holding:70000")
+    put(model, 1, Column.SCALE, "1,000")
+    put(model, 2, Column.QUANTITY, "temperature")
+    assert "address 70000 does not exist" in editor.faults["tags[0].address"]
+    assert "could mean 1000 or 1.000" in editor.faults["tags[1].scale"]
+    assert editor.faults["tags[2].metric"] == "Temperature is in row 1 too; it takes one tag."
+    assert "70000" in editor.findChild(QLabel, "tags-fault").text()
+
+
+def test_a_device_without_tags_is_told_that_it_needs_one(editor, model):
+    model.remove([0, 1, 2])
+    editor.save()
+    assert editor.findChild(QLabel, "tags-fault").text().startswith("A device needs at least one tag")
+
+
+def test_the_page_is_worked_by_keyboard(qtbot, panel, editor, model, tags_table):
+    panel.activateWindow()
+    qtbot.waitUntil(panel.isActiveWindow)
+    tags_table.setFocus()
+    qtbot.waitUntil(tags_table.hasFocus)
+    held = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    QTest.keyClick(tags_table, Qt.Key.Key_D, held)
+    assert [tag.metric for tag in editor.typed.tags][3] == "pressure"
+    QTest.keyClick(tags_table, Qt.Key.Key_Delete)
+    assert len(model.rows) == 3
+    QTest.keyClick(tags_table, Qt.Key.Key_Insert)
+    assert len(model.rows) == 4
+    assert tags_table.state() is QTableView.State.EditingState
+
+
+def test_rows_are_pasted_from_a_spreadsheet(editor, model, tags_table):
+    text = "Quantity\tAddress\tScale\tOffset\tWrite\nSpeed\tinput:4:float32\t0,5\t\tyes\nvibration\tinput:6\n"
+    QGuiApplication.clipboard().setText(text)
+    tags_table.setFocus()
+    QTest.keyClick(tags_table, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert editor.typed.tags[3:] == (
+        Tag("rpm", "input:4:float32", 0.5, 0.0, True),
+        Tag("vibration", "input:6"),
+    )
+
+
+def test_what_was_copied_is_pasted_as_it_was(model):
+    text = text_from_rows(model.rows)
+    again = rows_from_text(text, THE_SIX, 0)
+    assert [row.tag for row in again] == [row.tag for row in model.rows]
+
+
+def test_values_are_read_before_they_are_saved(qtbot, bridge, editor, model):
+    put(model, 0, Column.ADDRESS, "holding:99:int16")
+    qtbot.waitUntil(
+        lambda: any(one.tool == PREVIEW and not one.is_stopped for one in bridge.device_tools.asked)
+    )
+    asked = bridge.device_tools.open(PREVIEW)
+    assert asked.subject.tags[0].address == "holding:99:int16"
+    asked.on_done(
+        (
+            PreviewValue("holding:99:int16", 612, 612.0, "good", "", NOW),
+            PreviewValue("holding:3202:uint16", None, None, "bad", "illegal data address", NOW),
+        )
+    )
+    assert read(model, 0) == "61.2\N{NO-BREAK SPACE}°C   raw 612"
+    assert read(model, 1) == "? illegal data address"
+    put(model, 0, Column.SCALE, "1")
+    assert read(model, 0) == "612.0\N{NO-BREAK SPACE}°C"
+
+
+def test_nothing_is_read_while_nobody_looks(qtbot, bridge, editor):
+    qtbot.waitUntil(lambda: any(one.tool == PREVIEW for one in bridge.device_tools.asked))
+    editor.show_part("connection")
+    assert all(one.is_stopped for one in bridge.device_tools.asked if one.tool == PREVIEW)
+
+
+def test_why_nothing_is_read_is_said_and_old_values_go(qtbot, bridge, editor, model):
+    qtbot.waitUntil(lambda: any(one.tool == PREVIEW for one in bridge.device_tools.asked))
+    bridge.device_tools.open(PREVIEW).on_failed("No answer from 10.0.0.7:502 within 1 s.")
+    assert editor.findChild(QLabel, "tags-live").text() == "No answer from 10.0.0.7:502 within 1 s."
+    assert read(model, 0) == ""
