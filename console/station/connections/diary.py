@@ -47,8 +47,8 @@ class Diary:
         self.looked_s = now_s
         self.told_s = -math.inf
         self._slot_s = now_s
-        self._recent_ms: deque[float] = deque(maxlen=SLOTS)
-        self._recent_errors: deque[int] = deque(maxlen=SLOTS)
+        self._recent_ms = array("f")
+        self._recent_errors = bytearray()
         self._source: object = None
         self._since_unix = 0.0
         self._errors = self._bytes = 0
@@ -77,28 +77,25 @@ class Diary:
             self._errors = self._bytes = 0
         if channel.values is not self._values:
             self._values = channel.values
-            good = [value.received_unix for value in channel.values if value.quality is Quality.GOOD]
-            self._good_unix = max([self._good_unix, *(received - ahead_s for received in good)])
+            for value in channel.values:
+                if value.quality is Quality.GOOD:
+                    self._good_unix = max(self._good_unix, value.received_unix - ahead_s)
+                    break
         passed = int((now_s - self._slot_s) / SLOT_S)
         if passed > 0:
             self._close_slot(channel, line, now_s - self._slot_s)
-            for _ in range(min(passed - 1, SLOTS)):  # the computer slept, or nobody looked
-                self._recent_ms.append(math.nan)
-                self._recent_errors.append(0)
+            slept = min(passed - 1, SLOTS)  # the computer did, or nobody looked
+            self._recent_ms.extend([math.nan] * slept)
+            self._recent_errors.extend(bytes(slept))
+            del self._recent_ms[:-SLOTS], self._recent_errors[:-SLOTS]
             self._slot_s += passed * SLOT_S
 
     def is_news(self, channel: Channel, line: LineTrace | None, epoch: int) -> bool:
         """Return whether something is to be told at once: more failed, or values are good or bad anew."""
         counts = channel.health
-        qualities = tuple(value.quality for value in channel.values)
-        signs = (
-            counts.failed,
-            counts.missed,
-            sum(_errors_of(channel, line).values()),
-            channel.failure,
-            qualities,
-            epoch,
-        )
+        qualities = [value.quality for value in channel.values]
+        errors = sum(_errors_of(channel, line).values())
+        signs = (counts.failed, counts.missed, errors, channel.failure, epoch, qualities)
         is_other, self._told = signs != self._told, signs
         return is_other
 
@@ -137,7 +134,7 @@ class Diary:
             last_failed=None if line is None else exchange_of(line.last_failed, ahead_s),
             failure=channel.failure,
             tags=_tags_read(tags, channel.values, ahead_s),
-            recent=array("f", self._recent_ms).tobytes(),
+            recent=self._recent_ms.tobytes(),
             recent_errors=bytes(self._recent_errors),
         )
 
@@ -194,8 +191,8 @@ def _tags_read(tags: Sequence[Tag], values: Sequence[RawValue], ahead_s: float) 
         TagRead(
             tag.metric,
             raw.value,
-            raw.quality.value,
-            raw.detail[:_LONGEST_WORDS],
+            raw.quality,
+            raw.detail and raw.detail[:_LONGEST_WORDS],
             raw.received_unix - ahead_s,
             raw.source_unix,
         )

@@ -19,7 +19,12 @@ TURN_S = 0.2
 """How often some of them are: a thousand at once would keep the polls waiting."""
 
 FEW = 100
-"""So many devices are all told of at every look; of more, each that does well only once a slot."""
+"""So many devices are all told of at every look."""
+
+CALM_S = 14.0
+"""Of more, each that does well is told of so often: before the database is told again, every 15 s."""
+
+_TURNS = round(CALM_S / LOOK_S)
 
 
 class ConnectionLook:
@@ -90,6 +95,7 @@ class ConnectionLook:
     ) -> DeviceHealth | None:
         device = channel.target.device
         diary = self._diaries.get(device)
+        is_first = diary is None
         if diary is None:
             diary = self._diaries[device] = Diary(now_s)
         epoch = self._epoch_of(device)
@@ -97,7 +103,8 @@ class ConnectionLook:
         line = channel.trace
         diary.look(channel, line, now_s, now_unix, ahead_s)
         is_news = diary.is_news(channel, line, epoch)
-        if not is_news and self._is_many and now_s - diary.told_s < SLOT_S:
+        if not is_news and self._is_many and now_s - diary.told_s < CALM_S:
             return None
-        diary.told_s = now_s
+        # From the second time on they take turns: all at once would keep the polls waiting.
+        diary.told_s = now_s - device % _TURNS * LOOK_S if is_first else now_s
         return diary.record(channel, line, self._tags_of(device), self._own(), epoch, now_unix, ahead_s)

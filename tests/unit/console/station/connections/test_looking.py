@@ -7,7 +7,7 @@ import pytest
 
 from console.station.clocks.site_clock import SiteClock
 from console.station.connections.diary import quantile
-from console.station.connections.looking import FEW, LOOK_S, TURN_S, ConnectionLook
+from console.station.connections.looking import CALM_S, FEW, LOOK_S, TURN_S, ConnectionLook
 from console.station.polling.channel import Channel, PollTarget
 from drivers.trace import ErrorKind, ExchangeTrace, LineTrace
 from drivers.values import Quality, RawValue, bad
@@ -170,8 +170,9 @@ def test_a_thousand_devices_are_looked_at_in_parts_and_told_in_turns(site: Site)
         answer(site.add())
     parts = [len(site.run(TURN_S)) for _ in range(round(LOOK_S / TURN_S))]
     assert set(parts) == {100}
-    assert len(site.run(SLOT_S - LOOK_S)) == 0
-    assert len(site.run(LOOK_S)) == 1000
+    rounds = [len(site.run(LOOK_S)) for _ in range(2 * round(CALM_S / LOOK_S))]
+    assert sum(rounds) == 2000
+    assert max(rounds) < 1000 * LOOK_S / CALM_S + 10
 
 
 def test_what_fails_is_told_at_the_next_look_among_however_many(site: Site) -> None:
@@ -180,8 +181,9 @@ def test_what_fails_is_told_at_the_next_look_among_however_many(site: Site) -> N
     site.run(LOOK_S)
     site.channels[3].health.failed += 1
     site.channels[3].failure = "No answer."
-    [told] = site.run(LOOK_S)
-    assert (told.device, told.failure, told.polls_failed) == (4, "No answer.", 1)
+    told = {record.device: record for record in site.run(LOOK_S)}
+    assert (told[DeviceId(4)].failure, told[DeviceId(4)].polls_failed) == ("No answer.", 1)
+    assert len(told) < FEW / 2
 
 
 def test_counts_of_another_driver_begin_anew(site: Site) -> None:
