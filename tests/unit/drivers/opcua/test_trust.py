@@ -284,8 +284,9 @@ async def test_neither_error_nor_log_shows_a_key(plant, driver_of, showing, pape
 
 
 async def test_a_server_with_a_copied_certificate_and_another_key_gets_no_session(
-    plant, driver_of, showing, papers_office
+    plant, driver_of, showing, papers_office, monkeypatch
 ) -> None:
+    monkeypatch.setattr("drivers.opcua.channel._RSA_S", 0.1)
     papers = papers_office.self_signed()
     copied = Papers(papers.certificate, papers_office.authority.key)
     await plant.start({"Heat": 21.5}, prepare=showing(copied))
