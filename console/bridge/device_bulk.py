@@ -12,9 +12,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from console.bridge.notification_commands import Sealing
-    from console.catalogue.device_import import ImportDone
+    from console.catalogue.device_outcomes import ImportDone, UndoDone
     from console.catalogue.device_plan import DevicePlan
-    from console.catalogue.device_restore import UndoDone
     from models.records.person import Person
     from models.workstation import WorkstationKeys
 

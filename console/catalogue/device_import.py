@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import Connection
 
+from console.catalogue.device_outcomes import ImportDone
 from console.catalogue.device_plan import DevicePlan, PlanKind, PlannedDevice, StoredDevices
 from console.catalogue.device_planning import Tell, plan_from_document, plan_from_grid
 from console.catalogue.errors import DocumentFault, RowFault
@@ -22,7 +23,6 @@ from models.queries.catalogue import (
 from models.queries.device_history import batch_of_transaction, hold_devices, newest_revisions
 from models.queries.signals import add_signals, load_quantities
 from models.records.device_entry import ImportOutcome
-from models.records.device_revision import BatchId
 from models.records.person import Role
 from models.records.threshold import Threshold
 from models.workstation import WorkstationKeys
@@ -42,35 +42,6 @@ class ReadFile:
     name: str
     grid: Grid | None = None
     document: object = None
-
-
-@dataclass(frozen=True, slots=True)
-class ImportDone:
-    """What an import stored.
-
-    Attributes:
-        batch: To undo it with; None where nothing had to be written.
-        left_out: How many devices were held back because of faults.
-        signals: How many signals were added.
-    """
-
-    outcome: ImportOutcome
-    batch: BatchId | None
-    left_out: int
-    signals: int
-
-    def __str__(self) -> str:
-        """Return one sentence."""
-        outcome = self.outcome
-        counts = (
-            (outcome.created, "added"),
-            (outcome.updated, "changed"),
-            (outcome.unchanged, "as they were"),
-            (self.left_out, "left out"),
-        )
-        said = ", ".join(f"{count:,} {words}" for count, words in counts if count) or "nothing to store"
-        signals = f"; {self.signals} signals added" if self.signals else ""
-        return f"Devices: {said}{signals}."
 
 
 def read_devices_file(path: Path) -> ReadFile:

@@ -8,11 +8,12 @@ it has now, if that one is for the same address.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import cast
 
 from sqlalchemy.engine import Connection
 
+from console.catalogue.device_outcomes import UndoDone
 from console.catalogue.sealing import NO_WAY_TO_ENCRYPT, holds_secrets
 from models.errors import AlreadyDone, KeyMissing, KeyRetired, NeedsSetup, Rejected, SealBroken
 from models.queries.catalogue import current_person
@@ -24,21 +25,6 @@ from models.records.person import Role
 from models.secret_names import SEALED, Path, is_sealed, replaced, text_from_path
 from models.secrets import SecretBox, field_context, target_of
 from models.workstation import WorkstationKeys
-
-
-@dataclass(frozen=True, slots=True)
-class UndoDone:
-    """What came of taking a batch back.
-
-    Attributes:
-        undone: Hardware ids of the devices that are as before.
-        refused: A sentence for each device that somebody changed since, and that was left alone.
-        batch: The new batch, which can be taken back likewise; None where nothing had to be written.
-    """
-
-    undone: tuple[str, ...]
-    refused: tuple[str, ...]
-    batch: BatchId | None
 
 
 def restorable(former: Device, now: Device, box: SecretBox) -> Device:

@@ -84,10 +84,12 @@ class DevicesList(QWidget):
         """The list's model."""
         return self._model
 
-    @property
-    def bar(self) -> QHBoxLayout:
-        """The line of buttons below the list, for what is done with many devices at once."""
-        return self._bar
+    def add_menu(self, button: QPushButton, line: QWidget) -> None:
+        """Put a button beside the others, and below them the line in which it says what came of it."""
+        self._bar.addWidget(button)
+        layout = self.layout()
+        if layout is not None:
+            layout.addWidget(line)
 
     def set_rights(self, *, may_add: bool) -> None:
         """Offer what the person may do, and no more."""

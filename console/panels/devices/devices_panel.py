@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from console.bridge.device_commands import AskLastChange, AskOwners
-from console.panels.devices.device_columns import COLUMNS
 from console.panels.devices.bulk.bulk_menu import BulkMenu
+from console.panels.devices.device_columns import COLUMNS
 from console.panels.devices.device_editor import DeviceEditor
 from console.panels.devices.device_orders import DeviceOrders
 from console.panels.devices.device_rows import DeviceRow, rows_of
@@ -50,8 +50,7 @@ class DevicesPanel(Panel):
         self._many = BulkMenu(
             self.bridge, self.theme_source, self.now, self._selected_devices, self, ask=self._confirm
         )
-        self._list.bar.addWidget(self._many.button)
-        self._list.layout().addWidget(self._many.line)
+        self._list.add_menu(self._many.button, self._many.line)
         self._right = QStackedWidget()
         # States come every second and more often; a thousand rows are arranged a few times a second at most.
         self._soon = QTimer(self, singleShot=True, interval=_AGAIN_MS)

@@ -7,9 +7,8 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QVBoxLa
 
 from console.bridge.bridge import Bridge
 from console.bridge.device_bulk import ImportDevices, UndoChange
-from console.catalogue.device_import import ImportDone
+from console.catalogue.device_outcomes import ImportDone, UndoDone
 from console.catalogue.device_plan import DevicePlan
-from console.catalogue.device_restore import UndoDone
 from console.catalogue.sheet_file import Grid
 from console.panels.devices.bulk.bulk_questions import Compared, PlanDevices, PlanTask
 from console.panels.devices.bulk.plan_model import WIDTHS, PlanModel

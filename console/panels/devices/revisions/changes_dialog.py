@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QW
 
 from console.bridge.bridge import Bridge
 from console.bridge.device_bulk import UndoChange
-from console.catalogue.device_restore import UndoDone
+from console.catalogue.device_outcomes import UndoDone
 from console.panels.devices.revisions.revision_questions import AskChanges
 from console.panels.devices.revisions.revision_words import batch_text
 from console.panels.wording import count_text, moment_from_unix, moment_text

@@ -8,10 +8,9 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QWidget
 
 from console.bridge.device_bulk import ImportDevices, UndoChange
-from console.catalogue.device_import import ImportDone
+from console.catalogue.device_outcomes import ImportDone, UndoDone
 from console.catalogue.device_plan import StoredDevices
 from console.catalogue.device_planning import plan_from_grid
-from console.catalogue.device_restore import UndoDone
 from console.catalogue.profiles import load_profiles
 from console.catalogue.sheet_file import read_grid
 from console.panels.devices.bulk.bulk_menu import BulkMenu

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QWidget
 
 from console.bridge.device_bulk import RestoreDevice, UndoChange
-from console.catalogue.device_restore import UndoDone
+from console.catalogue.device_outcomes import UndoDone
 from console.panels.devices.revisions.changes_dialog import ChangesDialog
 from console.panels.devices.revisions.revision_questions import DeviceHistory
 from console.panels.devices.revisions.revision_words import rows_of_history, way_back
