@@ -24,7 +24,7 @@ from drivers.modbus.faults import NoAnswer, WrongAnswer
 from drivers.modbus.hub import ModbusHub
 from drivers.modbus.requests import ReadRequest, Request
 from drivers.modbus.settings_parts import ModbusSettings
-from drivers.modbus.tracing import request_bytes, response_bytes
+from drivers.modbus.tracing import response_bytes
 from drivers.modbus.turns import Exchange
 
 
@@ -225,7 +225,7 @@ def _answer(exchange: Exchange, payload: bytes) -> Answer:
         payload,
         exchange.code,
         exchange.received_unix,
-        exchange.took_s * 1000,
-        request_bytes(exchange),
+        exchange.took_ms,
+        exchange.sent,
         response_bytes(exchange),
     )

@@ -21,6 +21,7 @@ from drivers.modbus.blocks import Block, ReadLimits, ReadPlan, plan_reads
 from drivers.modbus.connection import SharedConnection
 from drivers.modbus.decode import Decoder, decoder_of
 from drivers.modbus.faults import MixedAnswer, NoAnswer, WrongAnswer
+from drivers.modbus.half_duplex import HalfDuplexLine
 from drivers.modbus.line import Line
 from drivers.modbus.requests import ReadRequest
 from drivers.modbus.settings_parts import ModbusSettings
@@ -71,6 +72,7 @@ class ModbusDriver:
         on_wire = [replace(each, offset=each.offset - self._base) for each in possible]
         self.plan: ReadPlan = plan_reads(on_wire, limits)
         self._book = ExchangeBook()
+        self._note = self._book.answered
         self._hub = hub
         self._settings = settings
         self._connection: SharedConnection | None = None
@@ -102,6 +104,8 @@ class ModbusDriver:
             raise
         if line is not self._line:
             self._line = line
+            is_framed = isinstance(line, HalfDuplexLine)
+            self._note = self._book.answered_in_frames if is_framed else self._book.answered
             self._adopt(self.plan.hopeful())
             self._hopes_again_at = asyncio.get_running_loop().time() + HOPE_AFTER_S
 
@@ -175,7 +179,7 @@ class ModbusDriver:
                 if exchange.code:
                     self._book.refused(exchange, self._refusal(exchange.code, request.start))
                 else:
-                    self._book.answered(exchange)
+                    self._note(exchange)
                 return exchange, payload
 
     async def _take_refusal(

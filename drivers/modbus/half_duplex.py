@@ -18,7 +18,7 @@ from drivers.modbus.late_answers import LateAnswers
 from drivers.modbus.line_health import MAX_STRAY_ANSWERS, LineHealth
 from drivers.modbus.requests import EXCEPTION_BIT, LARGEST_PDU, Request
 from drivers.modbus.settings_parts import LineRules
-from drivers.modbus.turns import Exchange, Turns
+from drivers.modbus.turns import Exchange, FramedExchange, Turns
 
 BUFFER_LIMIT = 1024
 """More than the longest frame (ASCII: 513 characters), and all that a peer can make us keep."""
@@ -94,8 +94,7 @@ class HalfDuplexLine(asyncio.Protocol, asyncio.DatagramProtocol):
         The time-out counts from the sending, what the bytes take on the line added; the wait for a turn is
         limited to twice as long. Whoever stops waiting calls `abandon`.
         """
-        exchange = Exchange(request, timeout_s, self._loop.create_future())
-        exchange.is_probe = is_probe
+        exchange = FramedExchange(request, timeout_s, self._loop.create_future(), is_probe)
         if self.fault is not None:
             exchange.future.set_exception(faults.again(self.fault))
             return exchange
@@ -173,15 +172,17 @@ class HalfDuplexLine(asyncio.Protocol, asyncio.DatagramProtocol):
         self._number = exchange.transaction = self._number % _LAST_NUMBER + 1
         self._asking = request
         self._data = b""
-        exchange.began = time.perf_counter()
-        exchange.sent = self._framing.frame(request, self._number)
+        exchange.sent_unix = time.time()
+        frame = self._framing.frame(request, self._number)
+        if isinstance(exchange, FramedExchange):
+            exchange.frame = frame
         transport = self._transport
         if transport is None:
             return
         if self._is_of_datagrams:
-            cast(asyncio.DatagramTransport, transport).sendto(exchange.sent)
+            cast(asyncio.DatagramTransport, transport).sendto(frame)
         else:
-            cast(asyncio.WriteTransport, transport).write(exchange.sent)
+            cast(asyncio.WriteTransport, transport).write(frame)
 
     def _travel_s(self, request: Request) -> float:
         factor, constant = self._framing.overhead()
@@ -262,7 +263,7 @@ class HalfDuplexLine(asyncio.Protocol, asyncio.DatagramProtocol):
         exchange = self._current
         if exchange is not None:
             now = self._loop.time()
-            exchange.took_s = time.perf_counter() - exchange.began
+            exchange.received_unix = time.time()
             self.turns.silent(exchange)
             self._release(exchange, now)
             exchange.fail(faults.datagram_refused(self.peer, exc))
@@ -339,14 +340,13 @@ class HalfDuplexLine(asyncio.Protocol, asyncio.DatagramProtocol):
         self.turns.answered(exchange, now)
         self._release(exchange, now)
         exchange.code = code
-        exchange.took_s = time.perf_counter() - exchange.began
         exchange.received_unix = time.time()
         exchange.succeed(payload)
 
     def _refuse(self, exchange: Exchange, wrong: faults.WrongAnswer) -> None:
         now = self._loop.time()
         self.health.answered_wrongly()
-        exchange.took_s = time.perf_counter() - exchange.began
+        exchange.received_unix = time.time()
         self._give_up(exchange, now)
         exchange.fail(wrong)
 

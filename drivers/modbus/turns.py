@@ -9,6 +9,7 @@ and its turn is shorter. A unit never has two requests under way.
 """
 
 import asyncio
+import time
 from collections import deque
 
 from drivers.errors import DriverError
@@ -25,18 +26,15 @@ class Exchange:
 
     Attributes:
         code: Modbus exception code where the unit refused (the payload is empty then), otherwise 0.
-        received_unix: When the answer came, Unix seconds.
-        began: When it was sent, by `time.perf_counter`: some loops know milliseconds only.
-        took_s: From sending to answer, right or wrong; 0 before that.
+        sent_unix: When it was sent, Unix seconds (some loops' own clocks know milliseconds only).
+        received_unix: When the answer came, right or wrong, Unix seconds; 0 before that.
         transaction: The id it was sent with; 0 before that.
         strays: Answers to no open request that came while this one waited.
         is_probe: Whether silence says nothing of unit or line: somebody looks who is there.
-        sent: The bytes that were sent, where the line keeps them; empty = header and `request.tail`.
         raw: The bytes that came, where the line keeps them; empty = header, head and payload.
     """
 
     __slots__ = (
-        "began",
         "code",
         "deadline",
         "future",
@@ -45,22 +43,24 @@ class Exchange:
         "raw",
         "received_unix",
         "request",
-        "sent",
         "sent_at",
+        "sent_unix",
         "strays",
         "timeout_s",
-        "took_s",
         "transaction",
     )
 
-    def __init__(self, request: Request, timeout_s: float, future: "asyncio.Future[bytes]") -> None:
+    def __init__(
+        self,
+        request: Request,
+        timeout_s: float,
+        future: "asyncio.Future[bytes]",
+        is_probe: bool = False,  # noqa: FBT001 - by position: this is the hot path
+    ) -> None:
         self.request = request
         self.timeout_s = timeout_s
         self.future = future
-        self.is_probe = False
-        self.began = 0.0
-        self.took_s = 0.0
-        self.sent = b""
+        self.is_probe = is_probe
         self.raw = b""
         self.code = 0
         self.received_unix = 0.0
@@ -82,9 +82,40 @@ class Exchange:
             self.future.set_exception(lost)
 
     @property
+    def took_ms(self) -> float:
+        """How long the answer took; until there is one, how long it has been waited for."""
+        return ((self.received_unix or time.time()) - self.sent_unix) * 1000
+
+    @property
+    def sent(self) -> bytes:
+        """The bytes that were sent."""
+        return self.transaction.to_bytes(2, "big") + self.request.tail
+
+    @property
     def gives_up_at(self) -> float:
         """When it has waited for its turn long enough (loop time)."""
         return self.queued_at + 2 * self.timeout_s
+
+
+class FramedExchange(Exchange):
+    """An exchange on a line that wraps its frames in another way than TCP, and keeps them."""
+
+    __slots__ = ("frame",)
+
+    def __init__(
+        self,
+        request: Request,
+        timeout_s: float,
+        future: "asyncio.Future[bytes]",
+        is_probe: bool = False,  # noqa: FBT001 - as its parent
+    ) -> None:
+        super().__init__(request, timeout_s, future, is_probe)
+        self.frame = b""
+
+    @property
+    def sent(self) -> bytes:
+        """The bytes that were sent."""
+        return self.frame
 
 
 class Turns:

@@ -76,8 +76,7 @@ class Wire(asyncio.BufferedProtocol):
         The time-out counts from the sending; the wait for a turn is limited to twice as long. Whoever stops
         waiting calls `abandon`.
         """
-        exchange = Exchange(request, timeout_s, self._loop.create_future())
-        exchange.is_probe = is_probe
+        exchange = Exchange(request, timeout_s, self._loop.create_future(), is_probe)
         if self.fault is not None:
             exchange.future.set_exception(faults.again(self.fault))
         elif self.turns.is_idle and not self._filled:
@@ -121,7 +120,7 @@ class Wire(asyncio.BufferedProtocol):
             transaction = transaction % _LAST_TRANSACTION + 1
         self._transaction = exchange.transaction = transaction
         exchange.sent_at = now
-        exchange.began = time.perf_counter()
+        exchange.sent_unix = time.time()
         exchange.deadline = now + exchange.timeout_s
         self._pending[transaction] = exchange
         self.turns.begin(exchange)
@@ -268,7 +267,6 @@ class Wire(asyncio.BufferedProtocol):
         self.turns.answered(exchange, now)
         self._release(exchange, now)
         exchange.code = code
-        exchange.took_s = time.perf_counter() - exchange.began
         exchange.received_unix = time.time()
         exchange.succeed(payload)
 
@@ -309,7 +307,7 @@ class Wire(asyncio.BufferedProtocol):
     def _refuse(self, exchange: Exchange, wrong: faults.WrongAnswer) -> None:
         self.health.answered_wrongly()
         self._release(exchange, self._loop.time())
-        exchange.took_s = time.perf_counter() - exchange.began
+        exchange.received_unix = time.time()
         exchange.fail(wrong)
 
     def _take_stray(self) -> None:
