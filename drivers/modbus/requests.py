@@ -225,7 +225,8 @@ def write_register(unit: int, offset: int, word: int) -> WriteRequest:
 def write_registers(unit: int, offset: int, data: bytes) -> WriteRequest:
     """Return the write of neighbouring registers (function 16). `data`: two bytes each, as on the wire."""
     pdu = struct.pack(">BHHB", WRITE_REGISTERS, offset, len(data) // 2, len(data)) + data
-    return WriteRequest(unit, pdu, 5, f"{len(data) // 2} holding registers from {offset}")
+    count = len(data) // 2
+    return WriteRequest(unit, pdu, 5, f"{count} holding register{'s' * (count > 1)} from {offset}")
 
 
 def mask_register(unit: int, offset: int, keep: int, put: int) -> WriteRequest:

@@ -9,25 +9,41 @@ from console.widgets.stale_hatching import age_text
 from models.metrics import METRIC_INDEX, METRICS
 from models.records.device import Device, DeviceId, JsonValue, Tag
 from models.records.threshold import RuleKind, Threshold
+from models.secret_names import is_sealed, is_secret_name
 from models.threshold_words import metric_label
 
-_PROTOCOLS = {"modbus-tcp": "Modbus TCP", "opcua": "OPC UA"}
+_PLACE = ("host", "port", "endpoint", "serial_port")
+_LONGEST = 60
+"""Characters of a setting that are shown; certificates are longer, and nobody reads them here."""
 
 
 def connection_rows(device: Device) -> list[tuple[str, str]]:
-    """Return name and value of everything that says how a device is reached."""
-    rows = [("Protocol", _PROTOCOLS.get(device.driver, device.driver)), ("Address", address_of(device))]
-    rest = {key: value for key, value in device.connection.items() if key not in ("host", "port", "endpoint")}
+    """Return name and value of everything that says how a device is reached, but for secrets."""
+    rows = [("Protocol", protocol_of(device.driver)), ("Address", address_of(device))]
+    rest = {
+        key: value
+        for key, value in device.connection.items()
+        if key not in _PLACE and not is_secret_name(key) and not is_sealed(value)
+    }
     rows += [(_words(key), _value(key, value)) for key, value in rest.items()]
     rows.append(("Polled every", f"{device.period_s:g} s"))
     return rows
 
 
+def protocol_of(kind: str) -> str:
+    """Return what people call a protocol; its kind where this program does not speak it."""
+    # Here, not above: the first window need not wait for what only this page asks of the drivers.
+    from drivers.registry import DRIVERS
+
+    return next((spec.label for spec in DRIVERS if spec.kind == kind), kind)
+
+
 def address_of(device: Device) -> str:
-    """Return where the device is on the network: "10.0.0.7:502" or the endpoint."""
+    """Return where the device is: "10.0.0.7:502", the endpoint, or the serial port."""
     facts: Mapping[str, JsonValue] = device.connection
-    if "endpoint" in facts:
-        return str(facts["endpoint"])
+    for place in ("endpoint", "serial_port"):
+        if place in facts:
+            return str(facts[place])
     port = f":{facts['port']}" if "port" in facts else ""
     return f"{facts['host']}{port}" if "host" in facts else "not set"
 
@@ -130,4 +146,5 @@ def _value(key: str, value: JsonValue) -> str:
     if isinstance(value, int | float):
         text = number_text(float(value), 0 if float(value).is_integer() else 2)
         return f"{text} s" if key.endswith("_s") else text
-    return "none" if value is None or value == "None" else str(value)
+    text = "none" if value is None or value == "None" else str(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

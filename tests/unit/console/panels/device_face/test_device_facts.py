@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from console.panels.device_face.device_facts import (
     connection_rows,
     limits_line,
@@ -21,6 +23,19 @@ def test_connection_is_said_in_words_with_units():
         ("Polled every", "1 s"),
     ]
     assert ("Security", "none") in connection_rows(OPCUA)
+
+
+def test_serial_port_is_an_address_and_secrets_are_not_shown():
+    connection = {
+        "serial_port": "/dev/ttyUSB0",
+        "client_private_key": {"$sealed": {"key": "1"}},
+        "client_certificate": "-" * 500,
+    }
+    rows = dict(connection_rows(replace(MODBUS, driver="modbus-rtu", connection=connection)))
+    assert rows["Protocol"] == "Modbus RTU (serial)"
+    assert rows["Address"] == "/dev/ttyUSB0"
+    assert "Client private key" not in rows
+    assert len(rows["Client certificate"]) < 100
 
 
 def test_tags_stand_in_the_order_of_the_metrics_with_their_scale():
