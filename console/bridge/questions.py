@@ -57,6 +57,7 @@ def load_statements() -> None:
     import models.queries.bad_actors
     import models.queries.catalogue
     import models.queries.device_health
+    import models.queries.device_history
     import models.queries.handover_draft
     import models.queries.handovers
     import models.queries.history

@@ -45,7 +45,7 @@ def restorable(former: Device, now: Device, box: SecretBox) -> Device:
         context = field_context(former.device_id, path, target)
         context_now = field_context(now.device_id, path, target_now)
         present = there.get(path)
-        if value == present and context == context_now:
+        if value == present and value != WITHHELD and context == context_now:
             return value
         if is_sealed(value):
             if not box.can_seal and _key_of(value) == box.current:
