@@ -8,11 +8,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from asyncua import Server, ua
 from asyncua.common.utils import ServiceError
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from drivers.errors import LineLost, NeedsHuman
 from drivers.opcua.own_certificate import existing
+from drivers.opcua.security import user_papers
 from drivers.opcua.settings import OpcuaSettings
 from drivers.opcua.spec import OPCUA
 from drivers.opcua.trust import Shown, complaints_about
@@ -324,3 +331,35 @@ async def test_devices_of_one_trusted_server_share_a_session(
     ]:
         await driver.open()
     assert plant.sessions == 1
+
+
+def user_settings(papers: Papers, key_pem: str) -> OpcuaSettings:
+    return OpcuaSettings(
+        endpoint=ENDPOINT, sign_in="certificate", user_certificate=papers.pem, user_private_key=key_pem
+    )
+
+
+def locked(papers: Papers) -> str:
+    with_passphrase = BestAvailableEncryption(b"x")
+    return papers.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, with_passphrase).decode()
+
+
+def elliptic(_papers: Papers) -> str:
+    key = ec.generate_private_key(ec.SECP256R1())
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+@pytest.mark.parametrize(
+    ("key_of", "said"),
+    [
+        (locked, "has a passphrase; give it without one"),
+        (elliptic, "is no RSA key"),
+        (lambda papers: papers.pem, "cannot be read; give one in PEM"),
+        (lambda papers: papers.key_pem[:400], "cannot be read; give one in PEM"),
+    ],
+    ids=["locked", "elliptic", "a certificate", "cut off"],
+)
+def test_a_users_key_that_cannot_be_used_is_named(papers_office, key_of, said) -> None:
+    papers = papers_office.user("reader")
+    with pytest.raises(NeedsHuman, match=said):
+        user_papers(user_settings(papers, key_of(papers)))

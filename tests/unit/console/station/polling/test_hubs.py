@@ -1,4 +1,6 @@
 import asyncio
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
@@ -84,3 +86,12 @@ async def test_hub_that_does_not_close_is_not_waited_for_for_ever(
     await hubs.close()
     assert hub.closed == 1
     assert caplog.messages == ["Connections of fake did not close within 0.1 s"]
+
+
+def test_a_protocol_keeps_its_own_files_in_the_stations_folder(
+    tuning: Tuning, make_device, spec: DriverSpec, tmp_path: Path
+) -> None:
+    told: list[Path] = []
+    keeping = replace(spec, with_folder=lambda folder: told.append(folder) or spec)
+    Hubs(tuning, tmp_path).target(make_device(), binding(keeping)).make_driver()
+    assert told == [tmp_path]
