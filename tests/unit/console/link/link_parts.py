@@ -6,7 +6,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from console.link.frames import FrameReader, frame_from_message
-from console.link.messages import PROTOCOL, AlertChanges, DeviceFigures, Hello, Message, Welcome
+from console.link.messages import (
+    PROTOCOL,
+    AlertChanges,
+    AskDevice,
+    DeviceFigures,
+    Hello,
+    Message,
+    Welcome,
+)
 from models.records.device import DeviceId, DeviceState, DeviceStatus
 from models.records.person import Role
 from models.records.reading import Reading
@@ -107,6 +115,10 @@ class FakeWindow:
         assert (await self.next() if figures else said) == AlertChanges([], is_all=True)
         self._messages = [*figures, *self._messages]
         return states
+
+    def ask(self, message: AskDevice) -> None:
+        """Ask something of a device."""
+        self.writer.write(frame_from_message(message))
 
     async def until_closed(self) -> list[Message]:
         """Read to the end; returns what was said until then."""
