@@ -1,8 +1,14 @@
 """Text to OPC UA node and back: `ns=1;s=Press01.Temperature`, `nsu=<uri>;s=…`, and i=, g=, b= alike.
 
 The notation is that of OPC 10000-6, 5.3.1.10 and 5.3.1.11. An index (`ns=`) may mean another namespace after
-the server restarted; a URI (`nsu=`) is looked up anew in every session and stays true. Light: nothing here
-imports the protocol library.
+the server restarted; a URI (`nsu=`) is looked up anew in every session and stays true.
+
+A number inside a structure or an array is named after a bar: `ns=1;s=Press01.Data|.Axes[2].Position`,
+`ns=2;i=45|[3]`; `field_path.py` has the notation. Identifiers with bars of their own need no escape, as in
+`ns=4;s=|var|PLC.Speed`: only what follows the last bar can be a path, and only if it is written as one. A
+bar at the very end says that none follows: `ns=1;s=a|[3]|` is the node called `a|[3]`.
+
+Light: nothing here imports the protocol library.
 """
 
 import base64
@@ -12,10 +18,12 @@ import uuid
 from dataclasses import dataclass
 
 from drivers.errors import AddressError
+from drivers.opcua.field_path import FieldPath, is_path_text, path_from_text, path_text
 
 ADDRESS_HELP = (
     "ns=1;s=Press01.Temperature or ns=2;i=45 (also g= and b=), "
-    "or nsu=http://example.com/plant;s=Press01.Temperature, which survives a server that renumbers"
+    "or nsu=http://example.com/plant;s=Press01.Temperature, which survives a server that renumbers; "
+    "a field or an element after a bar: ns=1;s=Press01.Data|.Axes[2].Position"
 )
 
 _EXAMPLE = "write it as in ns=1;s=Press01.Temperature or ns=2;i=45"
@@ -32,13 +40,27 @@ class NodeAddress:
     Attributes:
         namespace: Index 0 to 65535, or the namespace's URI.
         identifier: Numeric, string, GUID or opaque identifier.
+        path: Down to which number in the value; empty where it is one itself.
     """
 
     namespace: int | str
     identifier: Identifier
+    path: FieldPath = ()
 
     def __str__(self) -> str:
-        return f"{self._namespace_text()}{self._identifier_text()}"
+        identifier = self._identifier_text()
+        if self.path:
+            return f"{self._namespace_text()}{identifier}|{path_text(self.path)}"
+        return f"{self._namespace_text()}{identifier}{'|' if _looks_like_a_path(identifier) else ''}"
+
+    @property
+    def node(self) -> "NodeAddress":
+        """The whole value that this is in."""
+        return NodeAddress(self.namespace, self.identifier) if self.path else self
+
+    def within(self, path: FieldPath) -> "NodeAddress":
+        """Return what is further down in the same value."""
+        return NodeAddress(self.namespace, self.identifier, (*self.path, *path))
 
     def _namespace_text(self) -> str:
         if isinstance(self.namespace, str):
@@ -73,7 +95,24 @@ def parse_address(text: str) -> NodeAddress:
         raise AddressError(f"Address {text!r} names no node by s=, i=, g= or b=; {_EXAMPLE}.")
     if not value:
         raise AddressError(f"Address {text!r} has nothing after {kind}=; {_EXAMPLE}.")
-    return NodeAddress(namespace, _READERS[kind](text, value))
+    identifier, path = _parted(value)
+    if not identifier:
+        raise AddressError(f"Address {text!r} has nothing between {kind}= and the bar; {_EXAMPLE}.")
+    return NodeAddress(namespace, _READERS[kind](text, identifier), path)
+
+
+def _looks_like_a_path(identifier: str) -> bool:
+    _, bar, rest = identifier.rpartition("|")
+    return bool(bar) and (not rest or is_path_text(rest))
+
+
+def _parted(value: str) -> tuple[str, FieldPath]:
+    identifier, bar, rest = value.rpartition("|")
+    if bar and not rest:
+        return identifier, ()
+    if bar and is_path_text(rest):
+        return identifier, path_from_text(rest)
+    return value, ()
 
 
 def _uri(text: str, rest: str) -> tuple[str, str]:

@@ -6,12 +6,14 @@ Called once an address and read, so it stays cheap: words for status codes are m
 import functools
 import math
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from asyncua import ua
 from asyncua.ua import status_codes
 from asyncua.ua.status_codes import StatusCodes
 
+from drivers.opcua.fields import NotThere
 from drivers.values import Quality, RawValue, bad
 
 _UNKNOWN_NODE = (StatusCodes.BadNodeIdUnknown, StatusCodes.BadNodeIdInvalid)
@@ -20,13 +22,19 @@ _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _LONGEST_TEXT = 40
 
 
-def raw_value(data: ua.DataValue, address: str, received_unix: float) -> RawValue:
+def raw_value(
+    data: ua.DataValue,
+    address: str,
+    received_unix: float,
+    part: Callable[[object], object] | None = None,
+) -> RawValue:
     """Judge and convert one value.
 
     Args:
         data: As the server sent it.
         address: Canonical address, named in the detail where the server knows no such node.
         received_unix: Unix seconds of the last sign of life of what carries the value.
+        part: Takes one number out of it; may raise NotThere. None: it is one itself.
     """
     status = data.StatusCode
     code = status.value if status is not None else 0
@@ -35,6 +43,11 @@ def raw_value(data: ua.DataValue, address: str, received_unix: float) -> RawValu
     if severity >= 2:
         return bad(refusal_words(code, address), received_unix, source_unix)
     value: object = data.Value.Value if data.Value is not None else None
+    if part is not None:
+        try:
+            value = part(value)
+        except NotThere as why:
+            return bad(str(why), received_unix, source_unix)
     # The type first: isinstance would let an enumeration or a date pass that compares like a number.
     if type(value) is float:
         if not math.isfinite(value):
@@ -85,5 +98,9 @@ def _why_no_number(value: object) -> str:
     if isinstance(value, str):
         return f"text {value[:_LONGEST_TEXT]!r} instead of a number"
     if isinstance(value, list | tuple):
-        return f"an array of {len(value)} elements instead of a number"  # pyright: ignore[reportUnknownArgumentType]
+        count = len(value)  # pyright: ignore[reportUnknownArgumentType]
+        first = "; the first is named by |[0] at the end of the address" if count else ""
+        return f"an array of {count} elements instead of a number{first}"
+    if isinstance(value, ua.ExtensionObject | dict):
+        return "a structure instead of a number; a field of it is named by |.Name at the end of the address"
     return f"a value of type {type(value).__name__} instead of a number"

@@ -13,9 +13,11 @@ from drivers.errors import DriverBug
 from drivers.opcua.address import NodeAddress
 from drivers.opcua.decode import raw_value
 from drivers.opcua.faults import again
+from drivers.opcua.fields import TypeMissing
 from drivers.opcua.item import Item
 from drivers.opcua.library_logs import quiet_library_logs
 from drivers.opcua.line import SharedLine
+from drivers.opcua.opened_value import OpenedValue
 from drivers.opcua.own_certificate import CertificateStore
 from drivers.opcua.session import Session
 from drivers.opcua.settings import OpcuaSettings
@@ -30,8 +32,16 @@ class OpcuaDriver:
         self._line = line
         self._settings = settings
         self._addresses = tuple(addresses)
+        self._reads_parts = any(address.path for address in addresses)
+        # Tags in one structure or array share what brings its value.
+        self._nodes = (
+            tuple(dict.fromkeys(address.node for address in addresses))
+            if self._reads_parts
+            else self._addresses
+        )
         self._session: Session | None = None
         self._items: list[Item] = []
+        self._opened: dict[NodeAddress, tuple[Item, OpenedValue]] = {}
         self._first_values_by_s = 0.0
         self._is_settled = False
         self._tell: Callable[[], None] | None = None
@@ -60,11 +70,15 @@ class OpcuaDriver:
             self._release()
         session = await self._line.join(self)
         try:
-            self._items = await session.watch(self._settings, self._addresses, self._on_arrival)
+            self._items = await session.watch(self._settings, self._nodes, self._on_arrival)
         except BaseException:
             await self._line.leave(self)
             raise
         self._session = session
+        self._opened = {
+            node: (item, OpenedValue(session.types.opened))
+            for node, item in zip(self._nodes, self._items, strict=True)
+        }
         self._is_settled = False
         # The first notification comes with the next publishing; a device with a slow source may need longer,
         # but a read must not.
@@ -93,7 +107,9 @@ class OpcuaDriver:
             # Another server of the redundant set took over, and is connected already.
             await self.open()
             return await self.read()
-        values = [self._value(item) for item in self._items]
+        values = (
+            await self._parts(session) if self._reads_parts else [self._value(item) for item in self._items]
+        )
         self._bad_values += sum(value.quality is Quality.BAD for value in values)
         return values
 
@@ -112,13 +128,31 @@ class OpcuaDriver:
         if session is not None and session.lost is None:
             session.release(self._settings, items)
 
+    async def _parts(self, session: Session) -> list[RawValue]:
+        """Return the values where some are parts of others; types that are new are learned meanwhile."""
+        while True:
+            try:
+                return [self._part(address) for address in self._addresses]
+            except TypeMissing as missing:
+                await session.types.learn(missing.value, missing.node)
+
+    def _part(self, address: NodeAddress) -> RawValue:
+        item, opened = self._opened[address.node]
+        if item.data is None or not address.path:
+            return self._value(item)
+        try:
+            return self._value(item, opened.reading(item.data, address.path))
+        except TypeMissing as missing:
+            missing.node = item.node
+            raise
+
     @staticmethod
-    def _value(item: Item) -> RawValue:
+    def _value(item: Item, part: Callable[[object], object] | None = None) -> RawValue:
         if item.refusal:
             return bad(item.refusal, time.time())
         if item.data is None:
             return bad("no value yet", item.carrier.at_unix)
-        return raw_value(item.data, item.text, item.carrier.at_unix)
+        return raw_value(item.data, item.text, item.carrier.at_unix, part)
 
 
 class OpcuaHub:

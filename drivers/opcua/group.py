@@ -15,8 +15,10 @@ from asyncua.ua.status_codes import StatusCodes
 
 from drivers.opcua.decode import refusal_words
 from drivers.opcua.faults import again, ends_session, is_too_large
+from drivers.opcua.fields import NotThere
 from drivers.opcua.item import Item, Subscription
 from drivers.opcua.link import Link
+from drivers.opcua.namespaces import index_of
 from drivers.opcua.polling import Polling
 from drivers.opcua.publisher import Publisher
 from drivers.opcua.services import ItemRequest, create_items, delete_items, node_id, read_facts
@@ -199,14 +201,14 @@ class ItemGroup:
         return subscription
 
     def _locate(self, item: Item) -> bool:
-        """Find the node in this session; an unknown namespace makes the item absent."""
-        namespace = item.address.namespace
-        if isinstance(namespace, str):
-            if namespace not in self._link.facts.namespaces:
-                item.node = None
-                self._set_absent(item, f"no namespace {namespace} on the server")
-                return False
-            namespace = self._link.facts.namespaces.index(namespace)
+        """Find the node in this session; an unknown or moved namespace makes the item absent."""
+        link = self._link
+        try:
+            namespace = index_of(item.address, link.facts.namespaces, link.first_namespaces)
+        except NotThere as why:
+            item.node = None
+            self._set_absent(item, str(why))
+            return False
         item.node = node_id(item.address.identifier, namespace)
         return True
 
@@ -220,7 +222,7 @@ class ItemGroup:
         try:
             while self._absent:
                 await asyncio.sleep(_RETRY_S)
-                self._link.facts = await read_facts(self._link.channel)
+                self._link.renew_facts(await read_facts(self._link.channel))
                 absent = [*self._absent.values()]
                 self._absent.clear()
                 await self.add(absent)

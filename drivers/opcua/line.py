@@ -34,6 +34,7 @@ class SharedLine:
         self._settings = settings
         self._store = store
         self._told_endpoints: tuple[str, ...] = ()
+        self._namespaces: dict[int, str] = {}
         self._session: Session | None = None
         self._users: set[object] = set()
         self._attempt: asyncio.Task[Session | DriverError] | None = None
@@ -114,7 +115,7 @@ class SharedLine:
             self._attempt = None
 
     async def _start(self, settings: OpcuaSettings) -> Session:
-        return await Session.start(settings, self._store, self.trace)
+        return await Session.start(settings, self._store, self.trace, self._namespaces)
 
     def _candidates(self) -> list[OpcuaSettings]:
         endpoints = dict.fromkeys((*self._settings.endpoints, *self._told_endpoints))

@@ -23,11 +23,21 @@ class Link:
         facts: Namespaces and limits; replaced when namespaces are asked for again.
         timeout_s: The settings' time-out.
         lost: Why this link ended; None while it lives.
+        first_namespaces: URI of each index when the server was first seen, by this or an earlier link.
     """
 
-    def __init__(self, channel: Channel, facts: ServerFacts, timeout_s: float) -> None:
+    facts: ServerFacts
+
+    def __init__(
+        self,
+        channel: Channel,
+        facts: ServerFacts,
+        timeout_s: float,
+        namespaces: dict[int, str] | None = None,
+    ) -> None:
         self.channel = channel
-        self.facts = facts
+        self.first_namespaces = {} if namespaces is None else namespaces
+        self.renew_facts(facts)
         self.timeout_s = timeout_s
         self.lost: DriverError | None = None
         self._loop = asyncio.get_running_loop()
@@ -40,6 +50,12 @@ class Link:
     def quiet_s(self) -> float:
         """Seconds since the last sign of life; negative while a long request has time left to answer."""
         return self._loop.time() - max(self._alive_s, self._busy_until_s)
+
+    def renew_facts(self, facts: ServerFacts) -> None:
+        """Count on these from now on."""
+        self.facts = facts
+        for index, uri in enumerate(facts.namespaces):
+            self.first_namespaces.setdefault(index, uri)
 
     def seen(self) -> None:
         """Note a sign of life."""

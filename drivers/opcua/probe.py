@@ -12,12 +12,16 @@ from drivers.driver import DriverHub, TagAddress, TestStep
 from drivers.errors import DriverError
 from drivers.opcua.address import NodeAddress
 from drivers.opcua.channel import Channel
-from drivers.opcua.decode import raw_value
 from drivers.opcua.driver import OpcuaHub, own_hub, own_settings
 from drivers.opcua.faults import fault
+from drivers.opcua.fields import NotThere
+from drivers.opcua.link import Link
+from drivers.opcua.namespaces import index_of
+from drivers.opcua.reading_once import read_once
 from drivers.opcua.redundancy import level_text
-from drivers.opcua.services import node_id, read_facts, read_service_level, read_values
+from drivers.opcua.services import read_facts, read_service_level
 from drivers.opcua.settings import OpcuaSettings, SignIn
+from drivers.opcua.type_book import TypeBook
 from drivers.values import Quality
 
 
@@ -113,14 +117,12 @@ async def _ask_level(channel: Channel) -> str:
 
 async def _read_first(channel: Channel, address: NodeAddress) -> str:
     facts = await read_facts(channel)
-    namespace = address.namespace
-    if isinstance(namespace, str):
-        if namespace not in facts.namespaces:
-            known = ", ".join(facts.namespaces)
-            raise _BadPoint(f"No namespace {namespace} on the server; it has {known}.")
-        namespace = facts.namespaces.index(namespace)
-    (data,) = await read_values(channel, [node_id(address.identifier, namespace)])
-    value = raw_value(data, str(address), time.time())
+    try:
+        namespace = index_of(address, facts.namespaces, {})
+    except NotThere as why:
+        raise _BadPoint(f"{address}: {why}.") from why
+    link = Link(channel, facts, channel.settings.timeout_s)
+    value = await read_once(link, TypeBook(link), address, (namespace, address.identifier))
     if value.quality is Quality.BAD:
         raise _BadPoint(f"{address}: {value.detail}.")
     return f"{address} = {value.value} ({value.quality.value}{', ' if value.detail else ''}{value.detail})"

@@ -22,6 +22,7 @@ from drivers.opcua.own_certificate import CertificateStore
 from drivers.opcua.publisher import Publisher
 from drivers.opcua.services import ask_for_life, find_servers, read_facts, read_service_level
 from drivers.opcua.settings import OpcuaSettings
+from drivers.opcua.type_book import TypeBook
 from drivers.trace import LineTrace
 
 _TICK_S = 0.2
@@ -34,10 +35,12 @@ class Session:
 
     Attributes:
         is_relieved: Whether it ended because another server of the redundant set has taken over.
+        types: What is known of the server's data types.
     """
 
     def __init__(self, link: Link) -> None:
         self.is_relieved = False
+        self.types = TypeBook(link)
         self._link = link
         self._publisher = Publisher(link)
         self._groups: dict[Pace, ItemGroup] = {}
@@ -45,9 +48,19 @@ class Session:
 
     @staticmethod
     async def start(
-        settings: OpcuaSettings, store: CertificateStore | None = None, trace: LineTrace | None = None
+        settings: OpcuaSettings,
+        store: CertificateStore | None = None,
+        trace: LineTrace | None = None,
+        namespaces: dict[int, str] | None = None,
     ) -> "Session":
-        """Connect to `settings.endpoint` and watch over the connection. Raises LineLost or NeedsHuman."""
+        """Connect to `settings.endpoint` and watch over the connection. Raises LineLost or NeedsHuman.
+
+        Args:
+            settings: Of one server.
+            store: Keeps this station's certificate.
+            trace: Where exchanges are noted.
+            namespaces: URI of each index when the server was first seen; new ones are added.
+        """
         channel = Channel(settings, store, trace)
         await channel.connect()
         try:
@@ -58,7 +71,7 @@ class Session:
         except BaseException:
             channel.abort()
             raise
-        session = Session(Link(channel, facts, settings.timeout_s))
+        session = Session(Link(channel, facts, settings.timeout_s, namespaces))
         session._link.spawn(session._watch(), "watchdog")
         session._link.spawn(session._renew(), "renewal")
         return session

@@ -12,7 +12,16 @@ _printable = st.text(string.ascii_letters + string.digits + ".;=%/:°µ\"' _-", 
     lambda text: text == text.strip()
 )
 _namespaces = st.integers(0, 0xFFFF) | _printable
-_identifiers = st.integers(0, 0xFFFF_FFFF) | _printable | st.uuids() | st.binary(min_size=1, max_size=40)
+_barred = st.text("ab|.[]12,% ", min_size=1).filter(lambda text: text == text.strip())
+_identifiers = (
+    st.integers(0, 0xFFFF_FFFF) | _printable | _barred | st.uuids() | st.binary(min_size=1, max_size=40)
+)
+_steps = (
+    _printable
+    | st.text("a|.[]% \n", min_size=1)
+    | st.lists(st.integers(0, 10**9 - 1), min_size=1, max_size=3).map(tuple)
+)
+_paths = st.lists(_steps, max_size=4).map(tuple)
 
 
 @pytest.mark.parametrize(
@@ -29,6 +38,15 @@ _identifiers = st.integers(0, 0xFFFF_FFFF) | _printable | st.uuids() | st.binary
         ),
         ("ns=1;b=TWFjaGluZQ==", NodeAddress(1, b"Machine")),
         ("  ns=3;s=Line 1.Speed ", NodeAddress(3, "Line 1.Speed")),
+        ("ns=1;s=Data|.Temperature", NodeAddress(1, "Data", ("Temperature",))),
+        ("ns=1;s=Data|.Axes[2].Position", NodeAddress(1, "Data", ("Axes", (2,), "Position"))),
+        ("ns=1;i=7|[3]", NodeAddress(1, 7, ((3,),))),
+        ("ns=1;i=7|[1,2].a%2Eb", NodeAddress(1, 7, ((1, 2), "a.b"))),
+        ("ns=4;s=|var|PLC 1.Application.Main.Speed", NodeAddress(4, "|var|PLC 1.Application.Main.Speed")),
+        ("ns=4;s=|var|PLC.Data|.Speed", NodeAddress(4, "|var|PLC.Data", ("Speed",))),
+        ("ns=1;s=a|[3]|", NodeAddress(1, "a|[3]")),
+        ("ns=1;s=a||", NodeAddress(1, "a|")),
+        ("ns=1;s=a|[x]", NodeAddress(1, "a|[x]")),
     ],
 )
 def test_address_means_this_node(text: str, address: NodeAddress) -> None:
@@ -39,12 +57,16 @@ def test_namespace_zero_is_left_out_of_the_canonical_text() -> None:
     assert str(parse_address("ns=0;i=2258")) == "i=2258"
 
 
-@given(st.builds(NodeAddress, _namespaces, _identifiers))
+@given(st.builds(NodeAddress, _namespaces, _identifiers, _paths))
 def test_canonical_text_parses_back_to_the_same_address(address: NodeAddress) -> None:
     assert parse_address(str(address)) == address
 
 
-@given(st.text() | st.from_regex(r"\A(ns|nsu)=[^;]*;[sigb]=.*", fullmatch=False))
+@given(
+    st.text()
+    | st.from_regex(r"\A(ns|nsu)=[^;]*;[sigb]=.*", fullmatch=False)
+    | st.from_regex(r"\As=[a|]{0,3}\|(\.[a%.|]{1,3}|\[[0-9,]{1,3}\]){0,3}\|?\Z")
+)
 def test_any_text_is_an_address_or_an_address_error(text: str) -> None:
     try:
         address = parse_address(text)

@@ -33,7 +33,11 @@ def test_good_number_comes_through_unchanged(value: object) -> None:
         (-math.inf, "infinite"),
         (None, "the server sent no value"),
         ("running", "text 'running' instead of a number"),
-        ([1.0, 2.0], "an array of 2 elements instead of a number"),
+        (
+            [1.0, 2.0],
+            "an array of 2 elements instead of a number; "
+            "the first is named by |[0] at the end of the address",
+        ),
         (SOURCE, "a value of type datetime instead of a number"),
     ],
 )

@@ -45,5 +45,5 @@ async def test_unknown_namespace_fails_the_last_step_naming_those_that_exist(pla
     await plant.start({"Heat": 21.5})
     settings = OpcuaSettings(endpoint=plant.endpoint)
     steps = await OPCUA.test(settings, [OPCUA.parse_address("nsu=urn:nobody;s=Heat")])
-    assert "No namespace urn:nobody on the server; it has" in steps[-1].detail
+    assert "no namespace urn:nobody on the server; it has" in steps[-1].detail
     assert "urn:test:plant" in steps[-1].detail
