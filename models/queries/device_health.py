@@ -1,7 +1,6 @@
 """How the connections of devices do: told by stations, asked for by windows and the command line."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -24,18 +23,6 @@ _NOW = text(
     "ORDER BY h.device_id"
 )
 _STORED = text("SELECT recorded_at FROM app.device_latest WHERE device_id = :device")
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """What the database holds of one device's latest.
-
-    Attributes:
-        reading_at: When its newest stored reading was taken; None: none is stored.
-    """
-
-    device: DeviceId
-    reading_at: datetime | None
 
 
 def record_health(conn: Connection, reports: Sequence[DeviceHealth]) -> int:
@@ -75,9 +62,9 @@ def health_now(conn: Connection, devices: Collection[DeviceId] | None = None) ->
     ]
 
 
-def stored_of(conn: Connection, device: DeviceId) -> Stored:
-    """Return what the database holds of a device's latest readings."""
-    return Stored(device, conn.execute(_STORED, {"device": device}).scalar_one_or_none())
+def stored_at(conn: Connection, device: DeviceId) -> datetime | None:
+    """Return when the newest stored reading of a device was taken; None: none is stored."""
+    return conn.execute(_STORED, {"device": device}).scalar_one_or_none()
 
 
 def _report(told: str) -> DeviceHealth | None:

@@ -20,7 +20,7 @@ from console.station.tuning import Tuning
 from models.database import Database
 from models.quantities import THE_SIX
 from models.queries.catalogue import import_devices, load_devices
-from models.queries.device_health import health_now, stored_of
+from models.queries.device_health import health_now, stored_at
 from models.records.device import Device, DeviceId, DeviceState, DeviceStatus, Tag
 from models.records.device_entry import DeviceEntry
 from models.records.device_health import DeviceHealth
@@ -87,7 +87,7 @@ def chain(database: Database, health: DeviceHealth, tag: int):
     """What somebody would be shown who asks why a value is grey."""
     with database.transaction() as connection:
         [device] = load_devices(connection)
-        stored_at = stored_of(connection, device.id).reading_at
+        newest_at = stored_at(connection, device.id)
     status = DeviceStatus.OFFLINE if health.failure else DeviceStatus.ONLINE
     return chain_of(
         GreySources(
@@ -103,7 +103,7 @@ def chain(database: Database, health: DeviceHealth, tag: int):
             alerts=(),
             report=None,
             database_trouble="",
-            stored_at=stored_at,
+            stored_at=newest_at,
             is_stored_known=True,
             now_unix=time.time(),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,20 @@ from models.records.device import DeviceId
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from models.queries.device_health import Stored
-
 ASK_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class AskStored:
+    """When the newest stored reading of a device was taken."""
+
+    device: DeviceId
+
+    def __call__(self, connection: Connection) -> datetime | None:
+        """Return it; None: none is stored. Raises StorageError."""
+        from models.queries.device_health import stored_at
+
+        return stored_at(connection, self.device)
 
 
 class StoredQuestion(QObject):
@@ -48,23 +60,14 @@ class StoredQuestion(QObject):
         now_unix = self._now()
         if not self._is_asking and abs(now_unix - self._asked_unix) >= ASK_S:
             self._asked_unix, self._is_asking = now_unix, True
-            self._bridge.ask(_question(self._device), self._take, self._fail, self)
+            self._bridge.ask(AskStored(self._device), self._take, self._fail, self)
 
-    def _take(self, stored: Stored) -> None:
+    def _take(self, stored_at: datetime | None) -> None:
         self._is_asking = False
-        self.stored_at, self.is_known = stored.reading_at, True
+        self.stored_at, self.is_known = stored_at, True
         self.answered.emit()
 
     def _fail(self, _sentence: str) -> None:
         # The chain says of its own that the database is away.
         self._is_asking = False
         self.answered.emit()
-
-
-def _question(device: DeviceId) -> Callable[[Connection], Stored]:
-    def ask(connection: Connection) -> Stored:
-        from models.queries.device_health import stored_of
-
-        return stored_of(connection, device)
-
-    return ask

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from sqlalchemy import text
 
 from models.queries.catalogue import import_devices, load_devices
-from models.queries.device_health import health_now, record_health, stored_of
+from models.queries.device_health import health_now, record_health, stored_at
 from models.records.device import DeviceId
 from models.records.device_entry import DeviceEntry
 from models.records.device_health import DeviceHealth, Exchange, TagRead
@@ -113,7 +113,7 @@ def test_deleted_devices_are_not_told_of(database, devices):
 
 def test_device_without_a_reading_has_stored_none(database, devices):
     with database.transaction() as connection:
-        assert stored_of(connection, devices[0]).reading_at is None
+        assert stored_at(connection, devices[0]) is None
 
 
 def test_rows_are_changed_in_place(database, devices):

@@ -11,7 +11,6 @@ from console.panels.devices.health.grey_dialog import GreyDialog
 from console.panels.devices.health.grey_link import Mark, Place
 from console.panels.devices.health.stored_question import ASK_S
 from console.widgets.theme import ThemeSource
-from models.queries.device_health import Stored
 from models.records.device_health import DeviceHealth, TagRead
 from models.records.person import Person, Role
 from tests.unit.console.fake_bridge import FakeBridge
@@ -78,7 +77,7 @@ def test_another_value_of_the_device_can_be_followed(dialog: GreyDialog) -> None
 
 def test_newest_stored_reading_is_asked_for_and_again_after_a_while(dialog: GreyDialog, bridge) -> None:
     assert dialog.chain.links[5].mark is Mark.UNKNOWN
-    bridge.answer_next(Stored(bridge.catalogue.devices[0].id, datetime.fromtimestamp(NOW - 1.0, UTC)))
+    bridge.answer_next(datetime.fromtimestamp(NOW - 1.0, UTC))
     assert (dialog.chain.links[5].mark, dialog.chain.links[5].age_s) == (Mark.IDLE, 1.0)
     dialog._on_second()
     assert bridge.asked == []
