@@ -4,6 +4,9 @@ A read is refused as a whole where one register of it is not there. So a read th
 registers, and the end of a piece is found by halving. Only in gaps single registers are tried: every one
 where the search is narrow, else the next few and then at a stride; what a try finds is followed back to where
 it begins. No piece as long as the stride is missed.
+
+Some meters give their floats whole only, and refuse single registers. Where single ones bring nothing, the
+search is made once more by pairs.
 """
 
 import asyncio
@@ -41,24 +44,31 @@ async def search_registers(visit: Visit, plan: ScanPlan, way: ScanWay) -> None:
     """
     table = table_named(plan.table)
     first = first_on_wire(visit, table, plan.start, plan.end - plan.start + 1)
-    await _Search(visit, table, first, first + plan.end - plan.start, way).run()
+    last = first + plan.end - plan.start
+    for grain in (1,) if table.is_bits else (1, 2):
+        if await _Search(visit, table, (first, last), grain, way).run():
+            break
 
 
 class _Search:
-    def __init__(self, visit: Visit, table: Table, first: int, last: int, way: ScanWay) -> None:
+    """One search. Places and counts within it are in grains: registers, or pairs that begin at even ones."""
+
+    def __init__(self, visit: Visit, table: Table, span: tuple[int, int], grain: int, way: ScanWay) -> None:
         self._visit = visit
         self._unit = visit.settings.unit
         self._table = table
-        self._first, self._last = first, last
+        self._grain = grain
+        self._first, self._last = -(-span[0] // grain), (span[1] + 1) // grain - 1
         self._way = way
-        self._most = most_per_read(visit, table)
-        self._stride = max(1, -(-(last - first + 1) // MOST_TRIES))
+        self._most = most_per_read(visit, table) // grain
+        self._stride = max(1, -(-(self._last - self._first + 1) // MOST_TRIES))
         self._lowest = int(visit.settings.is_one_based)
         self._seen: dict[int, int] = {}
         self._has_answered = False
         self._silent = self._losses = 0
 
-    async def run(self) -> None:
+    async def run(self) -> bool:
+        """Tell every piece, and return whether there was any."""
         count = pieces = 0
         at = self._first
         while at <= self._last:
@@ -67,12 +77,16 @@ class _Search:
                 break
             end = await self._end_of(begin)
             self._tell(begin, end)
-            count, pieces = count + end - begin + 1, pieces + 1
+            count, pieces = count + (end - begin + 1) * self._grain, pieces + 1
             at = end + 2  # the one behind it is known not to be there
         text = f"{count} registers in {pieces} pieces" if pieces != 1 else f"{count} registers in one piece"
+        if self._grain > 1 and pieces:
+            text += ", which the device gives in pairs only"
         if self._stride > 1:
-            text += f"; pieces shorter than {self._stride} may have been missed, look for them in less"
+            least = self._stride * self._grain
+            text += f"; pieces shorter than {least} may have been missed, look for them in less"
         self._way.at(self._unit, text)
+        return pieces > 0
 
     async def _next_readable(self, at: int) -> int | None:
         """Return where the next piece begins; None where there is no other."""
@@ -86,7 +100,8 @@ class _Search:
     def _tries(self, at: int) -> Iterator[int]:
         yield from range(at, min(at + NEAR, self._last + 1))
         for place in range(at + NEAR, self._last + 1):
-            if place % self._stride == 0 or place % ROUND == 0 or place == self._last:
+            is_round = place * self._grain % ROUND == 0
+            if place % self._stride == 0 or is_round or place == self._last:
                 yield place
 
     async def _beginning(self, floor: int, place: int) -> int:
@@ -135,7 +150,8 @@ class _Search:
         return low
 
     async def _reads(self, at: int, count: int) -> bool:
-        """Return whether these registers can be read."""
+        """Return whether these can be read."""
+        at, count = at * self._grain, count * self._grain
         self._follow(at)
         for _ in range(BUSY_TRIES):
             await self._way.rest()
@@ -169,12 +185,14 @@ class _Search:
 
     def _follow(self, at: int) -> None:
         self._way.at(self._unit, f"Looking at {self._table} {at + self._lowest}")
-        left = (self._last - at) // self._stride
+        ahead = self._last * self._grain - at
+        left = ahead // (self._stride * self._grain)
         if self._stride > 1:
-            left += (self._last - at) // ROUND
+            left += ahead // ROUND
         self._way.total = self._way.done + left + 1
 
     def _tell(self, begin: int, end: int) -> None:
+        begin, end = begin * self._grain, (end + 1) * self._grain - 1
         count = end - begin + 1
         filled = sum(self._seen.get(at, 0) != 0 for at in range(begin, end + 1))
         what = "all 0" if not filled else "none of them 0" if filled == count else f"{filled} of them not 0"

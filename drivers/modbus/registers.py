@@ -120,6 +120,9 @@ class _Look:
             else:
                 self._extra -= 2
                 half = size // 2
+                if size > 2:
+                    # Some meters refuse half a float, and floats begin at even registers.
+                    half += (at + half) % 2
                 todo += [(at + half, size - half), (at, half)]
 
     def _sentences(self) -> list[str]:

@@ -13,12 +13,14 @@ class RangeUnit:
     Attributes:
         asked: Table, first and count of every read, refused ones included.
         written: What was written to holding registers.
+        gives_pairs_only: Whether it refuses whatever does not begin and end with a pair.
     """
 
     def __init__(self, *, most_registers: int = _MOST_REGISTERS, **ranges: list[tuple[int, int]]) -> None:
         """Keep what it has, first and last by table, and how many registers it gives at once."""
         self._ranges = ranges
         self._most = most_registers
+        self.gives_pairs_only = False
         self.asked: list[tuple[str, int, int]] = []
         self.written: dict[int, int] = {}
 
@@ -34,7 +36,7 @@ class RangeUnit:
         self.asked.append((table, first, count))
         if not 1 <= count <= (_MOST_BITS if function < 3 else self._most):
             return bytes([function | 0x80, ILLEGAL_VALUE])
-        if not self._has(table, first, count):
+        if not self._has(table, first, count) or (self.gives_pairs_only and (first % 2 or count % 2)):
             return bytes([function | 0x80, ILLEGAL_ADDRESS])
         if function < 3:
             bits = sum((number % 2) << index for index, number in enumerate(range(first, first + count)))

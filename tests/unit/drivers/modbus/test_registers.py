@@ -79,6 +79,12 @@ async def test_a_device_that_gives_less_at_once_is_asked_for_less(hub, unit):
     assert registers.words == tuple(range(10))
 
 
+async def test_a_meter_that_gives_floats_whole_only_shows_all_that_are_whole(hub, unit):
+    unit.gives_pairs_only = True
+    registers = await read_registers(hub, unit.settings, RegisterSpan("holding", 4, 8))
+    assert registers.words == (4, 5, 6, 7, 8, 9, None, None)
+
+
 async def test_a_table_the_device_lacks_is_refused_as_a_whole(hub, unit):
     registers = await read_registers(hub, unit.settings, RegisterSpan("input", 0, 3))
     assert registers.words == (None, None, None)

@@ -129,6 +129,15 @@ async def test_a_device_that_gives_less_at_once_than_its_settings_say_is_found_w
     assert len(unit.asked) < 200
 
 
+async def test_a_meter_that_gives_floats_whole_only_is_searched_by_pairs(hub, gateway):
+    unit = RangeUnit(input=[(0, 35), (52, 57)])
+    unit.gives_pairs_only = True
+    _, settings = await gateway({7: unit})
+    findings = await scanned(hub, settings, ScanPlan(table="input", start=0, end=99, pause_ms=0))
+    assert places(findings) == [(0, 35), (52, 57)]
+    assert findings[-1].text == "42 registers in 2 pieces, which the device gives in pairs only"
+
+
 async def test_places_are_told_as_the_devices_addresses_count(hub, gateway):
     _, settings = await gateway({7: RangeUnit(holding=[(0, 9)])}, is_one_based=True)
     assert places(await scanned(hub, settings, holding(1, 20))) == [(1, 10)]
