@@ -56,6 +56,7 @@ def load_statements() -> None:
     import models.queries.back_test_samples
     import models.queries.bad_actors
     import models.queries.catalogue
+    import models.queries.device_edits
     import models.queries.device_health
     import models.queries.device_history
     import models.queries.handover_draft

@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QPlainTextEdit, QWidget
 
 from console.catalogue.typed_number import number_from_text, text_from_number
+from console.widgets.looked_at import set_looked_at
 from console.widgets.number_field import NumberField
 from console.widgets.plain_text import plain_label
 from console.widgets.spec_form_fields import Kind, SpecField
@@ -142,8 +143,7 @@ class FlagInput(SpecInput):
 
     def set_read_only(self, *, is_read_only: bool) -> None:
         """Let it be looked at only."""
-        self._box.setProperty("isReadOnly", is_read_only)
-        self._box.setEnabled(not is_read_only)
+        set_looked_at(self._box, is_read_only=is_read_only)
 
 
 class ChoiceInput(SpecInput):
@@ -172,8 +172,7 @@ class ChoiceInput(SpecInput):
 
     def set_read_only(self, *, is_read_only: bool) -> None:
         """Let it be looked at only."""
-        self._box.setProperty("isReadOnly", is_read_only)
-        self._box.setEnabled(not is_read_only)
+        set_looked_at(self._box, is_read_only=is_read_only)
 
     def _choose(self, value: JsonValue) -> None:
         while self._box.count() > self._own:

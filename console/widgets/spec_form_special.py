@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QPlainTextEdit, QPushButton, QWidget
 
+from console.widgets.looked_at import set_looked_at
 from console.widgets.spec_form_fields import SpecField
 from console.widgets.spec_form_input import SpecInput, placeholder_of
 from models.records.device import JsonValue
@@ -51,8 +52,7 @@ class SerialPortInput(SpecInput):
 
     def set_read_only(self, *, is_read_only: bool) -> None:
         """Let it be looked at only."""
-        self._box.setProperty("isReadOnly", is_read_only)
-        self._box.setEnabled(not is_read_only)
+        set_looked_at(self._box, is_read_only=is_read_only)
 
     def offer(self, ports: Sequence[tuple[str, str]]) -> None:
         """Offer ports by name, each with its description; what was typed stays."""

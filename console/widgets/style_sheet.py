@@ -38,6 +38,7 @@ QComboBox {
 QComboBox:focus { border: 2px solid $focus; padding: 2px 5px; }
 QComboBox:disabled { color: $outline; border-color: $line; background: $background; }
 QComboBox[isReadOnly="true"]:disabled { color: $text; }
+QComboBox QLineEdit[isReadOnly="true"]:disabled { color: $text; }
 QCheckBox[isReadOnly="true"]:disabled { color: $text; }
 QComboBox::drop-down { border: 0; width: 20px; }
 QComboBox::down-arrow { image: url("$icons/down-$name.svg"); width: 10px; height: 10px; }

@@ -12,6 +12,7 @@ from console.panels.devices.editor_subject import EditorSubject
 from console.panels.devices.general_form import GeneralForm
 from console.widgets.fonts import BODY_PX, text_font
 from console.widgets.labelled_row import LabelledRow
+from console.widgets.looked_at import set_looked_at
 from console.widgets.plain_text import plain_label
 from console.widgets.spec_form import SpecForm
 from console.widgets.theme import ThemeSource
@@ -20,6 +21,8 @@ from drivers.registry import DRIVERS
 from drivers.workbench import Tool
 from models.records.device import Device, JsonValue
 
+_BEFORE_MAKING_MS = 1_000
+"""Forms of protocols that are not on the screen are made when everything that is has long been painted."""
 _PROTOCOL_HELP = "What the device speaks. Settings that two protocols have in common are kept."
 
 
@@ -46,7 +49,7 @@ class ConnectionPage(QWidget):
         self._unknown: dict[str, JsonValue] = {}
         self._offered: frozenset[str] = frozenset()
         self._soon_asked: set[str] = set()
-        self._idle = QTimer(self, interval=0)
+        self._idle = QTimer(self)
         self._idle.timeout.connect(self._prepare_one)
         self._general = GeneralForm(theme_source)
         self._protocol = QComboBox()
@@ -106,8 +109,7 @@ class ConnectionPage(QWidget):
         if self._protocol.findData(begun.driver) < 0:
             self._protocol.addItem(f"{begun.driver or 'none'} (not known here)", begun.driver)
         self._protocol.setCurrentIndex(self._protocol.findData(begun.driver))
-        self._protocol.setProperty("isReadOnly", not subject.may_change)
-        self._protocol.setEnabled(subject.may_change)
+        set_looked_at(self._protocol, is_read_only=not subject.may_change)
         self._protocol.blockSignals(was)
         self._unknown = dict(begun.connection)
         spec = self.spec
@@ -173,7 +175,7 @@ class ConnectionPage(QWidget):
         known = list(devices)
         self._general.offer(known, people, may_give=may_give)
         self._soon_asked = {device.driver for device in known}
-        self._idle.start()
+        self._idle.start(_BEFORE_MAKING_MS)
 
     # -- private ---------------------------------------------------------------------------------------
 

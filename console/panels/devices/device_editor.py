@@ -24,11 +24,11 @@ from console.panels.devices.editor_subject import EditorSubject
 from console.panels.devices.editor_tools import EditorTools
 from console.panels.devices.tags_page import TagsPage
 from console.panels.devices.tool_offers import ToolOffers
-from console.panels.elided_label import ElidedLabel
 from console.panels.wording import count_text
 from console.widgets.fonts import BODY_PX, text_font
+from console.widgets.plain_text import plain_label
 from console.widgets.theme import ThemeSource
-from models.quantities import THE_SIX, Quantities
+from models.quantities import Quantities
 from models.records.device import Device, Tag
 from models.records.device_edit import configuration, merged
 
@@ -67,7 +67,7 @@ class DeviceEditor(QWidget):
         self._page = ConnectionPage(theme_source)
         self._tags = TagsPage(theme_source)
         self._parts = {kind.key: kind.build(bridge, theme_source, now) for kind in EDITOR_PARTS}
-        self._said = ElidedLabel()
+        self._said = plain_label()
         self._tools = EditorTools(
             self,
             bridge,
@@ -109,7 +109,7 @@ class DeviceEditor(QWidget):
     @property
     def quantities(self) -> Quantities:
         """What can be measured at this site."""
-        return getattr(self._bridge.catalogue, "quantities", THE_SIX)
+        return self._bridge.catalogue.quantities
 
     @property
     def faults(self) -> Mapping[str, str]:
@@ -367,6 +367,8 @@ class DeviceEditor(QWidget):
         for kind in EDITOR_PARTS:
             self._tabs.addTab(self._parts[kind.key], kind.title)
         self._said.setObjectName("device-editor-said")
+        self._said.setWordWrap(True)
+        self._said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._said.setFont(text_font(BODY_PX, QFont.Weight.DemiBold))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 0, 0, 0)

@@ -14,7 +14,6 @@ from models.records.device_edit import DeviceUses, SavedDevice
 
 _GIVEN_UP_S = 30.0
 _SOON_MS = 250
-_SAME_ID = "a device with the same hardware id"
 Ask = Callable[[QWidget, str, str, Sequence[str]], bool]
 
 
@@ -118,14 +117,13 @@ def lines_of(uses: DeviceUses) -> list[str]:
     lines: list[str] = []
     if uses.open_alerts:
         alerts = count_text(uses.open_alerts, "open alert")
-        lines.append(f"{alerts}: what stands ends, what nobody acknowledged stays until somebody does")
+        lines.append(f"{alerts}: over, or waiting to be acknowledged")
     if uses.limits:
-        limits = count_text(uses.limits, "limit")
-        lines.append(f"{limits} judged no more; back with the device, should it be added again")
+        lines.append(f"{count_text(uses.limits, 'limit')}: judged no more")
     if uses.children:
-        shown = ", ".join(uses.children[:3]) + (" …" if len(uses.children) > 3 else "")
+        shown = ", ".join(uses.children[:2]) + (" …" if len(uses.children) > 2 else "")
         devices = count_text(len(uses.children), "device")
-        lines.append(f"{devices} reached through it ({shown}): their alerts no longer hide behind it")
-    since = f" since {uses.first_reading}" if uses.first_reading else ""
-    lines.append(f"readings{since} stay, and so do revisions: adding {_SAME_ID} brings all of it back")
+        lines.append(f"{devices} reached through it ({shown}): no longer hidden by it")
+    lines.append(f"readings since {uses.first_reading}: stay" if uses.first_reading else "readings: stay")
+    lines.append("all of it comes back with a device of the same hardware id")
     return lines

@@ -26,6 +26,8 @@ from models.records.rights import Action
 
 _LEFT_PX, _RIGHT_PX = 520, 640
 _AGAIN_MS = 250
+_TAKEN_BACK_S = 5.0
+"""What is stored is another than what was sent where somebody changed it in the same moment."""
 
 
 class DevicesPanel(Panel):
@@ -41,6 +43,7 @@ class DevicesPanel(Panel):
         self._ask = ask
         self._people: Mapping[int, str] = {}
         self._sent: Device | None = None
+        self._sent_unix = 0.0
         self._wanted: DeviceId | None = None
         self._is_guarding = self._has_begun = False
         self._list = DevicesList(self.theme_source, (*COLUMNS, *health_columns(self._station_names)))
@@ -110,6 +113,7 @@ class DevicesPanel(Panel):
     def on_second(self) -> None:
         """Ages tick, and whoever was silent for too long moves up."""
         self._show_rows()
+        self._take_back(is_late=self.now() - self._sent_unix > _TAKEN_BACK_S)
 
     # -- the list --------------------------------------------------------------------------------------
 
@@ -225,7 +229,7 @@ class DevicesPanel(Panel):
     def _on_saved(self, saved: SavedDevice, device: Device) -> None:
         """It is stored; the form goes on from what comes back from the database."""
 
-        self._sent = replace(device, id=saved.id)
+        self._sent, self._sent_unix = replace(device, id=saved.id), self.now()
         self._take_back()
 
     def _on_refused(self, sentence: str) -> None:
@@ -234,11 +238,11 @@ class DevicesPanel(Panel):
         self._editor.say(sentence)
         self._follow_stored()
 
-    def _take_back(self) -> None:
-        """Go on from the stored device, once the catalogue holds what was sent."""
+    def _take_back(self, *, is_late: bool = False) -> None:
+        """Go on from the stored device, once the catalogue holds what was sent, or long should."""
         sent = self._sent
         stored = self.bridge.catalogue.device(sent.id) if sent is not None and sent.id else None
-        if sent is None or stored is None or not _is_settled(stored, sent):
+        if sent is None or stored is None or not (is_late or _is_settled(stored, sent)):
             return
         self._sent = None
         self._editor.adopt(stored, may_change=self._may_change(stored))

@@ -12,6 +12,7 @@ from console.catalogue.document import LONGEST_PERIOD_S, PARENT, SHORTEST_PERIOD
 from console.catalogue.typed_number import NotANumber, seconds_from_text, text_from_number
 from console.panels.wording import natural
 from console.widgets.labelled_row import LabelledRow
+from console.widgets.looked_at import set_looked_at
 from console.widgets.number_field import NumberField
 from console.widgets.theme import ThemeSource
 from models.records.device import Device, JsonValue
@@ -130,13 +131,12 @@ class GeneralForm(QWidget):
             was = field.blockSignals(True)
             if isinstance(field, QComboBox):
                 field.setEditText(text)
-                field.setProperty("isReadOnly", not may_change)
-                field.setEnabled(may_change)
+                set_looked_at(field, is_read_only=not may_change)
             else:
                 field.setText(text)
                 field.setReadOnly(not may_change)
             field.blockSignals(was)
-        self._combo("user_id").setEnabled(may_change)
+        set_looked_at(self._combo("user_id"), is_read_only=not may_change)
         self._show_owner(device.user_id)
         self.show_faults({})
 

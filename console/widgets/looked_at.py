@@ -1,0 +1,16 @@
+"""Choices and check boxes for looking at: nothing can be changed, and what they say can still be read."""
+
+from PySide6.QtWidgets import QComboBox, QWidget
+
+
+def set_looked_at(widget: QWidget, *, is_read_only: bool) -> None:
+    """Let a widget be looked at only, or changed again; its words keep the strength of any other text."""
+    widget.setProperty("isReadOnly", is_read_only)
+    widget.setEnabled(not is_read_only)
+    line = widget.lineEdit() if isinstance(widget, QComboBox) else None
+    for part in (widget, line):
+        if part is not None:
+            part.setProperty("isReadOnly", is_read_only)
+            # A style sheet looks at properties only when the widget is polished.
+            part.style().unpolish(part)
+            part.style().polish(part)
