@@ -107,7 +107,7 @@ def sources_of(
     )
     report = link.station if is_here else None if polling is None else polling.report
     name = (link.station_name if is_here else "" if polling is None else polling.name) or _HERE
-    trouble = "" if link.is_database_live else link.database_text
+    trouble = "" if link.is_database_live or link.is_opening else link.database_text
     return GreySources(
         device=device,
         tag=tag,

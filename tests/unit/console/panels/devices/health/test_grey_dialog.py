@@ -103,7 +103,7 @@ def test_it_leads_to_where_the_link_is_mended(dialog: GreyDialog, bridge: FakeBr
 def test_database_that_is_away_is_mended_at_the_stations(dialog: GreyDialog, bridge, visits) -> None:
     good = tuple(msgspec.structs.replace(tag, value=21.5, quality="good") for tag in record(bridge).tags)
     bridge.set_health(msgspec.structs.replace(record(bridge), tags=good, as_of_unix=NOW))
-    bridge.set_link(is_database_live=False, database_text="away: buffering 12 readings")
+    bridge.set_link(is_database_live=False, is_opening=False, database_text="away: buffering 12 readings")
     dialog.refresh()
     assert dialog.chain.first_broken.place is Place.DATABASE
     dialog.findChild(QPushButton, "grey-go").click()
