@@ -1,4 +1,7 @@
-"""What Modbus offers beside polling: the same for every line, and the certificate where there is one."""
+"""What Modbus offers beside polling: the same for every line, and the certificate where there is one.
+
+Light, because windows ask what there is: what talks to devices loads when it is first used, in the station.
+"""
 
 from collections.abc import AsyncIterator, Sequence
 
@@ -7,13 +10,8 @@ from pydantic import BaseModel
 from drivers.driver import DriverHub, TagAddress, TestStep
 from drivers.errors import AddressError, DriverBug, Refused
 from drivers.modbus.decodings import decodings_of
-from drivers.modbus.diagnosis import steps
-from drivers.modbus.identification import identify
-from drivers.modbus.registers import read_registers
-from drivers.modbus.scan import scan
 from drivers.modbus.tls_settings import ModbusTlsSettings
-from drivers.modbus.writing import write
-from drivers.workbench import CertificateFacts, Tools
+from drivers.workbench import CertificateFacts, Fact, Registers, RegisterSpan, ScanFinding, ScanPlan, Tools
 
 
 def tools_of(kind: str) -> Tools:
@@ -21,16 +19,36 @@ def tools_of(kind: str) -> Tools:
     return Tools(
         tables=("holding", "input", "coil", "discrete"),
         decodings=decodings_of,
-        scan=scan,
-        registers=read_registers,
-        identify=identify,
+        scan=_scan,
+        registers=_registers,
+        identify=_identify,
         write=_write,
         test=_test,
         certificate=_certificate if kind == "modbus-tls" else None,
     )
 
 
+def _scan(hub: DriverHub, settings: BaseModel, plan: ScanPlan) -> AsyncIterator[ScanFinding]:
+    from drivers.modbus.scan import scan
+
+    return scan(hub, settings, plan)
+
+
+async def _registers(hub: DriverHub, settings: BaseModel, span: RegisterSpan) -> Registers:
+    from drivers.modbus.registers import read_registers
+
+    return await read_registers(hub, settings, span)
+
+
+async def _identify(hub: DriverHub, settings: BaseModel) -> Sequence[Fact]:
+    from drivers.modbus.identification import identify
+
+    return await identify(hub, settings)
+
+
 async def _write(hub: DriverHub, settings: BaseModel, address: str, value: float) -> str:
+    from drivers.modbus.writing import write
+
     try:
         return str(await write(hub, settings, address, value))
     except AddressError as error:
@@ -38,6 +56,8 @@ async def _write(hub: DriverHub, settings: BaseModel, address: str, value: float
 
 
 def _test(hub: DriverHub, settings: BaseModel, addresses: Sequence[TagAddress]) -> AsyncIterator[TestStep]:
+    from drivers.modbus.diagnosis import steps
+
     return steps(hub, settings, addresses)
 
 

@@ -116,8 +116,13 @@ async def _steps(
     addresses = parsed(spec, subject.addresses)
     good = [address for address in addresses if not isinstance(address, AddressError)]
     if tools.test is not None:
-        async for step in tools.test(hub, settings, good):
-            yield step
+        steps = tools.test(hub, settings, good)
+        try:
+            async for step in steps:
+                yield step
+        finally:
+            if isinstance(steps, AsyncGenerator):
+                await steps.aclose()
     else:
         for step in await spec.test(settings, good):
             yield step

@@ -8,7 +8,7 @@ import sys
 from drivers.registry import DRIVERS
 offered = [spec.tools().offered() for spec in DRIVERS if spec.tools is not None]
 assert all(offered)
-print([name for name in ("asyncua", "pymodbus", "serial") if name in sys.modules])
+print([name for name in ("asyncua", "pymodbus", "serial", "drivers.modbus.hub") if name in sys.modules])
 """
 
 
