@@ -4,11 +4,15 @@ What is stored comes in sealed. Left alone, the very same value goes out again, 
 that nothing was changed.
 """
 
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QWidget
 
 from console.widgets.password_field import PasswordField
 from console.widgets.spec_form_fields import Kind, SpecField
 from console.widgets.spec_form_input import SpecInput
+from console.widgets.spec_form_special import ask_file, fill_from_file
 from models.records.device import JsonValue
 from models.secret_names import is_sealed
 
@@ -18,7 +22,8 @@ _PEM_PX = 74
 class SecretInput(SpecInput):
     """Shows a field to type in, or that something is stored, with Replace… and Remove."""
 
-    def __init__(self, field: SpecField) -> None:
+    def __init__(self, field: SpecField, choose_file: Callable[[QWidget], Path | None] = ask_file) -> None:
+        self._choose_file = choose_file
         self._is_long = field.kind is Kind.PEM
         self._typed: PasswordField | QPlainTextEdit
         if self._is_long:
@@ -41,16 +46,20 @@ class SecretInput(SpecInput):
         self._remove = QPushButton("Remove")
         self._remove.setObjectName(f"{name}-remove")
         self._remove.setAccessibleName(f"Remove {field.title}")
+        self._read = QPushButton("From file…")
+        self._read.setObjectName(f"{name}-file")
+        self._read.setAccessibleName(f"Read {field.title} from a file")
         self._keep = QPushButton("Keep stored")
         self._keep.setObjectName(f"{name}-keep")
         self._keep.setAccessibleName(f"Keep the stored {field.title}")
-        for part in (self._words, self._replace, self._remove, self._keep):
+        for part in (self._words, self._replace, self._remove, self._read, self._keep):
             self.row.addWidget(part)
         self.row.addStretch(0)
         self._typed.textChanged.connect(self.edited)
         self._replace.clicked.connect(self._begin_replacing)
         self._remove.clicked.connect(self._begin_replacing)
         self._keep.clicked.connect(self._keep_stored)
+        self._read.clicked.connect(self._read_file)
         self._follow()
 
     @property
@@ -92,6 +101,11 @@ class SecretInput(SpecInput):
             self._typed.setFocus()
         self.edited.emit()
 
+    def _read_file(self) -> None:
+        path = self._choose_file(self)
+        if path is not None and isinstance(self._typed, QPlainTextEdit):
+            fill_from_file(self._typed, path)
+
     def _keep_stored(self) -> None:
         self._is_kept = True
         self.quietly(lambda: self._set_text(""))
@@ -105,6 +119,7 @@ class SecretInput(SpecInput):
         self._words.setVisible(self._is_kept)
         self._replace.setVisible(self._is_kept and not self._is_read_only)
         self._remove.setVisible(self._is_kept and not self._is_read_only and not self.field.is_required)
+        self._read.setVisible(self._is_long and not self._is_kept and not self._is_read_only)
         self._keep.setVisible(is_stored and not self._is_kept and not self._is_read_only)
         if isinstance(self._typed, PasswordField):
             self._typed.setPlaceholderText("will be removed" if is_stored and not self._is_kept else "")

@@ -162,19 +162,22 @@ class PemInput(SpecInput):
         self._read.setVisible(not is_read_only)
 
     def _read_file(self) -> None:
-        path = self._choose_file(self)
-        if path is None:
-            return
-        try:
-            # A chosen file of a few kilobytes; a large one is no PEM, and is not read.
-            text = path.read_bytes()[:_LARGEST_PEM].decode("ascii")
-        except (OSError, UnicodeDecodeError):
-            text = ""
-        if "-----BEGIN" in text:
-            self._text.setPlainText(text.strip())
-        else:
-            self._text.setPlainText("")
-            self._text.setPlaceholderText(f"{path.name} holds no PEM text (-----BEGIN …).")
+        if (path := self._choose_file(self)) is not None:
+            fill_from_file(self._text, path)
+
+
+def fill_from_file(field: QPlainTextEdit, path: Path) -> None:
+    """Put the PEM text of a file into a field; a file that holds none is named in the empty field."""
+    try:
+        # Of a file of any size no more is read than a PEM can have.
+        with path.open("rb") as file:
+            text = file.read(_LARGEST_PEM).decode("ascii")
+    except (OSError, UnicodeDecodeError):
+        text = ""
+    is_pem = "-----BEGIN" in text
+    field.setPlainText(text.strip() if is_pem else "")
+    if not is_pem:
+        field.setPlaceholderText(f"{path.name} holds no PEM text (-----BEGIN …).")
 
 
 def certificate_words(der_base64: str) -> str:

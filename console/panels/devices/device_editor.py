@@ -13,6 +13,7 @@ from PySide6.QtGui import QFont, QKeySequence, QShortcut
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from console.bridge.bridge import Bridge
+from console.bridge.permissions import OFFLINE
 from console.catalogue.device_checks import general_faults, tag_faults
 from console.catalogue.device_words import device_differences
 from console.panels.devices.connection_page import ConnectionPage
@@ -341,7 +342,7 @@ class DeviceEditor(QWidget):
         self._page.set_offered(offered)
         self._head.offer_actions(offered if may_change else frozenset())
         if not subject.may_change:
-            self.say(_READ_ONLY)
+            self.say(OFFLINE if self._bridge.link.is_offline else _READ_ONLY)
 
     def _lead_to_fault(self) -> None:
         is_elsewhere = any(not place.startswith("tags") for place in self._faults)

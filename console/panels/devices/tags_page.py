@@ -122,6 +122,8 @@ class TagsPage(QWidget):
         set_columns(self._table, self._model, _WIDTHS)
         self._table.setItemDelegate(TagDelegate(theme_source, self._table))
         self._table.setEditTriggers(_TRIGGERS)
+        # The beginning of an OPC UA address is the same in every row; its end tells them apart.
+        self._table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         ElasticColumn(self._table, Column.ADDRESS, _LEAST_ADDRESS_PX)
         self._help = plain_label()
         self._help.setObjectName("tags-help")

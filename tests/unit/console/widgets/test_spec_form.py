@@ -1,5 +1,6 @@
 """Forms made from settings types: those of every protocol there is, and one that has everything."""
 
+from dataclasses import replace
 from enum import StrEnum
 from typing import Literal
 
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QPushButton
 
 from console.widgets.spec_form import SpecForm
 from console.widgets.spec_form_fields import Kind, fields_of
+from console.widgets.spec_form_secret import SecretInput
 from console.widgets.spec_form_special import PemInput
 from console.widgets.theme import LIGHT, ThemeSource
 from drivers.registry import DRIVERS
@@ -91,6 +93,14 @@ def test_every_field_of_every_protocol_has_a_widget_with_label_and_help(form, sp
         target = form.rows[field.name].target
         assert (field.title, field.help, target.objectName()) != ("", "", "")
         assert field.title in target.accessibleName()
+
+
+@pytest.mark.parametrize("spec", DRIVERS, ids=lambda spec: spec.kind)
+def test_what_decides_about_a_field_is_another_field_and_can_have_that_value(spec):
+    fields = {field.name: field for field in fields_of(spec.settings_type)}
+    for field in fields.values():
+        for name, values in field.shown_if:
+            assert set(values) <= {*fields[name].choices, True, False}, (field.name, name)
 
 
 @pytest.mark.parametrize("spec", [*DRIVERS, None], ids=lambda spec: spec.kind if spec else "everything")
@@ -215,6 +225,18 @@ def test_the_field_with_the_keyboard_is_explained(qtbot, form):
     qtbot.waitUntil(form.isActiveWindow)
     form.inputs["timeout_s"].target.setFocus()
     assert told[-1] == ("Time-out", "Possible: 0.1 to 60\N{NO-BREAK SPACE}s. Usually 1\N{NO-BREAK SPACE}s.")
+
+
+def test_a_private_key_is_read_from_a_file_and_never_shown_again(qtbot, tmp_path):
+    field = replace(next(one for one in fields_of(Everything) if one.name == "chain"), is_secret=True)
+    path = tmp_path / "key.pem"
+    path.write_text("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")
+    widget = SecretInput(field, lambda _parent: path)
+    qtbot.addWidget(widget)
+    widget.findChild(QPushButton, "spec-chain-file").click()
+    assert str(widget.value()).startswith("-----BEGIN PRIVATE KEY-----")
+    widget.show_value(SEALED)
+    assert (widget.value(), widget.target.toPlainText()) == (SEALED, "")
 
 
 def test_a_file_that_is_no_pem_is_said_to_be_none(qtbot, tmp_path):

@@ -213,6 +213,25 @@ def test_administrators_give_devices_to_people_and_engineers_do_not(qtbot, panel
     assert not other.editor.page.general.rows["user_id"].isVisible()
 
 
+def test_a_protocol_that_is_not_known_here_is_named_and_its_settings_are_kept(qtbot, panel, bridge, find):
+    strange = replace(bridge.catalogue.device(DeviceId(2)), driver="profinet", connection={"rack": 2})
+    store(bridge, strange)
+    panel.show_device(DeviceId(2))
+    qtbot.waitUntil(lambda: edited(panel) == 2)
+    assert "does not know the protocol 'profinet'" in find(QLabel, "device-protocol-unknown").text()
+    type_name(panel, "Strange")
+    find(QPushButton, "device-save").click()
+    assert bridge.commanded[0].what.after.connection == {"rack": 2}
+
+
+def test_without_the_database_it_is_said_why_nothing_can_be_changed(qtbot, bridge, make_panel):
+    bridge.set_person(bridge.person, is_offline=True)
+    bridge.set_link(is_offline=True)
+    panel = make_panel(bridge)
+    qtbot.waitUntil(lambda: panel.editor.subject is not None)
+    assert panel.editor.said.startswith("The database is away, so you can only look")
+
+
 def test_an_engineer_changes_own_devices_only(qtbot, bridge, make_panel):
     mine = replace(bridge.catalogue.device(DeviceId(2)), user_id=2)
     store(bridge, mine)
