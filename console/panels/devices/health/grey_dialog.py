@@ -32,7 +32,7 @@ from models.threshold_words import metric_label
 
 _SECOND_MS = 1000
 _AT_THE_STATION = (Place.BUFFER, Place.DATABASE)
-_SIZE = QSize(760, 640)
+_SIZE = QSize(780, 690)
 
 
 class GreyDialog(QDialog):
@@ -78,6 +78,8 @@ class GreyDialog(QDialog):
         self._cards = {
             place: LinkCard(place, theme_source, is_last=place is Place.DATABASE) for place in Place
         }
+        self._area = QScrollArea()
+        self._shown_place: Place | None = None
         self._go = QPushButton()
         self._copy = QPushButton("Copy as text")
         self._close = QPushButton("Close")
@@ -119,6 +121,10 @@ class GreyDialog(QDialog):
         for link in chain.links:
             self._cards[link.place].show_link(link, is_first_broken=link is first)
         self._show_way(device, first.place if first is not None else None)
+        if first is not None and first.place is not self._shown_place:
+            # Once its words have found their height.
+            QTimer.singleShot(0, self, lambda: self._area.ensureWidgetVisible(self._cards[first.place]))
+        self._shown_place = None if first is None else first.place
 
     def sizeHint(self) -> QSize:
         """Enough for the whole chain on most screens."""
@@ -140,7 +146,7 @@ class GreyDialog(QDialog):
         for card in self._cards.values():
             column.addWidget(card)
         column.addStretch(1)
-        area = QScrollArea()
+        area = self._area
         area.setObjectName("grey-links")
         area.setAccessibleName("The way of the value, from device to database")
         area.setFrameShape(QFrame.Shape.NoFrame)

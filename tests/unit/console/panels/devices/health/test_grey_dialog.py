@@ -66,6 +66,15 @@ def test_first_broken_link_stands_out_and_says_what_to_do(dialog: GreyDialog) ->
     assert dialog.cards[Place.DECODE].accessibleName() == "Decoded value: broken"
 
 
+def test_first_broken_link_is_in_sight_however_small_the_window(qtbot, dialog: GreyDialog, bridge) -> None:
+    dialog.resize(520, 260)
+    bridge.set_link(is_database_live=False, is_opening=False, database_text="away: buffering 12 readings")
+    good = tuple(msgspec.structs.replace(tag, value=21.5, quality="good") for tag in record(bridge).tags)
+    bridge.set_health(msgspec.structs.replace(record(bridge), tags=good, as_of_unix=NOW))
+    card = dialog.cards[Place.DATABASE]
+    qtbot.waitUntil(lambda: not card.visibleRegion().isEmpty())
+
+
 def test_bytes_of_the_last_exchange_are_shown(dialog: GreyDialog) -> None:
     assert words(dialog, "grey-exchange-bytes-0").startswith("→ 00 01 00 00 00 06 03 03  00 00 00 0A")
 
