@@ -142,6 +142,6 @@ class WriteDialog(FormDialog):
         )
 
     def _on_written(self, sentence: str) -> None:
-        self.report(f"Written. {sentence}".rstrip())
+        self.report(f"Written. Read back, in the device's own number: {sentence}.")
         self._value.clear()
         self._look()
