@@ -12,7 +12,7 @@ from tests.quiet_room import QuietRoom
 
 ROOT = Path(__file__).resolve().parents[2]
 OTHER = """
-import sys, time
+import select, sys
 from pathlib import Path
 from tests.quiet_room import QuietRoom
 
@@ -20,7 +20,7 @@ room = QuietRoom(Path(sys.argv[1]))
 room.enter(is_alone=sys.argv[2] == "alone")
 print("inside", flush=True)
 sys.stdin.readline()
-time.sleep(0.2)  # so long its test still takes
+select.select([], [], [], 0.2)  # so long its test still takes
 Path(sys.argv[1] + ".done").touch()
 room.leave()
 sys.stdin.read()
