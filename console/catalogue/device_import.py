@@ -1,5 +1,6 @@
 """The way of a file of devices into the database: read, compared, and stored whole or in its valid part."""
 
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from models.records.threshold import Threshold
 from models.workstation import WorkstationKeys
 
 ENDINGS = (".csv", ".xlsx", ".json")
+_SIGN_OF_LIFE_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +90,20 @@ def plan_file(
 ) -> DevicePlan:
     """Return what an import of a file would do. Stores nothing. Takes seconds for thousands of rows."""
     stored = stored_devices(conn)
+    asked_at = time.monotonic()
+
+    def told(done: int, total: int) -> None:
+        nonlocal asked_at
+        tell(done, total)
+        if time.monotonic() - asked_at > _SIGN_OF_LIFE_S:
+            # A server ends a transaction in which nothing is asked for a minute.
+            current_person(conn)
+            asked_at = time.monotonic()
 
     def plan(known: StoredDevices) -> DevicePlan:
         if file.grid is None:
-            return plan_from_document(file.document, known, tell=tell)
-        return plan_from_grid(file.grid, known, is_taking_results=is_taking_results, tell=tell)
+            return plan_from_document(file.document, known, tell=told)
+        return plan_from_grid(file.grid, known, is_taking_results=is_taking_results, tell=told)
 
     made = plan(stored)
     if current_person(conn).role is not Role.USER:

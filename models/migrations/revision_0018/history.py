@@ -24,12 +24,12 @@ CREATE TABLE app.device_revisions (
 CREATE INDEX device_revisions_batch_idx ON app.device_revisions (batch);
 CREATE INDEX device_revisions_txid_idx ON app.device_revisions (txid, at);
 
-CREATE FUNCTION app.device_document(d app.devices) RETURNS jsonb
+CREATE FUNCTION app.device_document(d app.devices, p_metadata jsonb) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
-    SELECT app.without_plain_secrets(jsonb_build_object(
+    SELECT jsonb_build_object(
         'device_id', (d).device_id, 'name', (d).name, 'type', (d).type, 'location', (d).location,
-        'user_id', (d).user_id, 'metadata', coalesce((d).metadata, '{}')));
+        'user_id', (d).user_id, 'metadata', coalesce(p_metadata, '{}'));
 END;
 
 CREATE FUNCTION app.keep_revision() RETURNS trigger
@@ -37,19 +37,28 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     this bigint := pg_current_xact_id()::text::bigint;
     of_batch bigint;
+    newest app.device_revisions;
+    metadata jsonb := NEW.metadata;
 BEGIN
+    SELECT * INTO newest FROM app.device_revisions AS r
+    WHERE r.device_id = NEW.id ORDER BY r.number DESC LIMIT 1;
+    -- New metadata hold no secret in clear: guard_secrets has just looked. Old ones may, from before keys
+    -- existed; the revision before has them without.
+    IF TG_OP = 'UPDATE' AND NEW.metadata = OLD.metadata AND newest.device_id IS NOT NULL THEN
+        metadata := newest.document -> 'metadata';
+    END IF;
     of_batch := (SELECT r.batch FROM app.device_revisions AS r WHERE r.txid = this AND r.at = now() LIMIT 1);
     INSERT INTO app.device_revisions (device_id, number, batch, txid, at, user_id, action, document)
     VALUES (
         NEW.id,
-        coalesce((SELECT max(r.number) FROM app.device_revisions AS r WHERE r.device_id = NEW.id), 0) + 1,
+        coalesce(newest.number, 0) + 1,
         coalesce(of_batch, nextval('app.device_batches')),
         this, now(), app.person_id(),
         CASE WHEN TG_OP = 'INSERT' THEN 'added'
              WHEN OLD.deleted_at IS NULL AND NEW.deleted_at IS NOT NULL THEN 'removed'
              WHEN OLD.deleted_at IS NOT NULL AND NEW.deleted_at IS NULL THEN 'brought back'
              ELSE 'changed' END,
-        app.device_document(NEW));
+        app.device_document(NEW, metadata));
     RETURN NULL;
 END $$;
 
@@ -69,7 +78,8 @@ CREATE TRIGGER append_only BEFORE UPDATE ON app.device_revisions
 
 -- What there is now is where every history begins.
 INSERT INTO app.device_revisions (device_id, number, batch, txid, at, action, document)
-SELECT d.id, 1, b.batch, pg_current_xact_id()::text::bigint, now(), 'recorded', app.device_document(d)
+SELECT d.id, 1, b.batch, pg_current_xact_id()::text::bigint, now(), 'recorded',
+    app.device_document(d, app.without_plain_secrets(d.metadata))
 FROM app.devices AS d CROSS JOIN (SELECT nextval('app.device_batches') AS batch) AS b;
 """
 

@@ -209,21 +209,6 @@ def test_nobody_rewrites_history(admin, statement):
         connection.execute(text(statement))
 
 
-def test_what_stood_in_clear_before_keys_existed_is_not_kept(site, admin):
-    with site.owner.transaction() as connection:
-        connection.execute(text("ALTER TABLE app.devices DISABLE TRIGGER guard_secrets"))
-        connection.execute(
-            text(
-                "INSERT INTO app.devices (device_id, name, type, location, metadata) VALUES "
-                "('L', 'L', 'drive', 'Hall', '{\"connection\": {\"password\": \"very secret\"}}')"
-            )
-        )
-        connection.execute(text("ALTER TABLE app.devices ENABLE TRIGGER guard_secrets"))
-
-    (only,) = history(admin, stored(admin, "L"))
-    assert only.configuration.connection == {"password": "(secret)"}
-
-
 def test_the_history_of_what_was_there_before_begins_with_the_upgrade(empty_database_url):
     with closing(Database(empty_database_url, "tests")) as database:
         with database.transaction() as connection:
@@ -235,9 +220,18 @@ def test_the_history_of_what_was_there_before_begins_with_the_upgrade(empty_data
                     "VALUES ('OLD', 'Old', 'drive', 'Hall', '{\"note\": 1}')"
                 )
             )
+            # As it may be since before keys existed.
+            connection.execute(text("ALTER TABLE app.devices DISABLE TRIGGER guard_secrets"))
+            connection.execute(
+                text('UPDATE app.devices SET metadata = \'{"connection": {"password": "very secret"}}\'')
+            )
+            connection.execute(text("ALTER TABLE app.devices ENABLE TRIGGER guard_secrets"))
         upgrade_schema(database)
         with database.transaction() as connection:
-            (only,) = revisions_of(connection, load_devices(connection)[0].id)
+            connection.execute(text("UPDATE app.devices SET name = 'Renamed'"))
+            renamed, first = revisions_of(connection, load_devices(connection)[0].id)
 
-    assert (only.number, only.action, only.author) == (1, RevisionAction.RECORDED, "")
-    assert (only.configuration.name, only.configuration.extra) == ("Old", {"note": 1})
+    assert (first.number, first.action, first.author) == (1, RevisionAction.RECORDED, "")
+    assert [one.configuration.name for one in (first, renamed)] == ["Old", "Renamed"]
+    assert first.configuration.connection == {"password": "(secret)"}
+    assert renamed.configuration.connection == {"password": "(secret)"}
