@@ -13,6 +13,8 @@ from models.records.device import Device, DeviceId
 from models.records.device_edit import DeviceUses, SavedDevice
 
 _GIVEN_UP_S = 30.0
+_TROUBLE_TOLD_S = 6.0
+"""A station has tried what was saved by then; trouble that it tells of is of that, no longer of before."""
 _SOON_MS = 250
 Ask = Callable[[QWidget, str, str, Sequence[str]], bool]
 
@@ -86,11 +88,10 @@ class DeviceOrders(QObject):
         passed_s = self._now() - self._saved_unix
         if latest is not None and latest.recorded_unix > self._saved_unix:
             self._end(f"Saved; {self._station_of(device)} polls it, first value after {passed_s:.1f} s.")
-        elif passed_s > _GIVEN_UP_S:
-            state = self._bridge.live.state(device)
-            why = (
-                state.detail or "no station has told anything of it yet; the screen Stations says who polls."
-            )
+            return
+        state = self._bridge.live.state(device)
+        if passed_s > _GIVEN_UP_S or (state.detail and passed_s > _TROUBLE_TOLD_S):
+            why = state.detail or "no station tells of it; the screen Stations says who polls what."
             self._end(f"Saved, but no value has come for {passed_s:.0f} s: {why}")
 
     def _end(self, sentence: str) -> None:

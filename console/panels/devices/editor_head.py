@@ -12,6 +12,7 @@ from console.panels.elided_label import ElidedLabel
 from console.panels.limits.notice_bar import NoticeBar
 from console.panels.wording import STATUS_WORDS
 from console.widgets.fonts import text_font
+from console.widgets.plain_text import plain_label
 from console.widgets.status_lamp import LAMP_WORDS, StatusLamp
 from console.widgets.theme import ThemeSource
 from models.records.device import DeviceStatus
@@ -39,8 +40,9 @@ class EditorHead(QWidget):
         self._title = ElidedLabel()
         self._title.setObjectName("device-editor-title")
         self._title.setFont(text_font(17, QFont.Weight.DemiBold))
-        self._state = ElidedLabel()
+        self._state = plain_label()
         self._state.setObjectName("device-editor-state")
+        self._state.setWordWrap(True)
         self._save = QPushButton("Save  (Ctrl+S)")
         self._save.setObjectName("device-save")
         self._discard = QPushButton("Discard")

@@ -86,6 +86,16 @@ def test_a_change_is_sent_with_what_was_read_and_confirmed_by_what_came_back(pan
     assert panel.editor.said == "Saved; its station polls it, first value after 0.6 s."
 
 
+def test_trouble_with_what_was_saved_is_told_with_its_reason(qtbot, panel, bridge, find):
+    before = panel.editor.subject.stored
+    type_name(panel, "Drive five")
+    find(QPushButton, "device-save").click()
+    bridge.confirm_next(SavedDevice(before.id))
+    store(bridge, replace(before, name="Drive five"))
+    bridge.now_unix += 7.0
+    qtbot.waitUntil(lambda: panel.editor.said.startswith("Saved, but no value has come for 7 s: No answer"))
+
+
 def test_what_could_not_be_stored_is_still_there(panel, bridge, find):
     type_name(panel, "Drive five")
     find(QPushButton, "device-save").click()
