@@ -125,4 +125,5 @@ def test_an_operator_is_told_that_it_is_not_theirs_to_change(newest_site, people
         with newest_site.signed_in(olga).transaction() as connection:
             change_device(connection, before, replace(before, name="x"), olga)
 
-    pytest.raises(NotAllowed, try_it)
+    with pytest.raises(NotAllowed):
+        try_it()
