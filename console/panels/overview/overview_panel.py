@@ -184,7 +184,7 @@ class OverviewPanel(Panel):
         if not everything:
             self._empty.set_text(
                 "No devices yet",
-                "Import a list of devices with “device import FILE.json” on the command line; "
+                "Engineers add them on the screen Devices, one by one or from a file; "
                 "they appear here by themselves.",
             )
         elif not shown:

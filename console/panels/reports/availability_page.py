@@ -166,7 +166,7 @@ class AvailabilityPage(QWidget):
                 theme_source,
                 "mdi6.server-off",
                 "No devices yet",
-                "Devices come in with main.py device import; their availability is counted from then on.",
+                "Engineers add devices on the screen Devices; their availability is counted from then on.",
             )
         )
         layout = QVBoxLayout(self)

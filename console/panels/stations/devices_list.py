@@ -75,7 +75,7 @@ class DevicesList(QWidget):
             theme_source,
             "mdi6.lan-disconnect",
             "No devices yet",
-            "Stations poll devices once there are some; import a list of them: main.py device import FILE",
+            "Stations poll devices once there are some: engineers add them on the screen Devices.",
         )
         self._stack = QStackedWidget()
         self._lay_out()
