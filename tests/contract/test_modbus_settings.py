@@ -27,6 +27,7 @@ NETWORK = ("modbus-tcp", "modbus-tls", "modbus-udp", "modbus-rtu-tcp")
 SERIAL = ("modbus-rtu", "modbus-ascii")
 EVERY = NETWORK + SERIAL
 PAUSE_MS = 60
+PAUSE_S = 0.058  # The loop may call a timer a little early.
 
 _PROVED: dict[tuple[str, str], str] = {}
 
@@ -190,7 +191,7 @@ async def test_line_rests_between_requests(hub: ModbusHub, rig: Rig) -> None:
     await driver.read()
     gaps_s = [later.at - earlier.at for earlier, later in pairwise(rig.asked)]
     assert len(gaps_s) == 2
-    assert min(gaps_s) >= PAUSE_MS / 1000
+    assert min(gaps_s) >= PAUSE_S
 
 
 @proves("pause_after_connect_ms", *EVERY)
@@ -199,8 +200,8 @@ async def test_new_connection_rests_before_its_first_request(hub: ModbusHub, rig
     driver = await opened(hub, rig, pause_after_connect_ms=PAUSE_MS)
     await driver.read()
     await driver.read()
-    assert rig.asked[0].at - began >= PAUSE_MS / 1000
-    assert rig.asked[1].at - rig.asked[0].at < 10 * PAUSE_MS / 1000
+    assert rig.asked[0].at - began >= PAUSE_S
+    assert rig.asked[1].at - rig.asked[0].at < 10 * PAUSE_S
 
 
 # ---- what the device can bear
