@@ -21,7 +21,7 @@ class Quantities:
         all: The six metrics in their order, then `signals`.
     """
 
-    __slots__ = ("_by_id", "_by_key", "all", "signals")
+    __slots__ = ("_by_id", "_by_key", "_places", "all", "signals")
 
     def __init__(self, signals: Iterable[Signal] = ()) -> None:
         """Take the signals in any order."""
@@ -31,6 +31,7 @@ class Quantities:
         self.all: tuple[Quantity, ...] = (*METRICS, *self.signals)
         self._by_key: dict[str, Quantity] = {quantity.key: quantity for quantity in self.all}
         self._by_id = {signal.id: signal for signal in self.signals}
+        self._places = {quantity.key: place for place, quantity in enumerate(self.all)}
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Quantities) and self.signals == other.signals
@@ -48,6 +49,10 @@ class Quantities:
         if found is None:
             raise KeyError(f"nothing measured here is called {key!r}; there are {', '.join(self._by_key)}")
         return found
+
+    def place(self, key: str) -> int:
+        """Return where a quantity stands in `all`; what is none of them stands behind them all."""
+        return self._places.get(key, len(self.all))
 
     def signal(self, id: SignalId) -> Signal | None:
         """Return the signal of this number, None where there is none (any more)."""

@@ -1,6 +1,6 @@
 """What a threshold judges, in a few words: "Temperature above 70 °C". Pure; every report says it alike."""
 
-from models.quantities import THE_SIX, Quantities
+from models.quantities import THE_SIX, Quantities, Quantity
 from models.records.threshold import DEVICE_METRIC, RuleKind, Threshold
 
 RULE_WORDS = {
@@ -30,7 +30,11 @@ def number_words(value: float) -> str:
 
 def amount_words(metric: str, value: float, quantities: Quantities = THE_SIX) -> str:
     """Return a number with the unit of a metric or a signal."""
-    quantity = quantities.find(metric)
+    return quantity_words(quantities.find(metric), value)
+
+
+def quantity_words(quantity: Quantity | None, value: float) -> str:
+    """Return a number with the unit of what is known, without one of what is not."""
     unit = "" if quantity is None else quantity.unit
     return f"{number_words(value)}\N{NO-BREAK SPACE}{unit}" if unit else number_words(value)
 

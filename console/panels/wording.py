@@ -9,12 +9,11 @@ from functools import lru_cache
 
 from console.widgets.number_text import NO_VALUE, number_text
 from console.widgets.severity_badge import BadgeState
-from models.metrics import Metric
-from models.quantities import Quantity
+from models.quantities import THE_SIX, Quantities, Quantity
 from models.records.device import DeviceStatus
 from models.records.signal import Signal
 from models.records.threshold import Severity, Threshold
-from models.threshold_words import amount_words, sides_words
+from models.threshold_words import quantity_words, sides_words
 
 Natural = tuple[tuple[int, int, str], ...]
 
@@ -72,14 +71,14 @@ def digits_text(quantity: Quantity, value: float | None) -> str:
     return number_text(value, quantity.decimals)
 
 
-def limit_text(metric: Metric, limit: float) -> str:
+def limit_text(quantity: Quantity, limit: float) -> str:
     """Return a limit as it was typed: as many decimals as it has, at most four."""
-    return amount_words(metric.key, limit)
+    return quantity_words(quantity, limit)
 
 
-def threshold_text(threshold: Threshold) -> str:
+def threshold_text(threshold: Threshold, quantities: Quantities = THE_SIX) -> str:
     """Return when a threshold alerts, e.g. "above 70 °C" or "below 2 kPa or above 8 kPa"."""
-    return sides_words(threshold) or "no limit set"
+    return sides_words(threshold, quantities) or "no limit set"
 
 
 def moment_text(moment: datetime | None, now: datetime, zone: tzinfo | None = None) -> str:

@@ -129,7 +129,8 @@ class AlertDetails(QWidget):
         self._aside.setText(aside)
         self._aside.setVisible(bool(aside))
         self._guidance.refresh(now)
-        at_trigger, limit = value_at_trigger(alert), limit_at_trigger(alert)
+        quantities = self._bridge.catalogue.quantities
+        at_trigger, limit = value_at_trigger(alert, quantities), limit_at_trigger(alert, quantities)
         facts = {
             "Device": alert.device_name,
             "Area": alert.location or "No area",

@@ -10,11 +10,11 @@ from console.panels.wording import SEVERITY_WORDS, SHORT_STATE_WORDS, limit_text
 from console.widgets.number_text import NO_VALUE, quantity_text
 from console.widgets.severity_badge import BadgeState, state_of
 from console.widgets.stale_hatching import age_text
-from models.metrics import METRIC_INDEX, METRICS
+from models.quantities import THE_SIX, Quantities
 from models.records.alert import Alert, AlertStatus
 from models.records.shelf import HiddenBy, Maintenance
-from models.records.threshold import DEVICE_METRIC, RuleKind
-from models.threshold_words import RULE_WORDS
+from models.records.threshold import RuleKind
+from models.threshold_words import RULE_WORDS, metric_label
 
 
 class Column(IntEnum):
@@ -108,21 +108,21 @@ def sort_key(column: Column) -> Callable[[Alert], Any]:
     return _KEYS[column]
 
 
-def value_at_trigger(alert: Alert) -> str:
+def value_at_trigger(alert: Alert, quantities: Quantities = THE_SIX) -> str:
     """Return the value that raised the alert with its unit, a dash where it is not about a value."""
     value = alert.value_at_trigger
-    index = METRIC_INDEX.get(alert.metric or "")
+    quantity = quantities.find(alert.metric or "")
     if alert.rule is RuleKind.CLOCK and value is not None:
         return quantity_text(value, 0, "s")
-    if index is None or value is None:
+    if quantity is None or value is None:
         return NO_VALUE
-    return value_text(METRICS[index], value)
+    return value_text(quantity, value)
 
 
-def limit_at_trigger(alert: Alert) -> str:
+def limit_at_trigger(alert: Alert, quantities: Quantities = THE_SIX) -> str:
     """Return the limit that was passed with its unit, a dash where there was none."""
     limit = alert.limit_at_trigger
-    index = METRIC_INDEX.get(alert.metric or "")
+    quantity = quantities.find(alert.metric or "")
     if limit is None:
         return NO_VALUE
     if alert.rule is RuleKind.CLOCK:
@@ -130,18 +130,15 @@ def limit_at_trigger(alert: Alert) -> str:
     if alert.rule is RuleKind.NO_DATA:
         return f"{limit:g} periods"
     # A value that may not move at all has no limit that it passed.
-    if index is None or (alert.rule is RuleKind.FROZEN and not limit):
+    if quantity is None or (alert.rule is RuleKind.FROZEN and not limit):
         return NO_VALUE
     per_minute = "/min" if alert.rule is RuleKind.RATE_OF_CHANGE else ""
-    return f"{limit_text(METRICS[index], limit)}{per_minute}"
+    return f"{limit_text(quantity, limit)}{per_minute}"
 
 
-def metric_words(alert: Alert) -> str:
+def metric_words(alert: Alert, quantities: Quantities = THE_SIX) -> str:
     """Return what was judged: a metric's name, or that it was the device as a whole."""
-    if alert.metric == DEVICE_METRIC:
-        return "Device"
-    index = METRIC_INDEX.get(alert.metric or "")
-    return NO_VALUE if index is None else METRICS[index].label
+    return metric_label(alert.metric, quantities) if alert.metric else NO_VALUE
 
 
 def acknowledged_text(alert: Alert, now: datetime) -> str:
@@ -193,7 +190,12 @@ def maintenance_text(work: Maintenance, now: datetime) -> str:
 
 
 def cell_text(
-    alert: Alert, column: Column, now: datetime, pending: str = "", work: Maintenance | None = None
+    alert: Alert,
+    column: Column,
+    now: datetime,
+    pending: str = "",
+    work: Maintenance | None = None,
+    quantities: Quantities = THE_SIX,
 ) -> str:
     """Return what a cell says.
 
@@ -203,8 +205,15 @@ def cell_text(
         now: Timezone-aware, for ages.
         pending: Said instead of the state while an order of this window has not been confirmed.
         work: The maintenance of its device, where there is one.
+        quantities: What can be measured at the site, for names and units.
     """
     match column:
+        case Column.METRIC:
+            return metric_words(alert, quantities)
+        case Column.VALUE:
+            return value_at_trigger(alert, quantities)
+        case Column.LIMIT:
+            return limit_at_trigger(alert, quantities)
         case Column.STATE:
             return pending or SHORT_STATE_WORDS[state_of(alert)]
         case Column.ASIDE:
@@ -243,13 +252,10 @@ _TEXTS: dict[Column, Callable[[Alert, datetime], str]] = {
     Column.DEVICE: lambda alert, _now: alert.device_name,
     Column.MESSAGE: lambda alert, _now: alert.message,
     Column.AREA: lambda alert, _now: alert.location or NO_VALUE,
-    Column.VALUE: lambda alert, _now: value_at_trigger(alert),
-    Column.LIMIT: lambda alert, _now: limit_at_trigger(alert),
     Column.ACKNOWLEDGED: acknowledged_text,
     Column.BEGAN: lambda alert, now: moment_text(alert.triggered_at, now),
     Column.RETURNED: lambda alert, now: moment_text(alert.cleared_at, now),
     Column.RESOLVED: resolved_text,
-    Column.METRIC: lambda alert, _now: metric_words(alert),
     Column.RULE: lambda alert, _now: RULE_WORDS[alert.rule],
     Column.COMMENTS: lambda alert, _now: f"{alert.comments:,}" if alert.comments else NO_VALUE,
 }

@@ -2,7 +2,7 @@
 
 from console.panels.wording import value_text
 from console.widgets.number_text import NO_VALUE
-from models.metrics import METRIC_INDEX, METRICS
+from models.quantities import THE_SIX, Quantities
 from models.records.alert import AlertEvent, EventKind
 
 KIND_WORDS = {
@@ -37,17 +37,17 @@ def done_text(event: AlertEvent) -> str:
     )
 
 
-def event_value_text(event: AlertEvent, metric: str | None) -> str:
+def event_value_text(event: AlertEvent, metric: str | None, quantities: Quantities = THE_SIX) -> str:
     """Return the value an event is about with its unit; empty where it is about none."""
     if event.value is None:
         return ""
-    index = METRIC_INDEX.get(metric or "")
-    return f"{event.value:g}" if index is None else value_text(METRICS[index], event.value)
+    quantity = quantities.find(metric or "")
+    return f"{event.value:g}" if quantity is None else value_text(quantity, event.value)
 
 
-def story_line(event: AlertEvent, metric: str | None) -> str:
+def story_line(event: AlertEvent, metric: str | None, quantities: Quantities = THE_SIX) -> str:
     """Return an event as one line of an alert's own journal: what, the value, who, from where, the words."""
-    value = event_value_text(event, metric)
+    value = event_value_text(event, metric, quantities)
     first = f"{done_text(event)} at {value}" if value else done_text(event)
     if event.person:
         at = f" at {event.workstation}" if event.workstation else ""

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, 
 from console.panels.alerts.period_choice import PeriodChoice
 from console.panels.keyboard import LeaveFilter
 from console.panels.wording import SEVERITY_WORDS, natural
-from console.widgets.choice_combo import ChoiceCombo
-from models.metrics import METRICS
+from console.widgets.choice_combo import Choice, ChoiceCombo
+from models.quantities import THE_SIX, Quantities
 from models.records.alert import AlertStatus
 from models.records.alert_filter import AlertFilter
 from models.records.device import Device
@@ -46,12 +46,7 @@ class HistoryFilterBar(QWidget):
         self._status = ChoiceCombo("history-status", "Only this status", _STATUS_WORDS)
         self._area = ChoiceCombo("history-area", "Only this area", [("Any area", None)])
         self._device = ChoiceCombo("history-device", "Only this device", [("Any device", None)])
-        metrics = [(metric.label, metric.key) for metric in METRICS]
-        self._metric = ChoiceCombo(
-            "history-metric",
-            "Only this metric",
-            [("Any metric", None), *metrics, ("Device as a whole", DEVICE_METRIC)],
-        )
+        self._metric = ChoiceCombo("history-metric", "Only this metric", _metrics(THE_SIX))
         self._period = PeriodChoice("history-period", now)
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._combos = (self._status, self._area, self._device, self._metric)
@@ -93,12 +88,13 @@ class HistoryFilterBar(QWidget):
             or self._period.is_narrowing
         )
 
-    def offer(self, devices: Sequence[Device]) -> None:
-        """Offer these devices and their areas; what is chosen stays chosen."""
+    def offer(self, devices: Sequence[Device], quantities: Quantities = THE_SIX) -> None:
+        """Offer these devices, their areas, and what is measured; what is chosen stays chosen."""
         areas = sorted({device.location for device in devices}, key=natural)
         is_gone = self._area.offer([("Any area", None), *((area or "No area", area) for area in areas)])
         named = sorted(devices, key=lambda device: (natural(device.name), device.id))
         is_gone |= self._device.offer([("Any device", None), *((d.name, d.id) for d in named)])
+        is_gone |= self._metric.offer(_metrics(quantities))
         if is_gone:
             self.changed.emit()
 
@@ -137,3 +133,8 @@ class HistoryFilterBar(QWidget):
         rows.setSpacing(6)
         rows.addLayout(first)
         rows.addLayout(second)
+
+
+def _metrics(quantities: Quantities) -> list[Choice]:
+    measured = [(quantity.label, quantity.key) for quantity in quantities.all]
+    return [("Any metric", None), *measured, ("Device as a whole", DEVICE_METRIC)]

@@ -10,6 +10,7 @@ from console.panels.alerts.open_model import ALERT_ROLE, PENDING_ROLE
 from console.panels.alerts.paged_model import PagedModel
 from console.panels.wording import moment_from_unix
 from console.widgets.plain_text import plain_tip
+from models.quantities import THE_SIX, Quantities
 from models.records.alert import Alert, AlertId
 from models.records.alert_filter import AlertSort
 
@@ -45,10 +46,20 @@ class HistoryModel(PagedModel[Alert]):
         """Store the clock: Unix seconds."""
         super().__init__(len(Column), parent)
         self._now = now
+        self._quantities = THE_SIX
+
+    def set_quantities(self, quantities: Quantities) -> None:
+        """Know what can be measured at the site, for names and units."""
+        if quantities == self._quantities:
+            return
+        self._quantities = quantities
+        if self._rows:
+            last = self.index(len(self._rows) - 1, self.columnCount() - 1)
+            self.dataChanged.emit(self.index(0, 0), last, [])
 
     def words_at(self, row: int, column: Column) -> str:
         """Return what a cell says."""
-        return cell_text(self._rows[row], column, moment_from_unix(self._now()))
+        return self._text(self._rows[row], column)
 
     def is_pending(self, alert: AlertId) -> bool:
         """Tell whether an order of this window waits for an alert: nothing here waits."""
@@ -67,9 +78,9 @@ class HistoryModel(PagedModel[Alert]):
         alert, column = self._rows[index.row()], Column(index.column())
         match role:
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
-                return cell_text(alert, column, moment_from_unix(self._now()))
+                return self._text(alert, column)
             case Qt.ItemDataRole.ToolTipRole if column in (Column.MESSAGE, Column.ASIDE):
-                return plain_tip(cell_text(alert, column, moment_from_unix(self._now())))
+                return plain_tip(self._text(alert, column))
             case _ if role == ALERT_ROLE:
                 return alert
             case _ if role == PENDING_ROLE:
@@ -83,3 +94,6 @@ class HistoryModel(PagedModel[Alert]):
             self.sort_wanted.emit(AlertSort.TRIGGERED, True)
         else:
             self.sort_wanted.emit(by, order is Qt.SortOrder.DescendingOrder)
+
+    def _text(self, alert: Alert, column: Column) -> str:
+        return cell_text(alert, column, moment_from_unix(self._now()), quantities=self._quantities)

@@ -127,7 +127,9 @@ class HistoryPage(QWidget):
 
     def catalogue_changed(self) -> None:
         """Offer the devices there are now."""
-        self._filters.offer(self._bridge.catalogue.devices)
+        catalogue = self._bridge.catalogue
+        self._filters.offer(catalogue.devices, catalogue.quantities)
+        self._model.set_quantities(catalogue.quantities)
 
     def reload(self) -> None:
         """Begin again at the first page."""

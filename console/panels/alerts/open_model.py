@@ -12,6 +12,7 @@ from console.panels.wording import moment_from_unix
 from console.widgets.keyed_table_model import KeyedTableModel
 from console.widgets.plain_text import plain_tip
 from console.widgets.severity_badge import BadgeState
+from models.quantities import THE_SIX, Quantities
 from models.records.alert import Alert, AlertId
 from models.records.device import DeviceId
 from models.records.shelf import Maintenance
@@ -37,6 +38,7 @@ class OpenAlertsModel(KeyedTableModel[Alert]):
         self._is_descending = False
         self._pending: dict[AlertId, str] = {}
         self._work: dict[DeviceId, Maintenance] = {}
+        self._quantities = THE_SIX
 
     @property
     def alerts(self) -> tuple[Alert, ...]:
@@ -94,6 +96,12 @@ class OpenAlertsModel(KeyedTableModel[Alert]):
         work = {work.device: work for work in works}
         if work != self._work:
             self._work = work
+            self.repaint_all()
+
+    def set_quantities(self, quantities: Quantities) -> None:
+        """Know what can be measured at the site, for names and units."""
+        if quantities != self._quantities:
+            self._quantities = quantities
             self.repaint_all()
 
     def set_filter(self, narrowed: OpenFilter) -> None:
@@ -155,7 +163,8 @@ class OpenAlertsModel(KeyedTableModel[Alert]):
 
     def _text(self, alert: Alert, column: Column) -> str:
         now = moment_from_unix(self._now())
-        return cell_text(alert, column, now, self._pending.get(alert.id, ""), self._work.get(alert.device))
+        pending, work = self._pending.get(alert.id, ""), self._work.get(alert.device)
+        return cell_text(alert, column, now, pending, work, self._quantities)
 
     def _arrange(self) -> None:
         self.show_rows(self._open.arranged(self._filter, self._column, is_descending=self._is_descending))

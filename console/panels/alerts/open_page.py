@@ -126,6 +126,7 @@ class OpenPage(QWidget):
     def catalogue_changed(self) -> None:
         """Offer the devices there are now."""
         self._filters.offer(self._bridge.catalogue.devices)
+        self._model.set_quantities(self._bridge.catalogue.quantities)
 
     def tick(self) -> None:
         """Bring ages up to date."""

@@ -103,7 +103,7 @@ class StoryView(QWidget):
         for place, event in enumerate(shown):
             at, words = self._line(place)
             at.setText(moment_text(event.at, now))
-            words.setText(story_line(event, alert.metric))
+            words.setText(story_line(event, alert.metric, self._bridge.catalogue.quantities))
             at.show()
             words.show()
         self._hide_from(len(shown))

@@ -6,7 +6,7 @@ from console.catalogue.threshold_fields import FIELD_BY_KEY, condition_text, uni
 from console.panels.wording import SEVERITY_WORDS, natural, threshold_text
 from console.widgets.number_text import number_text
 from console.widgets.stale_hatching import age_text
-from models.metrics import METRIC_INDEX, METRICS
+from models.quantities import THE_SIX, Quantities
 from models.records.device import Device, DeviceId, JsonValue, Tag
 from models.records.threshold import RuleKind, Threshold
 from models.secret_names import is_sealed, is_secret_name
@@ -48,10 +48,10 @@ def address_of(device: Device) -> str:
     return f"{facts['host']}{port}" if "host" in facts else "not set"
 
 
-def tag_rows(device: Device) -> list[tuple[str, str, str]]:
-    """Return metric, address and scaling of every tag, in METRICS' order."""
-    tags = sorted(device.tags, key=lambda tag: METRIC_INDEX.get(tag.metric, len(METRICS)))
-    return [(metric_label(tag.metric), tag.address, scaling_text(tag)) for tag in tags]
+def tag_rows(device: Device, quantities: Quantities = THE_SIX) -> list[tuple[str, str, str]]:
+    """Return quantity, address and scaling of every tag, in METRICS' order, signals behind them."""
+    tags = sorted(device.tags, key=lambda tag: quantities.place(tag.metric))
+    return [(metric_label(tag.metric, quantities), tag.address, scaling_text(tag)) for tag in tags]
 
 
 def scaling_text(tag: Tag) -> str:
@@ -63,40 +63,42 @@ def scaling_text(tag: Tag) -> str:
     return " ".join(parts) or "as read"
 
 
-def threshold_rows(thresholds: Sequence[Threshold]) -> list[tuple[str, str, str, tuple[str, ...]]]:
+def threshold_rows(
+    thresholds: Sequence[Threshold], quantities: Quantities = THE_SIX
+) -> list[tuple[str, str, str, tuple[str, ...]]]:
     """Return severity, metric, condition and delays of every limit, by metric, worst first."""
     return [
         (
             SEVERITY_WORDS[limit.severity],
-            metric_label(limit.metric),
-            condition_of(limit),
-            delays_of(limit),
+            metric_label(limit.metric, quantities),
+            condition_of(limit, quantities),
+            delays_of(limit, quantities),
         )
-        for limit in ordered_limits(thresholds)
+        for limit in ordered_limits(thresholds, quantities)
     ]
 
 
-def ordered_limits(thresholds: Sequence[Threshold]) -> list[Threshold]:
+def ordered_limits(thresholds: Sequence[Threshold], quantities: Quantities = THE_SIX) -> list[Threshold]:
     """Return limits by metric, worst first; those of the device as a whole behind them."""
     return sorted(
         thresholds,
-        key=lambda limit: (METRIC_INDEX.get(limit.metric, len(METRICS)), limit.severity.rank, limit.id),
+        key=lambda limit: (quantities.place(limit.metric), limit.severity.rank, limit.id),
     )
 
 
-def condition_of(limit: Threshold) -> str:
+def condition_of(limit: Threshold, quantities: Quantities = THE_SIX) -> str:
     """Return when a threshold of any rule alerts."""
-    if limit.rule is RuleKind.LIMIT and limit.metric in METRIC_INDEX:
-        return threshold_text(limit)
-    return condition_text(limit)
+    if limit.rule is RuleKind.LIMIT:
+        return threshold_text(limit, quantities)
+    return condition_text(limit, quantities)
 
 
-def delays_of(limit: Threshold) -> tuple[str, ...]:
+def delays_of(limit: Threshold, quantities: Quantities = THE_SIX) -> tuple[str, ...]:
     """Return deadband and delays in words, as many as are set."""
     parts: list[str] = []
     if limit.deadband:
-        unit = unit_of(FIELD_BY_KEY["deadband"], limit)
-        parts.append(f"deadband {limit.deadband:g}\N{NO-BREAK SPACE}{unit}")
+        unit = unit_of(FIELD_BY_KEY["deadband"], limit, quantities)
+        parts.append(f"deadband {limit.deadband:g}\N{NO-BREAK SPACE}{unit}".rstrip("\N{NO-BREAK SPACE}"))
     if limit.on_delay_s:
         parts.append(f"after {limit.on_delay_s:g}\N{NO-BREAK SPACE}s")
     if limit.off_delay_s:
@@ -104,12 +106,12 @@ def delays_of(limit: Threshold) -> tuple[str, ...]:
     return tuple(parts)
 
 
-def limits_line(thresholds: Sequence[Threshold]) -> str:
+def limits_line(thresholds: Sequence[Threshold], quantities: Quantities = THE_SIX) -> str:
     """Return the limits of one metric in a line, worst first."""
     if not thresholds:
         return "No limits set"
     return " · ".join(
-        f"{SEVERITY_WORDS[limit.severity]} {condition_of(limit)}"
+        f"{SEVERITY_WORDS[limit.severity]} {condition_of(limit, quantities)}"
         for limit in sorted(thresholds, key=lambda limit: (limit.severity.rank, limit.id))
     )
 

@@ -77,7 +77,7 @@ class DevicePanel(Panel):
             theme_source,
             self.icon,
             "No devices yet",
-            "Import a list of devices with “device import FILE.json” on the command line; "
+            "Engineers add them on the screen Devices, one by one or from a file; "
             "they appear here by themselves.",
         )
         self._stack = QStackedLayout(self)
@@ -234,7 +234,8 @@ class DevicePanel(Panel):
             self._cards[pen] = card
         self._head.show_device(device)
         may_add = self.bridge.may(Action.CONFIGURE_THRESHOLDS, device.user_id)
-        self._facts.show_device(device, catalogue.thresholds_of(device.id), may_add=may_add)
+        thresholds = catalogue.thresholds_of(device.id)
+        self._facts.show_device(device, thresholds, catalogue.quantities, may_add=may_add)
         self._curves.set_pens(pens)
         self._view_changed()
         for pen in pens:

@@ -17,7 +17,7 @@ from console.panels.elided_label import ElidedLabel
 from console.widgets.fonts import text_font
 from console.widgets.plain_text import plain_label, plain_tip
 from console.widgets.theme import ThemeSource
-from models.metrics import METRIC_INDEX, METRICS
+from models.quantities import THE_SIX, Quantities
 from models.records.device import Device
 from models.records.threshold import Severity, Threshold, ThresholdId
 from models.threshold_words import metric_label
@@ -51,10 +51,19 @@ class FactTables(QWidget):
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(6)
         self._body: QWidget | None = None
+        self._quantities = THE_SIX
         theme_source.changed.connect(self._theme_changed)
 
-    def show_device(self, device: Device, thresholds: Sequence[Threshold], *, may_add: bool = False) -> None:
+    def show_device(
+        self,
+        device: Device,
+        thresholds: Sequence[Threshold],
+        quantities: Quantities = THE_SIX,
+        *,
+        may_add: bool = False,
+    ) -> None:
         """Show how a device is judged and reached; `may_add` = the person may give it more limits."""
+        self._quantities = quantities
         if self._body is not None:
             self._layout.removeWidget(self._body)
             self._body.hide()
@@ -66,12 +75,12 @@ class FactTables(QWidget):
         column.setSpacing(6)
         limits = [
             (label, "\n".join((words, " · ".join((severity, *delays)))))
-            for severity, label, words, delays in threshold_rows(thresholds)
+            for severity, label, words, delays in threshold_rows(thresholds, quantities)
         ]
-        tags = [(label, f"{address}\n{scaling}") for label, address, scaling in tag_rows(device)]
+        tags = [(label, f"{address}\n{scaling}") for label, address, scaling in tag_rows(device, quantities)]
         grid = self._add(column, "Limits", limits, "No limits are set for this device.")
         if grid is not None:
-            self._add_buttons(grid, ordered_limits(thresholds))
+            self._add_buttons(grid, ordered_limits(thresholds, quantities))
         if may_add:
             column.addWidget(self._adder(device), alignment=Qt.AlignmentFlag.AlignLeft)
         self._add(column, "Connection", connection_rows(device), "")
@@ -86,7 +95,8 @@ class FactTables(QWidget):
             button = QToolButton()
             button.setText("›")
             button.setObjectName(f"device-limit-{limit.id}")
-            words = f"Open the limit: {metric_label(limit.metric)} {condition_of(limit)}"
+            label = metric_label(limit.metric, self._quantities)
+            words = f"Open the limit: {label} {condition_of(limit, self._quantities)}"
             button.setAccessibleName(words)
             button.setToolTip(plain_tip(words))
             button.setAutoRaise(True)
@@ -97,7 +107,9 @@ class FactTables(QWidget):
     def _adder(self, device: Device) -> QPushButton:
         button = QPushButton("Add a limit…")
         button.setObjectName("device-add-limit")
-        metric = next((tag.metric for tag in device.tags if tag.metric in METRIC_INDEX), METRICS[0].key)
+        measured = {tag.metric for tag in device.tags}
+        metrics = self._quantities.all
+        metric = next((known.key for known in metrics if known.key in measured), metrics[0].key)
         new = Threshold(ThresholdId(0), device.id, metric, None, None, Severity.WARNING)
         button.clicked.connect(lambda: self.limit_wanted.emit(new))
         return button

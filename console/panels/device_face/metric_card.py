@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from console.panels.curves.chart_notice import ChartNotice
 from console.panels.curves.join import Curve, Floats
@@ -18,10 +18,12 @@ from console.widgets.pen import Pen as ChartPen
 from console.widgets.theme import ThemeSource
 from console.widgets.time_chart import TimeChart
 from console.widgets.value_readout import ValueReadout
-from models.quantities import Quantity
+from models.quantities import Quantities, Quantity
+from models.records.signal import Signal
 from models.records.threshold import Threshold
 
 CHART_HEIGHT = 104
+_WIDEST_TITLE_PX = 180
 
 
 class MetricCard(QWidget):
@@ -42,7 +44,9 @@ class MetricCard(QWidget):
         self._themes = theme_source
         self._key = chart_pen.key
         limits = limits_of(list(thresholds))
-        title = QLabel(metric.label)
+        # Limits of a card are about its own quantity, so that it needs to know no other.
+        quantities = Quantities([metric] if isinstance(metric, Signal) else [])
+        title = ElidedLabel(metric.label)
         title.setFont(text_font(13, QFont.Weight.DemiBold))
         self._value = ValueReadout(
             theme_source, metric.unit, metric.decimals, 26, words=lambda value: digits_text(metric, value)
@@ -50,8 +54,9 @@ class MetricCard(QWidget):
         self._bar = AnalogBar(theme_source, metric.span)
         self._bar.set_scale(metric.span, limits)
         self._bar.setAccessibleName(f"{metric.label} against its limits")
-        title.setIndent(4)
-        self._limits = ElidedLabel(limits_line(thresholds))
+        title.setContentsMargins(4, 0, 0, 0)
+        title.setMinimumWidth(min(title.sizeHint().width(), _WIDEST_TITLE_PX))
+        self._limits = ElidedLabel(limits_line(thresholds, quantities))
         self._limits.setFont(text_font(11))
         self._limits.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._chart = TimeChart(theme_source, now)

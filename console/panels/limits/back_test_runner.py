@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from console.bridge.bridge import Bridge
 from console.bridge.history_place import about_the_past
 from console.panels.limits.back_test_words import BackTestReport
+from models.quantities import THE_SIX, Quantities
 from models.records.device import Device
 from models.records.threshold import Threshold
 
@@ -32,11 +33,13 @@ class Replay:
 
     Attributes:
         days: How far back.
+        quantities: What can be measured at the site.
     """
 
     device: Device
     threshold: Threshold
     days: int
+    quantities: Quantities = THE_SIX
 
 
 class ReplayMemory:
@@ -91,6 +94,7 @@ class ReplayQuestion:
                 self.memory.samples(),
                 self.tell,
                 self.stop.is_set,
+                replay.quantities,
             )
         except BackTestCancelled:
             return None

@@ -122,7 +122,7 @@ class BackTestView(QWidget):
         """Show an edit, and replay it where it is sound."""
         self._follow(device, threshold)
         if is_sound:
-            self._runner.request(Replay(device, threshold, self._days), at_once=at_once)
+            self._runner.request(self._replay_of(device, threshold), at_once=at_once)
         else:
             self._runner.cancel()
             self._timeline.set_old("of the settings before")
@@ -143,9 +143,12 @@ class BackTestView(QWidget):
     def replay(self) -> None:
         """Replay once more, now."""
         if self._device is not None and self._threshold is not None:
-            self._runner.request(Replay(self._device, self._threshold, self._days), at_once=True)
+            self._runner.request(self._replay_of(self._device, self._threshold), at_once=True)
 
     # -- private ---------------------------------------------------------------------------------------
+
+    def _replay_of(self, device: Device, threshold: Threshold) -> Replay:
+        return Replay(device, threshold, self._days, self._bridge.catalogue.quantities)
 
     def _lay_out(self) -> None:
         bar = QHBoxLayout()

@@ -23,7 +23,7 @@ from console.panels.limits.order_dialogs import OrderDialog
 from console.panels.wording import SEVERITY_WORDS, count_text
 from console.widgets.theme import ThemeSource
 from models.records.device import Device
-from models.records.threshold import RuleKind, Threshold
+from models.records.threshold import RuleKind
 from models.threshold_words import metric_label
 
 _LISTS_PX = 190
@@ -99,7 +99,7 @@ class CopyDialog(OrderDialog):
     def _fill(self) -> None:
         for place, row in enumerate(self._sources):
             threshold = row.threshold
-            words = f"{_said(threshold)} · {SEVERITY_WORDS[threshold.severity]}"
+            words = f"{_said(row)} · {SEVERITY_WORDS[threshold.severity]}"
             _add(self._what, words, place, is_ticked=True)
         for device in self._devices.values():
             _add(self._who, f"{device.name} · {device.location or 'No area'}", device.id)
@@ -170,12 +170,13 @@ class CopyDialog(OrderDialog):
         self._go.setText(f"Copy to {count_text(len(targets), 'device')}")
 
 
-def _said(threshold: Threshold) -> str:
-    condition = condition_text(threshold)
+def _said(row: LimitRow) -> str:
+    threshold = row.threshold
+    condition = condition_text(threshold, row.quantities)
     if threshold.rule.is_of_device:
         return condition[:1].upper() + condition[1:]
     sign = "" if threshold.rule in (RuleKind.LIMIT, RuleKind.RATE_OF_CHANGE) else ":"
-    return f"{metric_label(threshold.metric)}{sign} {condition}"
+    return f"{metric_label(threshold.metric, row.quantities)}{sign} {condition}"
 
 
 def _list(name: str, accessible_name: str) -> QListWidget:

@@ -9,7 +9,7 @@ from console.catalogue.typed_number import text_from_seconds
 from console.widgets.form_row import FormRow
 from console.widgets.number_field import NumberField
 from console.widgets.theme import ThemeSource
-from models.metrics import METRIC_INDEX, METRICS
+from models.quantities import THE_SIX, Quantities
 from models.records.threshold import RuleKind, Threshold
 
 FieldWidget = NumberField | QLineEdit | QPlainTextEdit | QCheckBox
@@ -96,16 +96,16 @@ class FormFields:
         typed = widget.toPlainText() if isinstance(widget, QPlainTextEdit) else widget.text()
         return field.value_from_text(typed)
 
-    def name(self, field: ThresholdField, threshold: Threshold) -> None:
+    def name(self, field: ThresholdField, threshold: Threshold, quantities: Quantities = THE_SIX) -> None:
         """Name a field after rule and unit, and let the keys move it by sensible steps."""
-        unit = unit_of(field, threshold)
+        unit = unit_of(field, threshold, quantities)
         words = label_of(field, threshold.rule)
         row, widget = self.rows[field.key], self.widgets[field.key]
         row.set_label(f"{words} ({unit})" if unit else words)
         widget.setAccessibleName(f"{words}, {unit}" if unit else words)
         if not isinstance(widget, NumberField):
             return
-        index = METRIC_INDEX.get(threshold.metric)
+        quantity = quantities.find(threshold.metric)
         if field.kind is Kind.SECONDS:
             widget.step = 1.0
             seconds = field.get(threshold)
@@ -113,12 +113,12 @@ class FormFields:
             if isinstance(seconds, float) and seconds >= _LONG_S:
                 hint = f"= {text_from_seconds(seconds)}"
             row.set_hint(hint)
-        elif index is not None and threshold.rule in (
+        elif quantity is not None and threshold.rule in (
             RuleKind.LIMIT,
             RuleKind.RATE_OF_CHANGE,
             RuleKind.FROZEN,
         ):
-            low, high = METRICS[index].span
+            low, high = quantity.span
             share = 0.001 if field.key == "deadband" else 0.01
             widget.step = (high - low) * share
             widget.start = 0.0 if field.key in ("deadband", "amount") else (low + high) / 2

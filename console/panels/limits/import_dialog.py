@@ -84,7 +84,8 @@ class ImportDialog(OrderDialog):
                 self._show(sentence)
 
         now = moment_from_unix(self._now())
-        question = PlanImport(self._path, self._devices, now, self._remove.isChecked())
+        quantities = self._bridge.catalogue.quantities
+        question = PlanImport(self._path, self._devices, now, self._remove.isChecked(), quantities)
         self._bridge.ask(question, take, fail, self)
 
     def _show(self, answer: SheetPlan | str) -> None:

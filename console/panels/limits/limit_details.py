@@ -76,7 +76,7 @@ class LimitDetails(QWidget):
         if row is None:
             return
         self._title.setText(row.name)
-        words = condition_text(row.threshold)
+        words = condition_text(row.threshold, row.quantities)
         self._condition.setText(f"{SEVERITY_WORDS[row.threshold.severity]} when {words}")
         self._facts = self._facts_of(row)
         self._form.insertWidget(2, self._facts)
@@ -100,7 +100,7 @@ class LimitDetails(QWidget):
         threshold, entry = row.threshold, row.entry
         now = moment_from_unix(self._now())
         lines = [
-            (label_of(field, threshold.rule), shown(field, threshold))
+            (label_of(field, threshold.rule), shown(field, threshold, row.quantities))
             for field in (FIELD_BY_KEY[key] for key in _SHOWN)
             if belongs(field.key, threshold.rule) and field.get(threshold) is not None
         ]

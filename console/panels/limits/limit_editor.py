@@ -1,7 +1,7 @@
 """The editor of one threshold: form on the left, trend and back-test on the right."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QKeySequence, QShortcut
@@ -17,6 +17,7 @@ from console.panels.limits.notice_bar import NoticeBar
 from console.panels.wording import count_text, moment_from_unix, moment_text
 from console.widgets.fonts import text_font
 from console.widgets.theme import ThemeSource
+from models.quantities import THE_SIX, Quantities
 from models.records.device import Device
 from models.records.threshold import Threshold
 from models.records.threshold_entry import ThresholdEdit, ThresholdEntry
@@ -36,6 +37,7 @@ class EditorSubject:
         people: Names of possible owners by `users.id`.
         may_change: Otherwise the form is for looking, and for trying.
         note: Why the form begins with other values than those stored; empty otherwise.
+        quantities: What can be measured at the site.
     """
 
     entry: ThresholdEntry | None
@@ -45,6 +47,7 @@ class EditorSubject:
     people: Mapping[int, str]
     may_change: bool
     note: str = ""
+    quantities: Quantities = THE_SIX
 
 
 class LimitEditor(QWidget):
@@ -116,7 +119,7 @@ class LimitEditor(QWidget):
         subject, typed = self._subject, self._form.threshold
         if subject is None or typed is None or subject.entry is None:
             return []
-        found = differences(subject.entry.threshold, typed)
+        found = differences(subject.entry.threshold, typed, subject.quantities)
         if typed.user_id != subject.entry.threshold.user_id:
             name = subject.people.get(typed.user_id or 0, "nobody")
             found.append(Difference("Owner", subject.entry.owner or "nobody", name))
@@ -136,9 +139,7 @@ class LimitEditor(QWidget):
         self._is_busy = False
         is_new = subject.entry is None
         stored = subject.threshold if subject.entry is None else subject.entry.threshold
-        form = FormSubject(
-            stored, subject.devices, subject.others, subject.people, is_new, subject.may_change
-        )
+        form = _form_subject(subject, stored, is_new=is_new)
         self._bar.say(subject.note)
         self._say("")
         self._form.show_subject(form, subject.threshold)
@@ -167,7 +168,9 @@ class LimitEditor(QWidget):
             self._rebase(entry, keeps_mine=False)
         elif entry.changed_at != subject.entry.changed_at:
             self._fresh = entry
-            theirs = ", ".join(map(str, differences(subject.entry.threshold, entry.threshold)))
+            theirs = ", ".join(
+                map(str, differences(subject.entry.threshold, entry.threshold, subject.quantities))
+            )
             when = moment_text(entry.changed_at, moment_from_unix(self._now()))
             who = entry.changed_by or "Somebody"
             self._bar.say(
@@ -226,12 +229,8 @@ class LimitEditor(QWidget):
             return
         self._fresh = None
         wanted = typed if keeps_mine else entry.threshold
-        self._subject = EditorSubject(
-            entry, wanted, subject.devices, subject.others, subject.people, subject.may_change
-        )
-        form = FormSubject(
-            entry.threshold, subject.devices, subject.others, subject.people, may_change=subject.may_change
-        )
+        self._subject = replace(subject, entry=entry, threshold=wanted, note="")
+        form = _form_subject(subject, entry.threshold, is_new=False)
         self._form.show_subject(form, wanted)
         self._bar.say("")
         self._follow()
@@ -241,7 +240,9 @@ class LimitEditor(QWidget):
         subject = self._subject
         if subject is None or device is None or typed is None:
             return
-        self._title.setText(name_of(typed, device) if subject.entry is not None else "New limit")
+        self._title.setText(
+            name_of(typed, device, subject.quantities) if subject.entry is not None else "New limit"
+        )
         self._view.follow(device, typed, is_sound=_is_replayable(self._form.faults), at_once=at_once)
         self._follow_buttons()
 
@@ -281,14 +282,7 @@ class LimitEditor(QWidget):
         subject = self._subject
         if subject is not None:
             stored = subject.threshold if subject.entry is None else subject.entry.threshold
-            form = FormSubject(
-                stored,
-                subject.devices,
-                subject.others,
-                subject.people,
-                subject.entry is None,
-                subject.may_change,
-            )
+            form = _form_subject(subject, stored, is_new=subject.entry is None)
             self._form.show_subject(form)
             self._on_edit()
 
@@ -338,6 +332,18 @@ class LimitEditor(QWidget):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(act)
+
+
+def _form_subject(subject: EditorSubject, stored: Threshold, *, is_new: bool) -> FormSubject:
+    return FormSubject(
+        stored,
+        subject.devices,
+        subject.others,
+        subject.people,
+        is_new,
+        subject.may_change,
+        subject.quantities,
+    )
 
 
 def _is_replayable(faults: Mapping[str, str]) -> bool:

@@ -8,7 +8,7 @@ from console.panels.keyboard import LeaveFilter
 from console.panels.limits.limit_rows import LimitFilter, Service
 from console.panels.wording import SEVERITY_WORDS
 from console.widgets.choice_combo import ChoiceCombo
-from models.metrics import METRICS
+from models.quantities import THE_SIX, Quantities
 from models.records.threshold import RuleKind, Severity
 from models.threshold_words import RULE_WORDS
 
@@ -32,9 +32,8 @@ class LimitFilterBar(QWidget):
         self._search.setClearButtonEnabled(True)
         self._search.setMinimumWidth(140)
         self._severities = {severity: QPushButton(SEVERITY_WORDS[severity]) for severity in Severity}
-        metrics = [("All metrics", None), *((metric.label, metric.key) for metric in METRICS)]
         rules = [("All rules", None), *((words, rule) for rule, words in RULE_WORDS.items())]
-        self._metric = ChoiceCombo("limits-metric", "Only this metric", metrics)
+        self._metric = ChoiceCombo("limits-metric", "Only this metric", _metrics(THE_SIX))
         self._rule = ChoiceCombo("limits-rule", "Only this rule", rules)
         states = [(service.value, service) for service in Service]
         self._service = ChoiceCombo("limits-service", "Only this state", states)
@@ -70,6 +69,11 @@ class LimitFilterBar(QWidget):
             Service(self._service.currentData()),
         )
 
+    def offer(self, quantities: Quantities) -> None:
+        """Offer these metrics and signals; what is chosen stays chosen while there is such a one."""
+        if self._metric.offer(_metrics(quantities)):
+            self._announce()
+
     def search(self, typed: str) -> None:
         """Show what these words find."""
         self.clear()
@@ -85,3 +89,7 @@ class LimitFilterBar(QWidget):
 
     def _announce(self) -> None:
         self.changed.emit(self.narrowed)
+
+
+def _metrics(quantities: Quantities) -> list[tuple[str, str | None]]:
+    return [("All metrics", None), *((quantity.label, quantity.key) for quantity in quantities.all)]

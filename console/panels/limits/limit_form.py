@@ -23,7 +23,7 @@ from console.panels.wording import SEVERITY_WORDS
 from console.widgets.form_row import FormRow
 from console.widgets.number_field import NumberField
 from console.widgets.theme import ThemeSource
-from models.metrics import METRIC_INDEX, METRICS
+from models.quantities import THE_SIX, Quantities
 from models.records.device import Device
 from models.records.threshold import DEVICE_METRIC, RuleKind, Severity, Threshold
 from models.threshold_words import RULE_WORDS, metric_label
@@ -48,6 +48,7 @@ class FormSubject:
     people: Mapping[int, str]
     is_new: bool = False
     may_change: bool = True
+    quantities: Quantities = THE_SIX
 
 
 class LimitForm(QWidget):
@@ -204,12 +205,16 @@ class LimitForm(QWidget):
             return
         device = self._chosen_device()
         tags = device.tags if device is not None else ()
-        measured = sorted({METRIC_INDEX[tag.metric] for tag in tags if tag.metric in METRIC_INDEX})
-        keys = [METRICS[index].key for index in measured]
+        quantities = self._quantities()
+        measured = {tag.metric for tag in tags}
+        keys = [quantity.key for quantity in quantities.all if quantity.key in measured]
         if chosen not in keys and self._subject is not None and not self._subject.is_new:
             keys.append(chosen)
         known = chosen if chosen in keys else (keys[0] if keys else chosen)
-        self._offer(self._metric, [(metric_label(key), key) for key in keys], known)
+        self._offer(self._metric, [(metric_label(key, quantities), key) for key in keys], known)
+
+    def _quantities(self) -> Quantities:
+        return THE_SIX if self._subject is None else self._subject.quantities
 
     def _chosen_rule(self) -> RuleKind:
         # Qt keeps the text of an enumeration only.
@@ -260,7 +265,7 @@ class LimitForm(QWidget):
             wanted = replace(wanted, disabled_reason="")
         others = [other for other in subject.others if other.device == device.id]
         self._threshold = wanted
-        self._faults = unreadable or faults_of(wanted, device, others)
+        self._faults = unreadable or faults_of(wanted, device, others, subject.quantities)
         self._show_rows(wanted)
 
     def _show_rows(self, threshold: Threshold) -> None:
@@ -272,7 +277,7 @@ class LimitForm(QWidget):
             row.set_error(faults.get(field.key, ""))
             is_there = belongs(field.key, threshold.rule)
             row.setVisible(is_there if field.key != "reason" else not threshold.enabled)
-            self._parts.name(field, threshold)
+            self._parts.name(field, threshold, self._quantities())
         for key in ("metric", "severity"):
             self._rows[key].set_error(faults.get(key, ""))
         self._show_usual(threshold)
@@ -282,7 +287,7 @@ class LimitForm(QWidget):
         self._usual.setVisible(usual is not None)
         if usual is None:
             return
-        unit = METRICS[METRIC_INDEX[threshold.metric]].unit
+        unit = self._quantities().of(threshold.metric).unit
         deadband = text_from_number(usual.deadband)
         self._usual.setText(f"Usual: {deadband} {unit}, {text_from_seconds(usual.on_delay_s)}")
         self._usual.setToolTip(

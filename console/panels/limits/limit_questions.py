@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from console.catalogue.threshold_sheet import SheetPlan
 from console.panels.limits.limit_rows import LimitRow, rows_of
+from models.quantities import THE_SIX, Quantities
 from models.records.device import Device
 from models.records.threshold_entry import ThresholdEntry
 
@@ -37,6 +38,7 @@ class AskLimits:
 
     devices: Sequence[Device]
     now: datetime
+    quantities: Quantities = THE_SIX
 
     def __call__(self, connection: Connection) -> LimitsAnswer:
         """Return both. Raises StorageError."""
@@ -44,7 +46,8 @@ class AskLimits:
 
         entries = tuple(threshold_entries(connection, self.now))
         # Here, on the worker: thousands of rows take longer to sort than a window may stand still.
-        return LimitsAnswer(entries, tuple(rows_of(entries, self.devices)), possible_owners(connection))
+        rows = tuple(rows_of(entries, self.devices, self.quantities))
+        return LimitsAnswer(entries, rows, possible_owners(connection))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class ExportLimits:
     entries: Sequence[ThresholdEntry]
     devices: Sequence[Device]
     path: Path
+    quantities: Quantities = THE_SIX
 
     def __call__(self) -> str:
         """Return one sentence: what was written, or why it could not be. Raises OSError."""
@@ -61,7 +65,7 @@ class ExportLimits:
         from console.catalogue.sheet_file import SheetFault
         from console.catalogue.threshold_sheet import HEADINGS, table_of
 
-        rows = table_of(self.entries, self.devices)
+        rows = table_of(self.entries, self.devices, self.quantities)
         try:
             write_table(self.path, HEADINGS, rows, "Thresholds")
         except SheetFault as error:
@@ -76,12 +80,14 @@ class PlanImport:
     Attributes:
         devices: Those whose thresholds this person may change.
         is_removing: Whether thresholds of the file's devices that it does not name shall go.
+        quantities: What can be measured at the site.
     """
 
     path: Path
     devices: Sequence[Device]
     now: datetime
     is_removing: bool = False
+    quantities: Quantities = THE_SIX
 
     def __call__(self, connection: Connection) -> SheetPlan | str:
         """Return the plan, or one sentence why the file cannot be read. Raises StorageError."""
@@ -94,5 +100,6 @@ class PlanImport:
             grid = read_grid(self.path)
         except SheetFault as error:
             return str(error)
-        stored = Stored(threshold_entries(connection, self.now), self.devices, possible_owners(connection))
+        entries, people = threshold_entries(connection, self.now), possible_owners(connection)
+        stored = Stored(entries, self.devices, people, self.quantities)
         return plan_of(grid, stored, is_removing=self.is_removing)

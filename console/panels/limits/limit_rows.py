@@ -16,7 +16,7 @@ from console.catalogue.threshold_fields import (
 from console.catalogue.threshold_sheet import name_of
 from console.catalogue.typed_number import text_from_seconds
 from console.panels.wording import SEVERITY_WORDS, count_text, moment_text, natural
-from models.metrics import METRIC_INDEX
+from models.quantities import THE_SIX, Quantities
 from models.records.device import Device
 from models.records.threshold import RuleKind, Severity, Threshold
 from models.records.threshold_entry import ThresholdEntry
@@ -81,12 +81,14 @@ class LimitRow:
         said: Everything a search looks through, in lower case; made once, or thousands of rows would be
             written anew with every letter that is typed.
         begins: The same as plain words, each behind a blank.
+        quantities: What can be measured at the site, for names and units.
     """
 
     entry: ThresholdEntry
     device: Device
     said: str = field(default="", compare=False, repr=False)
     begins: str = field(default="", compare=False, repr=False)
+    quantities: Quantities = field(default=THE_SIX, compare=False, repr=False)
 
     @property
     def threshold(self) -> Threshold:
@@ -96,7 +98,7 @@ class LimitRow:
     @property
     def name(self) -> str:
         """The threshold as a line."""
-        return name_of(self.threshold, self.device)
+        return name_of(self.threshold, self.device, self.quantities)
 
     def is_like(self, other: "LimitRow") -> bool:
         """Tell whether another reading of the same threshold says the same; cheaper than to compare all."""
@@ -108,6 +110,7 @@ class LimitRow:
             and (mine.changed_by, mine.owner, mine.disabled_by)
             == (its.changed_by, its.owner, its.disabled_by)
             and (self.device is other.device or self.device == other.device)
+            and (self.quantities is other.quantities or self.quantities == other.quantities)
         )
 
 
@@ -131,22 +134,25 @@ class LimitFilter:
         return self == LimitFilter()
 
 
-def rows_of(entries: Iterable[ThresholdEntry], devices: Iterable[Device]) -> list[LimitRow]:
+def rows_of(
+    entries: Iterable[ThresholdEntry], devices: Iterable[Device], quantities: Quantities = THE_SIX
+) -> list[LimitRow]:
     """Return the rows whose device is known, by area, device, metric and severity. Any thread may call it."""
     by_id = {device.id: device for device in devices}
-    rows = [_row(e, by_id[e.threshold.device]) for e in entries if e.threshold.device in by_id]
+    rows = [_row(e, by_id[e.threshold.device], quantities) for e in entries if e.threshold.device in by_id]
     return sorted(rows, key=plant_order)
 
 
-def _row(entry: ThresholdEntry, device: Device) -> LimitRow:
-    row = LimitRow(entry, device)
+def _row(entry: ThresholdEntry, device: Device, quantities: Quantities) -> LimitRow:
+    row = LimitRow(entry, device, quantities=quantities)
     said = " ".join(
         (
             *(cell_text(row, column) for column in Column if column not in (Column.WEEK, Column.MONTH)),
             *(device.device_id, entry.threshold.disabled_reason),
         )
     ).casefold()
-    return LimitRow(entry, device, said, " " + " ".join(re.split(r"\W+", said)))
+    begins = " " + " ".join(re.split(r"\W+", said))
+    return LimitRow(entry, device, said, begins, quantities)
 
 
 def plant_order(row: LimitRow) -> tuple[Any, ...]:
@@ -154,7 +160,7 @@ def plant_order(row: LimitRow) -> tuple[Any, ...]:
     threshold = row.threshold
     return (
         *(natural(row.device.location), natural(row.device.name), row.device.id),
-        *(METRIC_INDEX.get(threshold.metric, 99), threshold.severity.rank, threshold.id),
+        *(row.quantities.place(threshold.metric), threshold.severity.rank, threshold.id),
     )
 
 
@@ -176,13 +182,13 @@ def cell_text(row: LimitRow, column: Column) -> str:
         case Column.AREA:
             return row.device.location or "No area"
         case Column.METRIC:
-            return metric_label(threshold.metric)
+            return metric_label(threshold.metric, row.quantities)
         case Column.CONDITION:
-            return _capital(condition_text(threshold))
+            return _capital(condition_text(threshold, row.quantities))
         case Column.DEADBAND:
             field = FIELD_BY_KEY["deadband"]
             has_one = belongs("deadband", threshold.rule) and threshold.deadband > 0
-            return shown(field, threshold) if has_one else "–"
+            return shown(field, threshold, row.quantities) if has_one else "–"
         case Column.DELAYS:
             return delays_text(threshold)
         case Column.STATE:

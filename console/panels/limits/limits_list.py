@@ -22,6 +22,7 @@ from console.widgets.fonts import text_font
 from console.widgets.plain_text import plain_label
 from console.widgets.theme import ThemeSource
 from console.widgets.yielding_columns import YieldingColumns
+from models.quantities import Quantities
 from models.records.threshold import ThresholdId
 
 _WIDTHS = (80, 124, 92, 190, 76, 96, 96, 44, 48, 110, 90)
@@ -125,6 +126,10 @@ class LimitsList(QWidget):
     def details(self) -> LimitDetails:
         """The pane beside the list."""
         return self._details
+
+    def offer(self, quantities: Quantities) -> None:
+        """Offer these metrics and signals in the filter."""
+        self._filters.offer(quantities)
 
     def set_rights(self, may_change: Callable[[LimitRow], bool], *, any_device: bool) -> None:
         """Offer what the person may do; `any_device` = they may change thresholds somewhere."""

@@ -144,7 +144,8 @@ class LimitsPage(QWidget):
             self._rest()
             self._list.show_failure(sentence)
 
-        question = AskLimits(self._bridge.catalogue.devices, moment_from_unix(self._now()))
+        catalogue = self._bridge.catalogue
+        question = AskLimits(catalogue.devices, moment_from_unix(self._now()), catalogue.quantities)
         self._bridge.ask(question, take, fail, self)
 
     def focus_list(self) -> None:
@@ -200,6 +201,7 @@ class LimitsPage(QWidget):
 
     def _show(self, answer: LimitsAnswer) -> None:
         self._answer = answer
+        self._list.offer(self._bridge.catalogue.quantities)
         self._list.show_rows(answer.rows)
         self._show_rights()
         if self._wanted:
@@ -254,7 +256,7 @@ class LimitsPage(QWidget):
         wanted = replace(proposal, user_id=stored.user_id, disabled_by=stored.disabled_by)
         wanted = replace(wanted, enabled=stored.enabled, disabled_reason=stored.disabled_reason)
         wanted = replace(wanted, disabled_at=stored.disabled_at)
-        said = ", ".join(map(str, differences(stored, wanted)))
+        said = ", ".join(map(str, differences(stored, wanted, self._bridge.catalogue.quantities)))
         self._open(entry, wanted, f"Proposed: {said}. Nothing is stored yet." if said else "")
 
     def _open(self, entry: ThresholdEntry | None, threshold: Threshold, note: str = "") -> None:
@@ -270,7 +272,10 @@ class LimitsPage(QWidget):
         others = [e.threshold for e in answer.entries if e.threshold.device in ids]
         may_change = self._may_change(device)
         self._stack.setCurrentWidget(self.editor)
-        self.editor.open(EditorSubject(entry, threshold, devices, others, answer.people, may_change, note))
+        quantities = self._bridge.catalogue.quantities
+        self.editor.open(
+            EditorSubject(entry, threshold, devices, others, answer.people, may_change, note, quantities)
+        )
 
     # -- what is done ----------------------------------------------------------------------------------
 
@@ -287,7 +292,8 @@ class LimitsPage(QWidget):
         likely = [row.device for row in chosen if row.device in devices]
         device = likely[0] if likely else devices[0]
         person = self._bridge.person
-        metric, severity = first_free(device, [row.threshold for row in self._list.table_model.rows])
+        known = [row.threshold for row in self._list.table_model.rows]
+        metric, severity = first_free(device, known, self._bridge.catalogue.quantities)
         owner = None if person is None else person.id
         self._open(None, Threshold(_NEW, device.id, metric, None, None, severity, user_id=owner))
 
@@ -332,7 +338,8 @@ class LimitsPage(QWidget):
         path = self._choose_target(self, "limits.xlsx", _FILES)
         if path is not None:
             entries = [row.entry for row in rows]
-            job = FileJob(ExportLimits(entries, self._bridge.catalogue.devices, path), self)
+            catalogue = self._bridge.catalogue
+            job = FileJob(ExportLimits(entries, catalogue.devices, path, catalogue.quantities), self)
             job.ended.connect(self._list.say)
             job.ended.connect(job.deleteLater)
             job.start()

@@ -75,7 +75,9 @@ class ManyDialog(OrderDialog):
 
     def _add_field(self, field: ThresholdField) -> None:
         units = {
-            unit_of(field, row.threshold) for row in self._rows if belongs(field.key, row.threshold.rule)
+            unit_of(field, row.threshold, row.quantities)
+            for row in self._rows
+            if belongs(field.key, row.threshold.rule)
         }
         unit = units.pop() if len(units) == 1 else ("unit of each" if field.kind is Kind.AMOUNT else "")
         label = f"{field.label} ({unit})" if unit else field.label

@@ -14,7 +14,7 @@ from console.catalogue.threshold_fields import (
 from console.catalogue.threshold_sheet import name_of
 from console.panels.limits.limit_rows import LimitRow
 from console.panels.wording import count_text
-from models.metrics import METRICS
+from models.quantities import THE_SIX, Quantities
 from models.records.device import Device
 from models.records.threshold import DEVICE_METRIC, RuleKind, Severity, Threshold, ThresholdId
 from models.records.threshold_entry import ThresholdEdit
@@ -69,10 +69,10 @@ def change_order(rows: Sequence[LimitRow], changes: Changes, all_rows: Sequence[
             for other in all_rows
             if other.device.id == row.device.id
         ]
-        wrong = faults_of(wanted, row.device, others)
+        wrong = faults_of(wanted, row.device, others, row.quantities)
         faults += [f"{row.name}: {_field_label(key)} {sentence}" for key, sentence in wrong.items()]
         edits.append(ThresholdEdit(row.entry, wanted))
-        said = [str(change) for change in differences(row.threshold, wanted)]
+        said = [str(change) for change in differences(row.threshold, wanted, row.quantities)]
         if wanted.user_id != row.threshold.user_id:
             said.append("another owner")
         lines.append(f"{row.name}: {', '.join(said)}")
@@ -125,9 +125,10 @@ def copy_order(
     for device in targets:
         for source in sources:
             wanted = replace(source.threshold, id=ThresholdId(0), device=device.id, user_id=None)
-            name = name_of(wanted, device)
+            name = name_of(wanted, device, source.quantities)
             if not can_take(device, wanted):
-                lines.append(f"{name}: left out, {metric_label(wanted.metric)} is not measured there")
+                label = metric_label(wanted.metric, source.quantities)
+                lines.append(f"{name}: left out, {label} is not measured there")
                 continue
             there = known.get(key_of(wanted))
             if there is None:
@@ -135,7 +136,7 @@ def copy_order(
                 lines.append(f"{name}: added")
                 continue
             own = replace(wanted, id=there.threshold.id, user_id=there.threshold.user_id)
-            said = ", ".join(map(str, differences(there.threshold, own)))
+            said = ", ".join(map(str, differences(there.threshold, own, source.quantities)))
             if not said:
                 lines.append(f"{name}: has it already")
             elif is_replacing:
@@ -146,15 +147,18 @@ def copy_order(
     return Order(tuple(edits), tuple(lines))
 
 
-def first_free(device: Device, known: Sequence[Threshold]) -> tuple[str, Severity]:
+def first_free(
+    device: Device, known: Sequence[Threshold], quantities: Quantities = THE_SIX
+) -> tuple[str, Severity]:
     """Return metric and severity of a limit that a device does not have yet, to begin a new one with."""
     taken = {(t.metric, t.severity) for t in known if t.device == device.id and t.rule is RuleKind.LIMIT}
-    metrics = [metric.key for metric in METRICS if metric.key in {tag.metric for tag in device.tags}]
+    measured = {tag.metric for tag in device.tags}
+    metrics = [quantity.key for quantity in quantities.all if quantity.key in measured]
     for severity in (Severity.WARNING, Severity.CRITICAL, Severity.INFO):
         for metric in metrics:
             if (metric, severity) not in taken:
                 return metric, severity
-    return (metrics[0] if metrics else METRICS[0].key), Severity.WARNING
+    return (metrics[0] if metrics else quantities.all[0].key), Severity.WARNING
 
 
 def counted(order: Order, done: str) -> str:

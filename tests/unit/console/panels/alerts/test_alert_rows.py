@@ -14,7 +14,9 @@ from console.panels.alerts.consequence import acknowledge_consequence, acknowled
 from console.panels.alerts.open_filter import OpenFilter
 from console.panels.alerts.open_rows import OpenRows
 from console.widgets.severity_badge import BadgeState
+from models.quantities import Quantities
 from models.records.alert import AlertId, AlertOutcome
+from models.records.signal import Signal, SignalId
 from models.records.threshold import RuleKind, Severity
 from tests.unit.console.panels.plant_scene import NOW, make_alerts, make_device
 
@@ -101,3 +103,22 @@ def test_outcome_tells_what_is_kept_here_until_the_database_is_back():
     assert outcome_sentence([kept], "acknowledged") == (
         "1 alert acknowledged. Kept on this computer; entered under your name once the database is back."
     )
+
+
+def test_an_alert_on_a_signal_says_its_label_its_unit_and_the_names_of_its_states():
+    flow = Signal("flow", "Flow", "m³/h", 1, (0.0, 500.0), (0.0, 120.0), SignalId(1))
+    state = Signal("pump", "Pump", "", 0, (0.0, 9.0), (0.0, 2.0), SignalId(2), ((0, "Off"), (2, "Tripped")))
+    quantities = Quantities((flow, state))
+    low = replace(ALERTS[0], metric="flow", value_at_trigger=8.25, limit_at_trigger=20.0)
+    tripped = replace(ALERTS[0], metric="pump", value_at_trigger=2.0, limit_at_trigger=1.5)
+    columns = (Column.METRIC, Column.VALUE, Column.LIMIT)
+    cells = [
+        cell_text(alert, column, NOW_AT, quantities=quantities).replace("\N{NO-BREAK SPACE}", " ")
+        for alert in (low, tripped)
+        for column in columns
+    ]
+    assert cells == ["Flow", "8.2 m³/h", "20 m³/h", "Pump", "Tripped", "1.5"]
+
+
+def test_an_alert_on_a_signal_that_is_gone_keeps_its_key():
+    assert cell_text(replace(ALERTS[0], metric="flow"), Column.METRIC, NOW_AT) == "flow"

@@ -8,7 +8,10 @@ from console.panels.device_face.device_facts import (
     tag_rows,
     threshold_rows,
 )
+from models.quantities import Quantities
 from models.records.device import DeviceId, Tag
+from models.records.signal import Signal, SignalId
+from models.records.threshold import Severity, Threshold, ThresholdId
 from tests.unit.console.panels.plant_scene import make_device, make_thresholds
 
 MODBUS, OPCUA = make_device(2), make_device(1)
@@ -66,3 +69,18 @@ def test_neighbours_go_round():
     assert neighbour(devices, DeviceId(1), -1) == 3
     assert neighbour(devices, None, 1) == 1
     assert neighbour([], None, 1) is None
+
+
+def test_tags_and_limits_on_a_signal_read_with_its_label_and_unit():
+    flow = Signal("flow", "Flow", "m³/h", 1, (0.0, 500.0), (0.0, 120.0), SignalId(1))
+    quantities = Quantities((flow,))
+    device = replace(MODBUS, tags=(Tag("flow", "holding:3300:uint16", 0.1), *MODBUS.tags))
+    limit = Threshold(ThresholdId(1), device.id, "flow", 20.0, None, Severity.WARNING, deadband=2.0)
+    (row,) = threshold_rows([limit], quantities)
+    assert tag_rows(device, quantities)[-1][0] == "Flow"
+    assert [words.replace("\N{NO-BREAK SPACE}", " ") for words in (*row[:3], *row[3])] == [
+        "Warning",
+        "Flow",
+        "below 20 m³/h",
+        "deadband 2 m³/h",
+    ]
