@@ -21,6 +21,7 @@ from drivers.opcua.opened_value import OpenedValue
 from drivers.opcua.own_certificate import CertificateStore
 from drivers.opcua.session import Session
 from drivers.opcua.settings import OpcuaSettings
+from drivers.opcua.visiting import Visits
 from drivers.trace import ErrorKind, LineTrace
 from drivers.values import Quality, RawValue, bad
 
@@ -166,6 +167,7 @@ class OpcuaHub:
         """
         quiet_library_logs()
         self.certificates = CertificateStore(folder)
+        self.visits = Visits()
         self._lines: dict[tuple[object, ...], SharedLine] = {}
 
     def driver(self, settings: BaseModel, addresses: Sequence[TagAddress]) -> OpcuaDriver:
@@ -183,6 +185,7 @@ class OpcuaHub:
 
     async def close(self) -> None:
         """Close every session. Safe twice."""
+        await self.visits.close()
         for line in self._lines.values():
             await line.close()
 

@@ -1,0 +1,51 @@
+"""Values as people read them in a tree. Pure."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any, cast
+
+from asyncua import ua
+
+_LONGEST = 80
+
+
+def value_text(value: Any) -> str:
+    """Return a value for people; empty where there is none."""
+    while isinstance(value, ua.Variant):
+        value = value.Value
+    if value is None:
+        return ""
+    if isinstance(value, Enum):
+        return f"{value.value} ({value.name})"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return number_text(value)
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=UTC).isoformat(sep=" ", timespec="milliseconds")
+    if isinstance(value, ua.LocalizedText):
+        return _short(str(value.Text or ""))
+    if isinstance(value, ua.NodeId):
+        return _short(value.to_string())
+    if isinstance(value, ua.QualifiedName):
+        return _short(str(value.Name or ""))
+    if isinstance(value, bytes):
+        return f"{len(value)} bytes"
+    if isinstance(value, list | tuple):
+        count = len(cast("Sequence[Any]", value))
+        return f"{count} element{'' if count == 1 else 's'}"
+    if isinstance(value, dict):
+        return ""
+    return _short(str(value))
+
+
+def number_text(value: float) -> str:
+    """Return a number without the digits that a Float only seems to have."""
+    short = f"{value:.7g}"
+    return short if abs(float(short) - value) <= abs(value) * 1e-7 else repr(value)
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
