@@ -21,12 +21,15 @@ from typing import Any, TypeVar
 from asyncua import ua
 from asyncua.client.client import Client
 from asyncua.ua.ua_binary import struct_from_binary
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from drivers.errors import DriverError, NeedsHuman
 from drivers.opcua.faults import FOREIGN, distrust_fault, fault, sign_in_fault
 from drivers.opcua.own_certificate import CertificateStore, OwnCertificate
 from drivers.opcua.security import (
     UserPapers,
+    check_password_way,
+    check_sign_in,
     offer_text,
     policy_uri,
     protection,
@@ -44,20 +47,6 @@ SESSION_TIMEOUT_MS = 30_000  # a server forgets us this long after we died witho
 # RSA with a server's key: instants on a computer, seconds on a small controller; three times in a handshake.
 _RSA_S = 4.0
 _UNSECURED_URI = "urn:operator-console:client"
-
-_TOKENS = {
-    SignIn.ANONYMOUS: ua.UserTokenType.Anonymous,
-    SignIn.USER: ua.UserTokenType.UserName,
-    SignIn.CERTIFICATE: ua.UserTokenType.Certificate,
-}
-_NOT_OFFERED = {
-    SignIn.ANONYMOUS: (
-        "refuses to sign in anonymously; give user name and password, or allow anonymous sign-in on the "
-        "server"
-    ),
-    SignIn.USER: ("offers no sign-in by user name; remove user name and password, or allow it on the server"),
-    SignIn.CERTIFICATE: "offers no sign-in by certificate; choose another, or allow it on the server",
-}
 
 _Response = TypeVar("_Response")
 
@@ -155,11 +144,11 @@ class Channel:
             raise NeedsHuman(
                 f"{self.endpoint} offers no endpoint with security {wanted}, only {offered}; {remedy}."
             )
-        tokens = [token.TokenType for found in matching for token in found.UserIdentityTokens or ()]
-        sign_in = self.settings.sign_in
-        if tokens and _TOKENS[sign_in] not in tokens:
-            raise NeedsHuman(f"{self.endpoint} {_NOT_OFFERED[sign_in]}.")
-        self.shown = shown_by(matching[0])
+        check_sign_in(
+            self.settings, [token for found in matching for token in found.UserIdentityTokens or ()]
+        )
+        # Endpoints without security may show none, although others of the same server do.
+        self.shown = next(filter(None, map(shown_by, (*matching, *endpoints))), None)
         return offered
 
     async def find_endpoints(self) -> list[ua.EndpointDescription]:
@@ -206,8 +195,12 @@ class Channel:
         settings, papers = self.settings, self._papers
         username = settings.username if settings.sign_in is SignIn.USER else None
         password = settings.password.get_secret_value() if username and settings.password is not None else ""
-        if password and settings.security_mode == "Sign" and settings.is_secured:
-            self._refuse_to_show_the_password()
+        self._know_the_server()
+        if password:
+            policy = self._client.server_policy(ua.UserTokenType.UserName).SecurityPolicyUri or ""
+            check_password_way(
+                settings, policy, has_certificate=bool(self._client.security_policy.peer_certificate)
+            )
         if papers is not None:
             self._client.user_private_key = papers.key
         began_s = time.perf_counter()
@@ -291,13 +284,12 @@ class Channel:
         client.product_uri = "urn:operator-console"
         return client
 
-    def _refuse_to_show_the_password(self) -> None:
-        policy = self._client.server_policy(ua.UserTokenType.UserName).SecurityPolicyUri or ""
-        if not policy or policy.endswith("#None"):
-            raise NeedsHuman(
-                f"{self.endpoint} wants the password unencrypted although messages are only signed; choose "
-                "SignAndEncrypt in the settings."
-            )
+    def _know_the_server(self) -> None:
+        # Without security a server need not show its certificate in the session (OPC 10000-4, 5.6.2.2). That
+        # of its endpoint is then what a password is encrypted with, and a user's signature is made over.
+        if not self._client.security_policy.peer_certificate and self.shown is not None:
+            certificate = self.shown.certificate.public_bytes(Encoding.DER)
+            self._client.security_policy.peer_certificate = certificate
 
     async def _step(self, asked: str, work: Awaitable[_Response], *, secures: bool = False) -> _Response:
         """Do one step of connecting, and note it where it fails.

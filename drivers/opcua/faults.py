@@ -141,8 +141,8 @@ def distrust_fault(error: Exception, endpoint: str, subject: str, fingerprint: s
     """
     mend = (
         f"have its administrator trust the certificate {subject!r} (fingerprint {fingerprint}), which "
-        "Devices > "
-        "Certificate shows"
+        "Devices › "
+        "This station's certificate shows"
     )
     if isinstance(error, ua.UaStatusCodeError):
         name = status_name(error.code or 0)

@@ -3,6 +3,7 @@
 # asyncua's generated structures annotate their fields with names that only exist at run time.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from asyncua import ua
@@ -23,6 +24,19 @@ _POLICIES: dict[str, type[SecurityPolicy]] = {
     "Aes256Sha256RsaPss": security_policies.SecurityPolicyAes256Sha256RsaPss,
     "Basic256": security_policies.SecurityPolicyBasic256,
     "Basic128Rsa15": security_policies.SecurityPolicyBasic128Rsa15,
+}
+_TOKENS = {
+    SignIn.ANONYMOUS: ua.UserTokenType.Anonymous,
+    SignIn.USER: ua.UserTokenType.UserName,
+    SignIn.CERTIFICATE: ua.UserTokenType.Certificate,
+}
+_NOT_OFFERED = {
+    SignIn.ANONYMOUS: (
+        "refuses to sign in anonymously; give user name and password, or allow anonymous sign-in on the "
+        "server"
+    ),
+    SignIn.USER: ("offers no sign-in by user name; remove user name and password, or allow it on the server"),
+    SignIn.CERTIFICATE: "offers no sign-in by certificate; choose another, or allow it on the server",
 }
 _NAMES = {policy.URI: name for name, policy in _POLICIES.items()}
 
@@ -95,3 +109,32 @@ def user_papers(settings: OpcuaSettings) -> UserPapers | None:
     if key.public_key() != certificate.public_key():
         raise NeedsHuman("The private key of the user does not belong to the user certificate.")
     return UserPapers(certificate, key)
+
+
+def check_sign_in(settings: OpcuaSettings, offered: Sequence[ua.UserTokenPolicy]) -> None:
+    """Raise NeedsHuman where a server offers no sign-in of the chosen kind."""
+    kinds = [token.TokenType for token in offered]
+    if kinds and _TOKENS[settings.sign_in] not in kinds:
+        raise NeedsHuman(f"{settings.endpoint} {_NOT_OFFERED[settings.sign_in]}.")
+
+
+def check_password_way(settings: OpcuaSettings, policy: str, *, has_certificate: bool) -> None:
+    """Raise NeedsHuman where a password could be read on its way, or nothing is there to encrypt it with.
+
+    Args:
+        settings: Of the server.
+        policy: URI of the policy by which it wants the password; empty = in clear.
+        has_certificate: Whether the server's certificate is known.
+    """
+    is_clear = not policy or policy == _POLICIES["None"].URI
+    if not is_clear and not has_certificate:
+        raise NeedsHuman(
+            f"{settings.endpoint} wants the password encrypted, but shows no certificate to do it with; "
+            "give it "
+            "one, or change its sign-in policy."
+        )
+    if is_clear and settings.is_secured and settings.security_mode == "Sign":
+        raise NeedsHuman(
+            f"{settings.endpoint} wants the password unencrypted although messages are only signed; choose "
+            "SignAndEncrypt in the settings."
+        )

@@ -147,6 +147,51 @@ async def test_a_user_certificate_that_the_server_refuses_needs_a_human(
         await driver.open()
 
 
+async def test_a_password_is_encrypted_for_a_server_whose_session_shows_no_certificate(
+    plant, driver_of, showing, papers_office
+) -> None:
+    papers, user, keeper = papers_office.self_signed(), papers_office.user("reader"), Doorkeeper()
+
+    def prepare(server: Server) -> None:
+        server.set_identity_tokens([ua.UserNameIdentityToken, ua.X509IdentityToken])
+        server.iserver.user_manager = keeper
+
+    await plant.start({"Heat": 21.5}, prepare=showing(papers, then=prepare))
+    for factory in plant.server._policies:
+        factory.certificate = None if factory.mode is ua.MessageSecurityMode.None_ else papers.certificate
+    by_password = driver_of(plant.endpoint, HEAT, username="reader", password="Zange-7-Öl")
+    by_certificate = driver_of(
+        plant.endpoint,
+        HEAT,
+        sign_in="certificate",
+        user_certificate=user.pem,
+        user_private_key=user.key_pem,
+    )
+    assert await values_through(by_password) == await values_through(by_certificate) == [21.5]
+    assert [name for name, _, _ in keeper.knocked] == ["reader", None]
+
+
+async def test_a_password_that_cannot_be_encrypted_as_the_server_wants_is_not_sent(plant, driver_of) -> None:
+    keeper = Doorkeeper()
+
+    def prepare(server: Server) -> None:
+        server.set_identity_tokens([ua.UserNameIdentityToken])
+        server.iserver.user_manager = keeper
+        add_endpoint = server.iserver.add_endpoint
+
+        def add_strict(endpoint: ua.EndpointDescription) -> None:
+            for token in endpoint.UserIdentityTokens:
+                token.SecurityPolicyUri = "http://opcfoundation.org/UA/SecurityPolicy#Basic256Sha256"
+            add_endpoint(endpoint)
+
+        server.iserver.add_endpoint = add_strict
+
+    await plant.start({"Heat": 21.5}, prepare=prepare)
+    with pytest.raises(NeedsHuman, match="wants the password encrypted, but shows no certificate"):
+        await driver_of(plant.endpoint, HEAT, username="reader", password="Zange-7-Öl").open()
+    assert keeper.knocked == []
+
+
 async def test_a_password_does_not_cross_a_connection_that_is_only_signed_in_clear(
     plant, driver_of, showing, papers_office
 ) -> None:
