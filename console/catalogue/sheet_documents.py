@@ -208,8 +208,10 @@ class _Builder:
                 self._built.rows[f"tags[{len(tags)}]"] = (row.number, "")
             tags.append(cast("JsonValue", self._tag(metric, row, before)))
         for row in twice:
-            self._built.rows[f"tags[{len(tags)}]"] = (row.number, "")
-            tags.append(cast("JsonValue", self._tag(self._metric(row), row, None)))
+            metric = self._metric(row)
+            device, before = self._given.device_id, said[metric].number
+            words = f"{metric!r} of {device} stands in row {before} already; keep one."
+            self._built.faults.append(RowFault(self._sheet.place(row.number, METRIC), words))
         self._built.document["tags"] = tags
 
     def _metric(self, row: SheetRow) -> str:

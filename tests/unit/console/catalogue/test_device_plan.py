@@ -216,7 +216,7 @@ def test_one_row_makes_many_tags_of_one_device(tmp_path):
             SECOND.replace("D1,,", "D1,Drive 9,"),
             "B3: 'Drive 9' differs from B2 of the same device; keep one.",
         ),
-        (SECOND.replace("temperature", "rpm"), "H3: 'rpm' is bound twice; a metric takes one tag."),
+        (SECOND.replace("temperature", "rpm"), "H3: 'rpm' of D1 stands in row 2 already; keep one."),
         (SECOND.replace("0.1", "0"), "J3: 0 would make every value the same; use another scale."),
         (SECOND.replace("0.1", '"1,000"'), "J3: '1,000' could mean 1000 or 1.000; write one of the two."),
         (SECOND + ",5", "L3: stands beyond the last heading."),
