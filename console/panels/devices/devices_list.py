@@ -64,7 +64,7 @@ class DevicesList(QWidget):
         )
         self._search = QLineEdit()
         self._summary = ElidedLabel()
-        self._add = QPushButton("Add device  (Ins)")
+        self._add = QPushButton("Add  (Ins)")
         self._duplicate = QPushButton("Duplicate  (D)")
         self._remove = QPushButton("Delete…  (Del)")
         self._buttons = {"add": self._add, "duplicate": self._duplicate, "remove": self._remove}

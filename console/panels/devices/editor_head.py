@@ -52,10 +52,11 @@ class EditorHead(QWidget):
         self._actions = QHBoxLayout()
         self._actions.setSpacing(6)
         for action in DEVICE_ACTIONS:
-            keys = f"  ({QKeySequence(action.keys).toString()})" if action.keys else ""
-            button = QPushButton(f"{action.words}{keys}")
+            # The key stands in the tip: with it, five buttons are wider than a small window's half.
+            keys = f" ({QKeySequence(action.keys).toString()})" if action.keys else ""
+            button = QPushButton(action.words)
             button.setObjectName(f"device-do-{action.name.replace('_', '-')}")
-            button.setToolTip(action.tip)
+            button.setToolTip(f"{action.tip}{keys}")
             button.clicked.connect(lambda _=False, name=action.name: self.action_wanted.emit(name))
             button.hide()
             self._buttons[action.name] = button

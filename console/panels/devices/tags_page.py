@@ -37,6 +37,12 @@ from models.records.device import Tag
 
 _WIDTHS = (124, 190, 58, 58, 48, 172)
 _LEAST_ADDRESS_PX = 150
+_TIPS = {
+    "add": "A row for the next quantity that is free",
+    "duplicate": "The selected rows again, each for a quantity that is free (Ctrl+Shift+D)",
+    "paste": "Rows of a spreadsheet: quantity, address, scale, offset, write",
+    "remove": "Take the selected rows away",
+}
 _NO_ROWS = "The clipboard holds no rows of quantity, address, scale and offset, parted by tabs."
 _Index = QModelIndex | QPersistentModelIndex
 _TRIGGERS = (
@@ -136,9 +142,9 @@ class TagsPage(QWidget):
         self._live.setObjectName("tags-live")
         self._live.setWordWrap(True)
         self._buttons = {
-            "add": QPushButton("Add tag  (Ins)"),
-            "duplicate": QPushButton("Duplicate  (Ctrl+Shift+D)"),
-            "paste": QPushButton("Paste rows  (Ctrl+V)"),
+            "add": QPushButton("Add  (Ins)"),
+            "duplicate": QPushButton("Duplicate"),
+            "paste": QPushButton("Paste  (Ctrl+V)"),
             "remove": QPushButton("Remove  (Del)"),
         }
         self._bar = QHBoxLayout()
@@ -286,6 +292,7 @@ class TagsPage(QWidget):
         self._bar.setSpacing(6)
         for name, button in self._buttons.items():
             button.setObjectName(f"tags-{name}")
+            button.setToolTip(_TIPS[name])
             self._bar.addWidget(button)
         self._bar.addStretch(1)
         layout = QVBoxLayout(self)
