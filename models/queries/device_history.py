@@ -169,12 +169,14 @@ def hold_devices(conn: Connection, seen: Mapping[DeviceId, int], new: Collection
         one.device: one for one in map(_revision, conn.execute(_NEWEST_OF, {"ids": sorted(found)}).mappings())
     }
     for device, number in seen.items():
-        now = newest[device]
-        if now.number != number:
+        now = newest.get(device)
+        if now is not None and now.number != number:
             raise AlreadyDone(f"{_told(now)}, after you had read it; nothing of yours was stored.")
     for device, row in found.items():
         if device not in seen and not row["is_removed"]:
-            raise AlreadyDone(f"{_told(newest[device])} meanwhile; nothing of yours was stored.")
+            now = newest.get(device)
+            told = f"{row['device_id']} was added by somebody else" if now is None else _told(now)
+            raise AlreadyDone(f"{told} meanwhile; nothing of yours was stored.")
 
 
 def change_devices(conn: Connection, changes: Sequence[DeviceChange]) -> BatchId | None:

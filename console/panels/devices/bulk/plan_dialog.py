@@ -237,9 +237,11 @@ class PlanDialog(FormDialog):
         many = count_text(len(done.undone), "device")
         self._show_said(f"{many} as before; limits and signals stay.{left}")
         self._go.setEnabled(False)
+        self.on_stored()
 
     def _on_not_undone(self, sentence: str) -> None:
         self.refuse(sentence)
+        self.on_stored()
         self._is_rest = True
         self._go.setText("Undo the rest")
         self._go.setEnabled(True)

@@ -1,5 +1,6 @@
 """A table or document of devices against what is stored: every change and every fault, by its cell."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -15,7 +16,7 @@ from console.catalogue.device_plan import DevicePlan, PlanKind, StoredDevices
 from console.catalogue.device_planning import plan_from_document, plan_from_grid
 from console.catalogue.document import document_from_entries, entries_from_document
 from console.catalogue.sheet_export import write_table
-from console.catalogue.sheet_file import read_grid
+from console.catalogue.sheet_file import Grid, read_grid
 from models.quantities import Quantities
 from models.records.device import DeviceId
 from models.records.device_entry import DeviceEntry
@@ -556,3 +557,17 @@ def test_an_unknown_profile_is_the_only_thing_told(tmp_path):
 
     (told,) = faults(plan)
     assert told.startswith("D2: 'eastron' is no profile; there are danfoss-fc302")
+
+
+def test_the_tables_of_the_readme_are_in_order():
+    text = (Path(__file__).parents[4] / "README.md").read_text(encoding="utf-8")
+    section = text[text.index("### Many in a table") :].partition("\n## ")[0]
+    tables = re.findall(r"(?:^\|.*\n)+", section, re.MULTILINE)
+    grids = [
+        [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
+        for table in tables
+    ]
+
+    plans = [plan_from_grid(Grid(tuple(rows[0]), ((2, tuple(rows[2])),)), StoredDevices()) for rows in grids]
+
+    assert [(plan.counts_text, faults(plan)) for plan in plans] == [("20 new", []), ("8 new", [])]
