@@ -5,7 +5,8 @@ the next unit's request may overtake it, up to `max_in_flight` at once. So devic
 request at a time (many) never see a second one while they work, slow serial lines are not flooded (a turn is
 never shorter than three times the usual answer), and a dead unit costs its siblings one turn. A unit that
 failed to answer is suspect until it answers: it waits behind the others, may hold only half of the places,
-and its turn is shorter. A unit never has two requests under way.
+and its turn is shorter. Where a line carries one request at a time, a silent unit holds it for its whole
+time-out, so that a suspect is asked only after several others were. No unit has two requests under way.
 """
 
 import asyncio
@@ -19,6 +20,8 @@ from drivers.modbus.settings_parts import LineRules
 SUSPECT_TURN_S = 0.010
 """Long enough for a device to take a request off the line before the next one comes."""
 USUAL_ANSWERS_PER_TURN = 3
+ANSWERS_BETWEEN_SUSPECTS = 8
+"""On a line for one request at a time: so many answers of others at least, where others wait."""
 
 
 class Exchange:
@@ -131,6 +134,7 @@ class Turns:
         self.waiting: deque[Exchange] = deque()
         self._busy_units: set[int] = set()
         self._suspects: set[int] = set()
+        self._answers_since_silence = 0
         self._holder: Exchange | None = None
         self._usual_answer_s = 0.0
         self._quiet_until = 0.0
@@ -157,6 +161,7 @@ class Turns:
         """Note a proper answer: the unit lives, and answers take about this long here."""
         if self._suspects:
             self._suspects.discard(exchange.request.unit)
+            self._answers_since_silence += 1
         took_s, usual_s = now - exchange.sent_at, self._usual_answer_s
         if usual_s:
             # One slow unit among quick ones must not lengthen everybody's turn.
@@ -168,6 +173,7 @@ class Turns:
     def silent(self, exchange: Exchange) -> None:
         """Note that the unit did not answer in time."""
         self._suspects.add(exchange.request.unit)
+        self._answers_since_silence = 0
 
     def free_at(self) -> float:
         """Return when the next request may be sent (loop time, may be past), were there a place for it."""
@@ -189,6 +195,7 @@ class Turns:
     def _choose(self, now: float) -> Exchange | None:
         suspect_places = max(1, self.rules.max_in_flight // 2)
         is_place_for_suspect = len(self._suspects & self._busy_units) < suspect_places
+        may_go_first = self.rules.max_in_flight > 1 or self._answers_since_silence >= ANSWERS_BETWEEN_SUSPECTS
         suspect: Exchange | None = None
         for exchange in self.waiting:
             unit = exchange.request.unit
@@ -198,7 +205,7 @@ class Turns:
                 return exchange
             if not is_place_for_suspect:
                 continue
-            if now - exchange.queued_at >= exchange.timeout_s:
+            if may_go_first and now - exchange.queued_at >= exchange.timeout_s:
                 return exchange  # Waiting behind the others must have an end, or it stays suspect for ever.
             suspect = suspect or exchange
         return suspect

@@ -5,7 +5,7 @@ import asyncio
 from drivers.modbus.address import Table
 from drivers.modbus.requests import ReadRequest
 from drivers.modbus.settings_parts import LineRules
-from drivers.modbus.turns import SUSPECT_TURN_S, Exchange, Turns
+from drivers.modbus.turns import ANSWERS_BETWEEN_SUSPECTS, SUSPECT_TURN_S, Exchange, Turns
 
 
 def wanting(turns: Turns, unit: int, now: float, timeout_s: float = 1.0) -> Exchange:
@@ -97,6 +97,20 @@ def test_suspect_that_waited_its_time_out_goes_first() -> None:
     suspect = wanting(turns, 1, 1.0)
     wanting(turns, 2, 1.5)
     assert send(turns, 2.0) is suspect
+
+
+def test_suspects_on_a_line_for_one_request_wait_until_several_others_were_answered() -> None:
+    turns = Turns(LineRules(max_in_flight=1, turn_s=0.0))
+    for unit in (1, 2):
+        fall_silent(turns, unit, 0.0)
+    suspects = [wanting(turns, 1, 1.0), wanting(turns, 2, 1.0)]
+    for at in range(ANSWERS_BETWEEN_SUSPECTS):
+        well = wanting(turns, 3, 5.0 + at)
+        assert send(turns, 5.0 + at) is well
+        turns.answered(well, 5.1 + at)
+        turns.end(well, 5.1 + at)
+    wanting(turns, 3, 20.0)
+    assert send(turns, 20.0) is suspects[0]
 
 
 def test_suspects_hold_only_half_of_the_places() -> None:
