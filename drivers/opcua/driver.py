@@ -21,6 +21,7 @@ from drivers.opcua.opened_value import OpenedValue
 from drivers.opcua.own_certificate import CertificateStore
 from drivers.opcua.session import Session
 from drivers.opcua.settings import OpcuaSettings
+from drivers.opcua.tracing import trace_since
 from drivers.opcua.visiting import Visits
 from drivers.trace import ErrorKind, LineTrace
 from drivers.values import Quality, RawValue, bad
@@ -47,14 +48,15 @@ class OpcuaDriver:
         self._is_settled = False
         self._tell: Callable[[], None] | None = None
         self._bad_values = 0
+        self._trace_before = trace_since(line.trace)
 
     @property
     def trace(self) -> LineTrace:
-        """What passed on the line, which devices of one server share, with this device's own bad values."""
-        shared, own = self._line.trace, LineTrace()
-        for name in LineTrace.__slots__:
-            setattr(own, name, getattr(shared, name))
-        own.errors = dict(shared.errors)
+        """What passed on the line since this driver was made, with the device's own bad values.
+
+        Devices of one server share the line, and so all but those.
+        """
+        own = trace_since(self._line.trace, self._trace_before)
         if self._bad_values:
             own.errors[ErrorKind.BAD_VALUE] = self._bad_values
         return own

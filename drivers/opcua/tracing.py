@@ -90,6 +90,21 @@ def note_failed_step(trace: LineTrace, asked: str, error: Exception, took_ms: fl
     )
 
 
+def trace_since(trace: LineTrace, before: LineTrace | None = None) -> LineTrace:
+    """Return a copy of `trace` whose counts begin at those of `before`; round trips stay the living ones."""
+    since, counted = LineTrace(), before or LineTrace()
+    since.sent_bytes = trace.sent_bytes - counted.sent_bytes
+    since.received_bytes = trace.received_bytes - counted.received_bytes
+    since.requests = trace.requests - counted.requests
+    since.answers = trace.answers - counted.answers
+    more = {kind: count - counted.errors.get(kind, 0) for kind, count in trace.errors.items()}
+    since.errors = {kind: count for kind, count in more.items() if count}
+    since.last, since.last_failed = trace.last, trace.last_failed
+    since.answered_unix = trace.answered_unix
+    since.round_trips_ms = trace.round_trips_ms
+    return since
+
+
 def _read_words(nodes: list[Any]) -> str:
     if len(nodes) == 1:
         return f"read {nodes[0].NodeId.to_string()}"

@@ -119,6 +119,15 @@ async def test_counts_go_on_over_a_reconnection(plant, driver_of, eventually) ->
     assert driver.trace.requests > before
 
 
+async def test_a_driver_made_later_counts_from_nothing(plant, driver_of) -> None:
+    await plant.start({"Heat": 21.5})
+    first = driver_of(plant.endpoint, HEAT)
+    await first.open()
+    second = driver_of(plant.endpoint, HEAT)
+    assert first.trace.requests > 0
+    assert (second.trace.requests, second.trace.received_bytes) == (0, 0)
+
+
 async def test_a_password_is_in_no_exchange(plant, driver_of) -> None:
     from asyncua import ua
 
