@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from drivers.driver import DriverHub
 from drivers.errors import Refused
 from drivers.opcua.address import NodeAddress
-from drivers.opcua.address_space import CHILDREN, VARIABLE, browse, browse_next, content, read_attributes
+from drivers.opcua.address_space import VARIABLE, browse_next, content, read_attributes
 from drivers.opcua.decode import refusal_words
 from drivers.opcua.driver import own_hub, own_settings
 from drivers.opcua.fields import NotThere, kind_of
@@ -84,7 +84,7 @@ async def _nodes(visit: Visit, place: Place, more: str, *, is_variable: bool) ->
 
 async def _beginning(visit: Visit, place: Place, skipped: int) -> Rest:
     """Ask for children from the first on, and pass over those that were shown."""
-    (branch,) = await browse(visit.link, [place], CHILDREN, PAGE, 1)
+    (branch,) = await visit.browse([place], PAGE)
     if branch.code >> 31:
         raise Refused(f"{visit.address(place)}: {refusal_words(branch.code, str(visit.address(place)))}.")
     passed = 0

@@ -9,15 +9,14 @@ from dataclasses import dataclass
 
 from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.object_ids import ObjectIds
-from asyncua.ua.status_codes import StatusCodes
 from pydantic import BaseModel
 
 from drivers.driver import DriverHub
-from drivers.opcua.address_space import CHILDREN, VARIABLE, browse, browse_next, content, read_attributes
+from drivers.opcua.address_space import VARIABLE, browse_next, content, read_attributes
 from drivers.opcua.driver import own_hub, own_settings
 from drivers.opcua.node_facts import Found, describe, text_of
 from drivers.opcua.reference_wire import Branch, Place, Reference
-from drivers.opcua.visiting import Visit
+from drivers.opcua.visiting import OUT_OF_POINTS, Visit
 from drivers.workbench import BrowsePage
 
 _ROOT: Place = (0, ObjectIds.ObjectsFolder)
@@ -83,14 +82,13 @@ class _Walk:
 
     async def matches(self) -> AsyncGenerator[list[Found]]:
         """Yield what each answer of the server brought, often nothing."""
-        link, limits = self._visit.link, self._visit.limits
         while batch := self._next_stops():
             began_s = time.monotonic()
             places = [stop.place for stop in batch]
-            branches = await browse(link, places, CHILDREN, _REFERENCES, limits.nodes)
+            branches = await self._visit.browse(places, _REFERENCES)
             await asyncio.sleep((time.monotonic() - began_s) * _REST)
             for stop, first in zip(batch, branches, strict=True):
-                if first.code == StatusCodes.BadNoContinuationPoints and len(batch) > 1:
+                if first.code == OUT_OF_POINTS and len(batch) > 1:
                     self._objects.appendleft(stop)
                     self._at_once = 1
                     continue

@@ -6,24 +6,34 @@ through a tree asks again in a moment, and the server's continuation points live
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from asyncua import ua
+from asyncua.ua.status_codes import StatusCodes
 
 from drivers.errors import Refused
 from drivers.opcua.address import NodeAddress, parse_address
-from drivers.opcua.address_space import BrowseLimits, address_of, browse_limits, release
+from drivers.opcua.address_space import (
+    CHILDREN,
+    BrowseLimits,
+    address_of,
+    browse,
+    browse_limits,
+    release,
+)
 from drivers.opcua.decode import status_words
 from drivers.opcua.faults import ends_session, fault
 from drivers.opcua.fields import NotThere
 from drivers.opcua.line import SharedLine
 from drivers.opcua.link import Link
 from drivers.opcua.namespaces import index_of
-from drivers.opcua.reference_wire import Place, Reference
+from drivers.opcua.reference_wire import Branch, Place, Reference
 from drivers.opcua.session import Session
 from drivers.opcua.type_book import TypeBook
+
+OUT_OF_POINTS = StatusCodes.BadNoContinuationPoints
 
 _LINGER_S = 20.0
 _KEPT_PAGES = 4  # trees left half open; a server grants few continuation points, and others want some, too
@@ -88,11 +98,23 @@ class Visit:
         """Return a rest that was kept, and keep it no longer; None where it was forgotten."""
         return self._rests.pop(name, None)
 
-    async def end(self) -> None:
-        """Let the server forget what was not looked at. Never raises."""
+    async def end(self) -> bool:
+        """Let the server forget what was not looked at; whether there was any. Never raises."""
         rests = [*self._rests.values()]
         self._rests.clear()
         await self._release(rests)
+        return any(rest.point for rest in rests)
+
+    async def browse(self, places: Sequence[Place], most: int) -> list[Branch]:
+        """Return the children of nodes; see `address_space.browse`.
+
+        A server that is out of continuation points gets back what trees have left half open.
+        """
+        branches = await browse(self.link, places, CHILDREN, most, self.limits.nodes)
+        short = [number for number, branch in enumerate(branches) if branch.code == OUT_OF_POINTS]
+        if short and await self.end():
+            (branches[short[0]],) = await browse(self.link, [places[short[0]]], CHILDREN, most, 1)
+        return branches
 
     async def _release(self, rests: Sequence[Rest]) -> None:
         points = [rest.point for rest in rests if rest.point]
@@ -111,7 +133,7 @@ class Visits:
         self._guests: dict[SharedLine, _Guest] = {}
 
     @asynccontextmanager
-    async def to(self, line: SharedLine, endpoint: str) -> AsyncIterator[Visit]:
+    async def to(self, line: SharedLine, endpoint: str) -> AsyncGenerator[Visit]:
         """Join a line for as long as the context lasts.
 
         Args:

@@ -142,6 +142,15 @@ async def test_trees_left_half_open_hold_few_continuation_points(plant, hub, set
     assert len(views.points) == 4
 
 
+async def test_a_server_out_of_continuation_points_gets_back_those_of_trees_left_open(
+    plant, hub, settings, install
+) -> None:
+    await plant.start({}, prepare=lambda server: install(server, size=1000))
+    plant.server.iserver.view_service.most_points = 1
+    pages = [await children(hub, settings, "nsu=urn:test:plant;s=Huge", "") for _ in range(3)]
+    assert [len(page.nodes) for page in pages] == [100, 100, 100]
+
+
 async def test_one_session_serves_devices_and_tools(plant, hub, settings, driver_of) -> None:
     await plant.start({"Heat": 21.5})
     driver = hub.driver(settings, [])
