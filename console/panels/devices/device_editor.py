@@ -238,10 +238,12 @@ class DeviceEditor(QWidget):
             self.submitted.emit(subject, self.typed)
 
     def may_leave(self) -> bool:
-        """Tell whether something else may be shown; asks first where something typed would be lost."""
-        subject = self._subject
-        if subject is None or self._is_busy or not self.is_changed:
-            return True
+        """Tell whether something else may be shown; asks first where something typed would be lost.
+
+        While it is on its way nothing else may: it could still come back refused.
+        """
+        if (subject := self._subject) is None or self._is_busy or not self.is_changed:
+            return not self._is_busy
         changes: list[str] = []
         if subject.stored is not None:
             found = device_differences(subject.stored, self.typed, self.quantities, self._people)
@@ -284,17 +286,15 @@ class DeviceEditor(QWidget):
 
     def _rebase(self, device: Device, begun: Device) -> None:
         """Go on from what is stored now, with these values in the form."""
-        may_change, said, tab = self._require().may_change, self.said, self._tabs.currentIndex()
+        may_change, said = self._require().may_change, self.said
         self.open(EditorSubject(device, device, may_change), begun)
-        self._tabs.setCurrentIndex(tab)
         self.say(said)
 
     def _on_notice(self, number: int) -> None:
         subject, fresh = self._subject, self._fresh
         if subject is None or subject.stored is None or fresh is None:
             return
-        both = merged(subject.stored, self.typed, fresh)
-        self._rebase(fresh, both if number else fresh)
+        self._rebase(fresh, merged(subject.stored, self.typed, fresh) if number else fresh)
         if number:
             self.save()
 

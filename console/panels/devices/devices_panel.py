@@ -147,6 +147,7 @@ class DevicesPanel(Panel):
         if not self._may_leave():
             self._select_quietly(edited)
             return
+        self._wanted = None
         self._open(chosen[0].device)
 
     def _select_quietly(self, device: DeviceId | None) -> None:

@@ -127,6 +127,15 @@ def test_another_device_is_shown_after_asking_once(qtbot, panel, answers):
     assert len(answers.asked) == 2
 
 
+def test_what_is_on_its_way_is_not_left(qtbot, panel, bridge, find, answers):
+    type_name(panel, "Drive five")
+    find(QPushButton, "device-save").click()
+    panel.devices_list.select(DeviceId(2))
+    qtbot.waitUntil(lambda: panel._is_guarding)
+    bridge.refuse_next("The database is away.")
+    assert (panel.editor.typed.name, answers.asked) == ("Drive five", [])
+
+
 def test_somebody_elses_change_is_taken_where_nothing_is_typed(panel, bridge):
     stored = panel.editor.subject.stored
     store(bridge, replace(stored, location="Hall Z"))
