@@ -13,10 +13,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
+from pymodbus import ModbusDeviceIdentification
 from pymodbus.framer import FramerType
 from pymodbus.server import ModbusSerialServer, ModbusTcpServer, ModbusTlsServer, ModbusUdpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
-from pyModbusTCP.server import DataHandler, ModbusServer
+from pyModbusTCP.server import DataHandler, DeviceIdentification, ModbusServer
 
 from drivers.modbus.settings_parts import ModbusSettings
 from drivers.modbus.spec import MODBUS
@@ -27,6 +28,7 @@ from tests.unit.drivers.modbus.serial_bridge import SerialBridge
 UNITS = (1, 2, 3, 4)
 REGISTERS = 300
 BAUD = 115200
+VENDOR = b"Acme"
 NAMED_HOST = "localhost"
 
 
@@ -99,7 +101,8 @@ def _units() -> list[SimDevice]:
 
 
 def _hooks(rig: Rig) -> dict[str, Any]:
-    return {"trace_pdu": rig.on_pdu, "trace_packet": rig.on_packet}
+    identity = ModbusDeviceIdentification(info_name={"VendorName": VENDOR.decode(), "ProductCode": "PM-20"})
+    return {"trace_pdu": rig.on_pdu, "trace_packet": rig.on_packet, "identity": identity}
 
 
 @asynccontextmanager
@@ -119,7 +122,14 @@ class AnotherMaker:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self._server = ModbusServer(
-            "127.0.0.1", self.port, no_block=True, data_hdl=_PerUnit(), ext_engine=self._engine
+            "127.0.0.1",
+            self.port,
+            no_block=True,
+            data_hdl=_PerUnit(),
+            ext_engine=self._engine,
+            device_id=DeviceIdentification(
+                vendor_name=VENDOR, product_code=b"PM-20", major_minor_revision=b"2"
+            ),
         )
         self._server.start()
 
@@ -143,13 +153,23 @@ class AnotherMaker:
 
 
 class _PerUnit(DataHandler):
+    """Holding registers that differ from unit to unit, and keep what is written to them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._written: dict[tuple[int, int], int] = {}
+
     def read_h_regs(self, address: int, count: int, srv_info: Any) -> Any:
         if address + count > REGISTERS:
             return DataHandler.Return(exp_code=2)
         unit = srv_info.recv_frame.mbap.unit_id
-        return DataHandler.Return(
-            exp_code=0, data=[word_of(unit, at) for at in range(address, address + count)]
-        )
+        words = [self._written.get((unit, at), word_of(unit, at)) for at in range(address, address + count)]
+        return DataHandler.Return(exp_code=0, data=words)
+
+    def write_h_regs(self, address: int, words_l: list[int], srv_info: Any) -> Any:
+        unit = srv_info.recv_frame.mbap.unit_id
+        self._written |= {(unit, address + at): word for at, word in enumerate(words_l)}
+        return DataHandler.Return(exp_code=0)
 
 
 def _seen(unit: int, pdu: bytes) -> Seen:

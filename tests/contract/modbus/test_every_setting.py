@@ -21,7 +21,7 @@ from drivers.modbus.hub import ModbusHub
 from drivers.modbus.spec import MODBUS
 from drivers.modbus.writing import write
 from tests.certificates import Authority, Shown
-from tests.contract.modbus_rigs import BAUD, AnotherMaker, Rig, rig_of, word_of
+from tests.contract.modbus.rigs import BAUD, Rig, rig_of, word_of
 
 NETWORK = ("modbus-tcp", "modbus-tls", "modbus-udp", "modbus-rtu-tcp")
 SERIAL = ("modbus-rtu", "modbus-ascii")
@@ -48,32 +48,6 @@ def proves(field: str, *kinds: str) -> Callable[[Test], Test]:
 def test_every_setting_of_every_kind_has_its_test() -> None:
     settings = {(spec.kind, field) for spec in MODBUS for field in spec.settings_type.model_fields}
     assert set(_PROVED) == settings
-
-
-@pytest.fixture
-async def hub() -> AsyncIterator[ModbusHub]:
-    made = ModbusHub()
-    yield made
-    await made.close()
-
-
-@pytest.fixture(scope="module")
-def another_maker() -> Iterator[AnotherMaker]:
-    made = AnotherMaker()
-    yield made
-    made.stop()
-
-
-@pytest.fixture
-async def rig(
-    request: pytest.FixtureRequest, hub: ModbusHub, another_maker: AnotherMaker
-) -> AsyncIterator[Rig]:
-    if request.param == "modbus-tcp":
-        yield another_maker.serve()
-        return
-    async with rig_of(request.param) as made:
-        yield made
-        await hub.close()
 
 
 async def opened(hub: ModbusHub, rig: Rig, *texts: str, **more: object) -> ModbusDriver:
