@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QPlainTextEdit, QPushButton, QWidget
 
 from console.widgets.looked_at import set_looked_at
+from console.widgets.plain_text import plain_label
 from console.widgets.spec_form_fields import SpecField
 from console.widgets.spec_form_input import SpecInput, placeholder_of
 from models.records.device import JsonValue
@@ -85,7 +86,7 @@ class CertificateInput(SpecInput):
         super().__init__(field, self._fetch)
         self._fetch.setAccessibleName(f"Fetch {field.title}")
         self.row.setStretch(0, 0)
-        self._words = QLabel()
+        self._words = plain_label()
         self._words.setObjectName(f"{self._fetch.objectName()}-facts")
         self._words.setWordWrap(True)
         self._forget = QPushButton("Remove")

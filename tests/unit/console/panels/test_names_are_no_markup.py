@@ -12,7 +12,7 @@ from models.records.threshold import Severity
 from tests.unit.console.panels.plant_scene import make_alert, make_device
 
 MARKUP = "<img src='//elsewhere/x'>"
-SCREENS = [panel for panel in PANELS if panel.key in ("alerts", "device", "overview", "trends")]
+SCREENS = [panel for panel in PANELS if panel.key in ("alerts", "device", "devices", "overview", "trends")]
 
 
 @pytest.mark.parametrize("panel_type", SCREENS, ids=lambda panel: panel.key)
