@@ -21,7 +21,7 @@ LONGEST_FRAME = 512
 """Bytes of a request or a response that are kept; a longer one is cut, and says how long it was."""
 
 
-class Exchange(msgspec.Struct, frozen=True):
+class Exchange(msgspec.Struct, frozen=True, gc=False):
     """One request to a device and what came of it.
 
     Attributes:
@@ -44,7 +44,7 @@ class Exchange(msgspec.Struct, frozen=True):
     response_bytes: int = 0
 
 
-class TagRead(msgspec.Struct, frozen=True, array_like=True):
+class TagRead(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """What the latest poll brought for one tag, before scale and plausibility.
 
     Attributes:
@@ -64,7 +64,7 @@ class TagRead(msgspec.Struct, frozen=True, array_like=True):
     source_unix: float | None = None
 
 
-class DeviceHealth(msgspec.Struct, frozen=True):
+class DeviceHealth(msgspec.Struct, frozen=True, gc=False):
     """How the connection of one device does. Counts are since `since_unix`.
 
     Attributes:

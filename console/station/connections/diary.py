@@ -58,14 +58,11 @@ class Diary:
         self._good_unix = 0.0
         self._told: tuple[object, ...] = ()
 
-    def look(
-        self, channel: Channel, line: LineTrace | None, now_s: float, now_unix: float, ahead_s: float
-    ) -> None:
+    def look(self, channel: Channel, now_s: float, now_unix: float, ahead_s: float) -> None:
         """Note what happened since the last look.
 
         Args:
             channel: Of the device.
-            line: Its trace as of this moment; None where its driver keeps none.
             now_s: Monotonic seconds.
             now_unix: Unix seconds by the site's clock.
             ahead_s: The computer's clock, by which drivers date, minus the site's.
@@ -83,26 +80,24 @@ class Diary:
                     break
         passed = int((now_s - self._slot_s) / SLOT_S)
         if passed > 0:
-            self._close_slot(channel, line, now_s - self._slot_s)
+            self._close_slot(channel, now_s - self._slot_s)
             slept = min(passed - 1, SLOTS)  # the computer did, or nobody looked
             self._recent_ms.extend([math.nan] * slept)
             self._recent_errors.extend(bytes(slept))
             del self._recent_ms[:-SLOTS], self._recent_errors[:-SLOTS]
             self._slot_s += passed * SLOT_S
 
-    def is_news(self, channel: Channel, line: LineTrace | None, epoch: int) -> bool:
+    def is_news(self, channel: Channel, epoch: int) -> bool:
         """Return whether something is to be told at once: more failed, or values are good or bad anew."""
         counts = channel.health
-        qualities = [value.quality for value in channel.values]
-        errors = sum(_errors_of(channel, line).values())
-        signs = (counts.failed, counts.missed, errors, channel.failure, epoch, qualities)
+        bad = [place for place, value in enumerate(channel.values) if value.quality is not Quality.GOOD]
+        signs = (counts.failed, counts.missed, channel.failure, epoch, *bad)
         is_other, self._told = signs != self._told, signs
         return is_other
 
     def record(
         self,
         channel: Channel,
-        line: LineTrace | None,
         tags: Sequence[Tag],
         station: int,
         epoch: int,
@@ -110,7 +105,8 @@ class Diary:
         ahead_s: float,
     ) -> DeviceHealth:
         """Return how the connection does; arguments as in `look`, and whose it is."""
-        counts = channel.health
+        # Once: drivers write down here what they had no time for while they were busy.
+        line, counts = channel.trace, channel.health
         trips = sorted(_round_trips(channel, line))
         return DeviceHealth(
             device=channel.target.device,
@@ -138,7 +134,8 @@ class Diary:
             recent_errors=bytes(self._recent_errors),
         )
 
-    def _close_slot(self, channel: Channel, line: LineTrace | None, span_s: float) -> None:
+    def _close_slot(self, channel: Channel, span_s: float) -> None:
+        line = channel.trace
         errors = sum(_errors_of(channel, line).values())
         total = 0 if line is None else line.sent_bytes + line.received_bytes
         trips = _round_trips(channel, line)

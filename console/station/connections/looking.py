@@ -99,12 +99,10 @@ class ConnectionLook:
         if diary is None:
             diary = self._diaries[device] = Diary(now_s)
         epoch = self._epoch_of(device)
-        # Once: drivers make of it what they did not write down while they were busy.
-        line = channel.trace
-        diary.look(channel, line, now_s, now_unix, ahead_s)
-        is_news = diary.is_news(channel, line, epoch)
+        diary.look(channel, now_s, now_unix, ahead_s)
+        is_news = diary.is_news(channel, epoch)
         if not is_news and self._is_many and now_s - diary.told_s < CALM_S:
             return None
         # From the second time on they take turns: all at once would keep the polls waiting.
         diary.told_s = now_s - device % _TURNS * LOOK_S if is_first else now_s
-        return diary.record(channel, line, self._tags_of(device), self._own(), epoch, now_unix, ahead_s)
+        return diary.record(channel, self._tags_of(device), self._own(), epoch, now_unix, ahead_s)
