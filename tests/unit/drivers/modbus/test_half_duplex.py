@@ -3,16 +3,21 @@
 import asyncio
 import struct
 from collections.abc import AsyncIterator, Callable
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from drivers.errors import LineLost
-from drivers.modbus.address import parse_address
+from drivers.modbus.address import Table, parse_address
 from drivers.modbus.driver import ModbusDriver
-from drivers.modbus.framing import crc16, lrc
+from drivers.modbus.framing import AsciiFraming, Framing, RtuFraming, crc16, lrc
+from drivers.modbus.half_duplex import HalfDuplexLine
 from drivers.modbus.hub import ModbusHub
+from drivers.modbus.requests import ReadRequest
 from drivers.modbus.settings import ModbusAsciiSettings, ModbusRtuSettings, ModbusUdpSettings
-from drivers.modbus.settings_parts import ModbusSettings
+from drivers.modbus.settings_parts import LineRules, ModbusSettings
 from tests.unit.drivers.modbus.serial_bridge import SerialDevice
 
 UNIT = 3
@@ -226,3 +231,56 @@ async def test_unanswered_request_is_sent_again_as_often_as_set(hub: ModbusHub, 
     assert [value.value for value in await driver.read()] == [310 << 16 | 311]
     assert len(line.asked) == 3
     await driver.close()
+
+
+class _Quiet(asyncio.Transport):
+    """A transport that takes whatever is written, so that bytes can be fed to a line by hand."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_written = asyncio.Event()
+
+    def write(self, data: "bytes | bytearray | memoryview") -> None:
+        self.is_written.set()
+
+    def abort(self) -> None:
+        pass
+
+
+async def fed(framing: Framing, chunks: list[bytes]) -> "bytes | BaseException | None":
+    """Return what a request of two registers got out of `chunks`."""
+    line = HalfDuplexLine("port", LineRules(max_in_flight=1), framing, lambda _: None)
+    transport = _Quiet()
+    line.connection_made(transport)
+    exchange = line.submit(ReadRequest(UNIT, Table.HOLDING, 10, 2), 60.0)
+    await transport.is_written.wait()
+    for chunk in chunks:
+        if not exchange.future.done():
+            line.data_received(chunk)
+    failure = exchange.future.exception() if exchange.future.done() else None
+    outcome = failure or (exchange.future.result() if exchange.future.done() else None)
+    line.drop("over")
+    exchange.future.cancelled() or exchange.future.exception()
+    return outcome
+
+
+@given(
+    st.sampled_from([RtuFraming(), AsciiFraming()]), st.lists(st.binary(min_size=1, max_size=600), max_size=6)
+)
+def test_no_bytes_whatever_become_a_value(framing: Framing, chunks: list[bytes]) -> None:
+    outcome = asyncio.run(fed(framing, chunks))
+    assert outcome is None or isinstance(outcome, LineLost)
+
+
+@given(
+    st.sampled_from([(RtuFraming(), rtu), (AsciiFraming(), ascii_line)]),
+    st.lists(st.integers(1, 30), max_size=4),
+)
+def test_right_answer_stands_however_it_is_cut(
+    made: tuple[Framing, Callable[[int, bytes], bytes]], cuts: list[int]
+) -> None:
+    framing, wrap = made
+    data = wrap(UNIT, RIGHT)
+    places = sorted({0, len(data), *(cut for cut in cuts if cut < len(data))})
+    chunks = [data[start:end] for start, end in pairwise(places)]
+    assert asyncio.run(fed(framing, chunks)) == RIGHT[2:]
