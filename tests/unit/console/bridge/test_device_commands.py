@@ -105,3 +105,17 @@ def test_a_copy_takes_the_secret_of_its_origin_along(connection, sealing):
 
 def test_a_secret_shows_in_no_representation():
     assert "Zange" not in repr(SaveDevice(None, NEW))
+
+
+def test_an_engineer_enters_a_secret_under_a_login_of_their_own(newest_site):
+    eva, anna = newest_site.add(Role.ADMIN), newest_site.add(Role.USER)
+    made = computer("office")
+    no_key_yet = replace(NEW, device_id="LINE-2", name="Line 2")
+    with pytest.raises(KeyMissing, match="administrator"), newest_site.signed_in(anna).transaction() as own:
+        SaveDevice(None, no_key_yet, sealing=made).apply(own, anna)
+    with newest_site.signed_in(eva).transaction() as own:
+        SaveDevice(None, replace(NEW, device_id="LINE-3", name="Other"), sealing=made).apply(own, eva)
+    with newest_site.signed_in(anna).transaction() as own:
+        SaveDevice(None, NEW, sealing=made).apply(own, anna)
+        assert password(own, made) == "Zange-7-Huf"
+        assert stored(own).user_id == anna.id
