@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
 from console.catalogue.device_columns import settings_of
+from console.catalogue.device_words import protocol_label
 from console.catalogue.threshold_fields import Difference, condition_text
 from console.catalogue.threshold_fields import differences as limit_differences
 from console.catalogue.typed_number import text_from_number
-from drivers.registry import DRIVERS
 from models.quantities import THE_SIX, Quantities
 from models.records.device import Device, JsonValue, Tag
 from models.records.threshold import RuleKind, Threshold
@@ -15,6 +15,8 @@ from models.secret_names import is_sealed, is_secret_name
 
 NONE = "none"
 _HIDDEN = "••••"
+_SECRET, _ANOTHER = "a secret", "another secret"
+_EXTRA_LABELS = {"parent": "Reached through", "description": "Description"}
 _LONGEST = 80
 
 
@@ -28,25 +30,21 @@ def device_differences(
 
     Args:
         before: As it was.
-        after: As it is or shall be; an owner of None says nothing about the owner.
+        after: As it is or shall be.
         quantities: For the names of what is measured.
         people: Names of owners by `users.id`.
     """
     names = people or {}
     found = [
-        Difference(label, old, new)
+        Difference(label, old or NONE, new or NONE)
         for label, old, new in (
             ("Hardware id", before.device_id, after.device_id),
             ("Name", before.name, after.name),
             ("Type", before.type, after.type),
             ("Area", before.location, after.location),
-            (
-                "Owner",
-                _owner(before, names),
-                _owner(after, names) if after.user_id else _owner(before, names),
-            ),
-            ("Driver", _driver(before), _driver(after)),
+            ("Owner", _owner(before, names), _owner(after, names)),
             ("Period", f"{text_from_number(before.period_s)} s", f"{text_from_number(after.period_s)} s"),
+            ("Protocol", protocol_label(before.driver), protocol_label(after.driver)),
         )
         if old != new
     ]
@@ -82,12 +80,7 @@ def limits_differences(
 
 
 def _owner(device: Device, names: Mapping[int, str]) -> str:
-    return NONE if device.user_id is None else names.get(device.user_id, f"person {device.user_id}")
-
-
-def _driver(device: Device) -> str:
-    label = next((spec.label for spec in DRIVERS if spec.kind == device.driver), device.driver)
-    return label or NONE
+    return "" if device.user_id is None else names.get(device.user_id, f"person {device.user_id}")
 
 
 def _connection_differences(before: Device, after: Device) -> list[Difference]:
@@ -151,15 +144,15 @@ def _value_differences(
             parts = cast("list[dict[str, JsonValue]]", both)
             found += _value_differences(f"{place}{name} › ", parts[0], parts[1])
         else:
-            found += _one(f"{place}{name}", name, old, new, "")
+            label = name if place else _EXTRA_LABELS.get(name, name)
+            found += _one(f"{place}{label}", name, old, new, "")
     return found
 
 
 def _one(label: str, name: str, old: JsonValue, new: JsonValue, unit: str) -> list[Difference]:
     if is_secret_name(name) or is_sealed(old) or is_sealed(new):
-        return [
-            Difference(label, _HIDDEN if _is_there(old) else NONE, "set anew" if _is_there(new) else NONE)
-        ]
+        was, now = (_SECRET if _is_there(value) else NONE for value in (old, new))
+        return [Difference(label, was, _ANOTHER if was == now == _SECRET else now)]
     was, now = _text(old, unit), _text(new, unit)
     return [Difference(label, was, now)] if was != now else []
 

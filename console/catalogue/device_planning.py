@@ -179,7 +179,9 @@ class _Book:
             return planned
         if stored is None:
             return replace(planned, kind=PlanKind.NEW, entry=entry)
-        changes = device_differences(stored, entry.device, self._stored.quantities)
+        # An owner that a file does not name stays.
+        wanted = replace(entry.device, user_id=entry.device.user_id or stored.user_id)
+        changes = device_differences(stored, wanted, self._stored.quantities)
         limits: tuple[Threshold, ...] = ()
         if entry.of_rules:
             limits = tuple(one for one in self.limits[stored.id] if one.rule in entry.of_rules)

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from sqlalchemy.engine import Connection
@@ -89,7 +90,8 @@ def restore(options: argparse.Namespace, settings: Settings) -> int:
                 f"{options.device_id} has no revision {options.revision}; it has {len(revisions)}."
             )
         newest = revisions[max(revisions)]
-        wanted = revisions[options.revision].configuration
+        former = revisions[options.revision].configuration
+        wanted = replace(former, user_id=former.user_id or newest.configuration.user_id)
         changes = device_differences(newest.configuration, wanted, load_quantities(connection))
         told = [*(["comes back"] if newest.is_removal else []), *map(str, changes)]
         print("\n".join(told) or f"{options.device_id} is like this already.")

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 from console.bridge.bridge import Bridge
 from console.bridge.permissions import OFFLINE
 from console.catalogue.device_checks import general_faults, tag_faults
-from console.catalogue.device_words import device_differences
+from console.catalogue.device_differences import device_differences
 from console.panels.devices.connection_page import ConnectionPage
 from console.panels.devices.device_actions import DEVICE_ACTIONS
 from console.panels.devices.device_rows import DeviceRow

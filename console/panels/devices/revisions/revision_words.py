@@ -1,6 +1,6 @@
 """Revisions in words: what each changed, and what going back to one would change. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from console.catalogue.device_differences import device_differences
 from console.panels.devices.revisions.revision_questions import DeviceHistory
@@ -49,7 +49,10 @@ def way_back(history: DeviceHistory, chosen: DeviceRevision) -> list[str]:
     """Return what restoring a revision would change, a line each; empty where nothing would."""
     newest = history.revisions[0]
     lines = ["The device comes back, with its history."] if newest.is_removal else []
-    return [*lines, *_changes(newest, chosen, history)]
+    # Nobody takes a device from its owner by going back to a time when it had none.
+    owner = chosen.configuration.user_id or newest.configuration.user_id
+    wanted = replace(chosen, configuration=replace(chosen.configuration, user_id=owner))
+    return [*lines, *_changes(newest, wanted, history)]
 
 
 def batch_text(batch: DeviceBatch) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from console.catalogue.device_checks import general_faults, tag_faults
-from console.catalogue.device_words import device_differences
+from console.catalogue.device_differences import device_differences
 from drivers.modbus.address import parse_address
 from models.quantities import THE_SIX
 from models.records.device import DeviceId, Tag

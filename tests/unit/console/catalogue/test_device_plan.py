@@ -472,7 +472,7 @@ def test_a_secret_in_a_cell_is_text_whatever_it_looks_like_and_is_never_shown(tm
 
     again = plan_of(tmp_path, header, row.replace("00123", "00124"), stored=stored_as(plan))
 
-    assert [str(change) for change in again.devices[0].changes] == ["Password •••• → set anew"]
+    assert [str(change) for change in again.devices[0].changes] == ["Password a secret → another secret"]
 
 
 def test_a_document_and_its_table_say_the_same(tmp_path, drive, press):

@@ -129,8 +129,8 @@ def test_a_secret_is_never_shown():
     typed = replace(OVEN, connection={"host": "h", "password": SEALED})
     history = DeviceHistory((revision(2, typed), revision(1, OVEN)))
 
-    assert rows_of_history(history)[0].text == "password none → set anew"
-    assert way_back(history, history.revisions[1]) == ["password •••• → none"]
+    assert rows_of_history(history)[0].text == "password none → a secret"
+    assert way_back(history, history.revisions[1]) == ["password a secret → none"]
 
 
 def test_a_removed_device_comes_back():
