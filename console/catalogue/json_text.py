@@ -17,6 +17,8 @@ DEEPEST_NESTING = 32
 _WIDEST_INTEGER = 2**63
 _FREE_TEXT = "metadata"
 _THRESHOLDS, _GUIDANCE = "thresholds[", ".guidance."
+_CONNECTION, _ARMOUR = "connection.", "-----BEGIN "
+"""Certificates and keys of a connection come in lines, with this at their beginning (RFC 7468)."""
 _SUSPECT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """Most texts hold none of what is looked for, and thousands are looked at."""
 _FORBIDDEN_IN_NAMES = {*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029}
@@ -52,9 +54,9 @@ def object_from_json(text: str) -> object:
 def unstorable(value: object, path: str = "") -> Iterator[tuple[str, str]]:
     """Find what cannot be stored or shown, as pairs of path and sentence.
 
-    Everywhere: repeated keys, NUL characters, lone surrogates, too deep nesting. Outside of `metadata` and
-    guidance, whose texts may have lines: any control character. Inside of `metadata`: numbers no column can
-    hold, for the other numbers have fields with limits of their own.
+    Everywhere: repeated keys, NUL characters, lone surrogates, too deep nesting. Outside of `metadata`,
+    guidance and certificates, whose texts may have lines: any control character. Inside of `metadata`:
+    numbers no column can hold, for the other numbers have fields with limits of their own.
     """
     pending: list[tuple[str, object, int]] = [(path, value, 0)]
     while pending:
@@ -77,7 +79,8 @@ def unstorable(value: object, path: str = "") -> Iterator[tuple[str, str]]:
             parts = enumerate(cast(list[object], found))
             pending += [(f"{here}[{index}]", part, depth + 1) for index, part in parts]
         elif isinstance(found, str):
-            if text := _text_fault(found, is_free=has_lines):
+            is_armoured = here.startswith(_CONNECTION) and found.lstrip().startswith(_ARMOUR)
+            if text := _text_fault(found, is_free=has_lines or is_armoured):
                 yield here, text
         elif is_free and isinstance(found, (int, float)) and (text := _number_fault(found)):
             yield here, text

@@ -10,6 +10,7 @@ import time
 import pytest
 from asyncua import Server, ua
 from asyncua.crypto.permission_rules import User, UserRole
+from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import text
 
 from console.catalogue.document import entries_from_document
@@ -22,6 +23,7 @@ from models.credentials import MemoryStore
 from models.queries.keys import load_workstations
 from models.records.reading import Reading
 from models.workstation import WorkstationKeys
+from tests.opcua_papers import APPLICATION_URI, PapersOffice
 
 DEADLINE_S = 20.0
 PASSWORD = os.urandom(8).hex()
@@ -34,10 +36,48 @@ class OneUser:
         )
 
 
+OFFICE = PapersOffice()
+SERVER, READER = OFFICE.self_signed(), OFFICE.user("reader")
+
+
+class OneReader:
+    def get_user(self, iserver, username=None, password=None, certificate=None):
+        shown = READER.certificate.public_bytes(Encoding.DER)
+        return User(role=UserRole.User, name="reader") if certificate == shown else None
+
+
 @pytest.fixture
 async def endpoint():
     """A server that lets only "reader" in, with one variable."""
+    async with serving(set_up_for_a_password) as address:
+        yield address
+
+
+@pytest.fixture
+async def secured_endpoint():
+    """The same, encrypted, for a user with a certificate."""
+    async with serving(set_up_for_a_certificate) as address:
+        yield address
+
+
+def set_up_for_a_password(server):
+    server.set_security_policy([ua.SecurityPolicyType.NoSecurity])
+    server.set_identity_tokens([ua.UserNameIdentityToken])
+    server.iserver.user_manager = OneUser()
+
+
+def set_up_for_a_certificate(server):
+    server.iserver.certificate, server.iserver.private_key = SERVER.certificate, SERVER.key
+    server._application_uri = APPLICATION_URI
+    server.set_security_policy([ua.SecurityPolicyType.Aes256Sha256RsaPss_SignAndEncrypt])
+    server.set_identity_tokens([ua.X509IdentityToken])
+    server.iserver.user_manager = OneReader()
+
+
+@contextlib.asynccontextmanager
+async def serving(set_up):
     logging.getLogger("asyncua.server").setLevel(logging.CRITICAL)
+    logging.getLogger("asyncua.crypto.uacrypto").setLevel(logging.CRITICAL)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"opc.tcp://127.0.0.1:{probe.getsockname()[1]}/plant"
@@ -45,15 +85,14 @@ async def endpoint():
     await server.init()
     server.disable_clock()
     server.set_endpoint(address)
-    server.set_security_policy([ua.SecurityPolicyType.NoSecurity])
-    server.set_identity_tokens([ua.UserNameIdentityToken])
-    server.iserver.user_manager = OneUser()
+    set_up(server)
     await server.register_namespace("urn:test:plant")
     await server.nodes.objects.add_variable(ua.NodeId("Heat", 2), "Heat", 21.5)
     await server.start()
     yield address
     await server.stop()
     logging.getLogger("asyncua.server").setLevel(logging.NOTSET)
+    logging.getLogger("asyncua.crypto.uacrypto").setLevel(logging.NOTSET)
 
 
 class TellingFeed(NoFeed):
@@ -112,18 +151,17 @@ def keys_of(store):
 
 
 def imported(database, endpoint, keys, password):
+    imported_with(database, {"endpoint": endpoint, "username": "reader", "password": password}, keys)
+
+
+def imported_with(database, connection_settings, keys):
     document = {
         "device_id": "PRESS-01",
         "name": "Press 1",
         "type": "press",
         "location": "Hall B",
         "driver": "opcua",
-        "connection": {
-            "endpoint": endpoint,
-            "username": "reader",
-            "password": password,
-            "publishing_interval_ms": 50,
-        },
+        "connection": connection_settings | {"publishing_interval_ms": 50},
         "period_s": 0.2,
         "tags": [{"metric": "temperature", "address": "ns=2;s=Heat"}],
     }
@@ -151,6 +189,30 @@ async def test_a_sealed_password_opens_the_server_and_is_seen_nowhere(
     assert PASSWORD not in caplog.text
     assert PASSWORD not in repr(feed.told)
     assert PASSWORD not in await asyncio.to_thread(newest_site.all_text)
+
+
+async def test_a_users_key_opens_a_secured_server_and_is_seen_nowhere(
+    database, newest_site, secured_endpoint, office, tmp_path, caplog
+):
+    caplog.set_level(logging.DEBUG)
+    settings = {
+        "endpoint": secured_endpoint,
+        "security": "Aes256Sha256RsaPss",
+        "server_certificate": SERVER.base64,
+        "sign_in": "certificate",
+        "user_certificate": READER.pem,
+        "user_private_key": READER.key_pem,
+        "timeout_s": 3.0,
+    }
+    await asyncio.to_thread(imported_with, database, settings, office)
+    async with running(database, tmp_path, office) as feed:
+        await state_of_device(database, "online")
+        await eventually(feed.has_readings)
+    secret = READER.key_pem.splitlines()[5]
+    assert secret not in caplog.text
+    assert secret not in repr(feed.told)
+    assert secret not in await asyncio.to_thread(newest_site.all_text)
+    assert (tmp_path / "pki" / "opcua-station.pem").exists()
 
 
 async def test_a_wrong_password_is_an_error_that_says_so(database, endpoint, office, tmp_path):

@@ -7,7 +7,7 @@ import pytest
 
 from console.catalogue.document import document_from_entries, entries_from_document
 from console.catalogue.errors import DocumentFault
-from console.catalogue.json_text import object_from_json
+from console.catalogue.json_text import object_from_json, unstorable
 
 Row = dict[str, Any]
 
@@ -95,3 +95,10 @@ def _defaults_left_out(drive: Row) -> list[Row]:
         {**threshold, "max": float(threshold["max"]), "on_delay_s": float(threshold["on_delay_s"])}
         for threshold in drive["thresholds"]
     ]
+
+
+def test_certificates_of_a_connection_may_have_lines_and_nothing_else_of_it():
+    pem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+    device = {"connection": {"user_certificate": pem, "endpoint": "opc.tcp://a\nb"}, "name": pem}
+    refused = "holds a control character (U+000A); remove it."
+    assert sorted(unstorable(device)) == [("connection.endpoint", refused), ("name", refused)]
