@@ -16,7 +16,6 @@ from console.catalogue.json_text import RepeatedKeys
 from console.catalogue.profiles import (
     Profile,
     ProfileFault,
-    load_profiles,
     missing_signals,
     profile_of,
     with_signals,
@@ -257,8 +256,3 @@ def _circles(planned: Sequence[PlannedDevice], book: _Book) -> set[str]:
         if here == start:
             found.add(start)
     return found
-
-
-def known_profiles() -> tuple[str, ...]:
-    """Return the keys that a `profile` cell may name."""
-    return tuple(profile.key for profile in load_profiles())

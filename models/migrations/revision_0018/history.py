@@ -2,7 +2,8 @@
 
 A revision is the whole configuration after a change. All changes of one transaction are one *batch*: what an
 import did, whole. Secrets stay sealed as they were stored; what stood there in clear before keys existed is
-not copied. Limits have a trail of their own (`alert_thresholds` is audited) and are no part of it.
+not copied. Revisions are kept for ever. Limits have a trail of their own (`alert_thresholds` is audited) and
+are no part of it.
 """
 
 HISTORY = """
