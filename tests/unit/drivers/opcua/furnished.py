@@ -138,7 +138,8 @@ def _part(data: ua.DataValue, index_range: str | None) -> ua.DataValue:
     if not index_range or data.Value is None:
         return data
     first, _, last = index_range.partition(":")
-    part = data.Value.Value[int(first) : int(last or first) + 1] if data.Value.is_array else []
+    whole = data.Value.Value
+    part = whole[int(first) : int(last or first) + 1] if isinstance(whole, list) else []
     if not part:
         return ua.DataValue(StatusCode=ua.StatusCode(ua.StatusCodes.BadIndexRangeNoData))
     return ua.DataValue(ua.Variant(part, data.Value.VariantType))
