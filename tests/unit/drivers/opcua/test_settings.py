@@ -142,8 +142,10 @@ def test_certificates_are_taken_as_pem_or_base64_with_any_line_breaks(papers_off
 
 def test_several_certificates_are_taken_from_one_text(papers_office) -> None:
     one, two = papers_office.self_signed(), papers_office.authority
-    settings = OpcuaSettings(endpoint=ENDPOINT, other_server_certificates=one.pem + two.pem)
-    assert settings.other_server_certificates == (one.base64, two.base64)
+    text = one.pem + two.pem
+    for given in (text, text.splitlines(), [one.pem, two.pem], f"{one.base64}\n{two.base64}"):
+        settings = OpcuaSettings(endpoint=ENDPOINT, other_server_certificates=given)
+        assert settings.other_server_certificates == (one.base64, two.base64)
 
 
 @pytest.mark.parametrize(
