@@ -51,18 +51,16 @@ def list_from_text(value: object) -> tuple[object, ...] | None:
 
 def certificates_from_text(value: object) -> object:
     """Return certificates, pasted as PEM or base64, one after the other or as a list, as base64 DER each."""
-    text = value
-    if isinstance(value, list | tuple):
-        # A list that people type has an item a line, and PEM has many lines.
-        text = "\n".join(str(item) for item in cast("Iterable[object]", value))
-    if isinstance(text, str) and "-----BEGIN" in text:
+    listed = list_from_text(value)
+    # A list that people type has an item a line, and PEM has many lines.
+    text = value if isinstance(value, str) else "\n".join(map(str, listed or ()))
+    if "-----BEGIN" in text:
         found = _CERTIFICATE_PEM.findall(text)
         if not found:
             raise ValueError(
                 "This PEM holds no certificate; paste what begins with -----BEGIN CERTIFICATE-----."
             )
         return tuple(map(certificate_from_text, found))
-    listed = list_from_text(value)
     return value if listed is None else tuple(map(certificate_from_text, listed))
 
 
