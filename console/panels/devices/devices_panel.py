@@ -25,7 +25,8 @@ from models.records.person import Role
 from models.records.rights import Action
 
 _LEFT_PX, _RIGHT_PX = 520, 640
-_AGAIN_MS = 250
+_AGAIN_MS = 500
+_SETTLED_MS = 250
 _TAKEN_BACK_S = 5.0
 """What is stored is another than what was sent where somebody changed it in the same moment."""
 
@@ -106,6 +107,7 @@ class DevicesPanel(Panel):
         """Catch up with catalogue, states and people."""
         self._show_rights()
         self._show_rows()
+        self._take_back()
         self._follow_stored()
         if self._is_admin():
             self.bridge.ask(AskOwners(), self._take_people, lambda _sentence: None, self)
@@ -154,7 +156,7 @@ class DevicesPanel(Panel):
         self._is_guarding = True
         self._list.select(device)
         # The list settles a moment after the selection changed.
-        QTimer.singleShot(_AGAIN_MS, self, self._end_guarding)
+        QTimer.singleShot(_SETTLED_MS, self, self._end_guarding)
 
     def _end_guarding(self) -> None:
         self._is_guarding = False
@@ -352,6 +354,7 @@ class DevicesPanel(Panel):
         self._orders.refused.connect(self._on_refused)
         self._orders.removed.connect(self._on_removed)
         self._orders.said.connect(self._editor.say)
+        self._editor.tags.signal_wanted.connect(self._many.add_signal)
 
     def _on_states(self, _devices: object) -> None:
         if self.isVisible() and not self._soon.isActive():

@@ -86,6 +86,18 @@ def test_a_change_is_sent_with_what_was_read_and_confirmed_by_what_came_back(pan
     assert panel.editor.said == "Saved; its station polls it, first value after 0.6 s."
 
 
+def test_what_came_back_while_another_screen_was_shown_is_taken_up(panel, bridge, find):
+    before = panel.editor.subject.stored
+    type_name(panel, "Drive five")
+    find(QPushButton, "device-save").click()
+    panel.hide()
+    bridge.confirm_next(SavedDevice(before.id))
+    store(bridge, replace(before, name="Drive five"))
+    panel.show()
+    assert not panel.editor.is_changed
+    assert panel.editor.may_leave()
+
+
 def test_trouble_with_what_was_saved_is_told_with_its_reason(qtbot, panel, bridge, find):
     before = panel.editor.subject.stored
     type_name(panel, "Drive five")
