@@ -46,7 +46,11 @@ def list_from_text(value: object) -> tuple[object, ...] | None:
         return ()
     if isinstance(value, str):
         return tuple(part for part in _BETWEEN.split(value) if part)
-    return tuple(cast("Iterable[object]", value)) if isinstance(value, list | tuple) else None
+    if not isinstance(value, list | tuple):
+        return None
+    return tuple(
+        item for item in cast("Iterable[object]", value) if not isinstance(item, str) or item.strip()
+    )
 
 
 def certificates_from_text(value: object) -> object:

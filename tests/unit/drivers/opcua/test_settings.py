@@ -149,7 +149,7 @@ def test_several_certificates_are_taken_from_one_text(papers_office) -> None:
 
 
 @pytest.mark.parametrize(
-    "given", ["opc.tcp://b, opc.tcp://c", "opc.tcp://b\nopc.tcp://c", ["opc.tcp://b", "opc.tcp://c"]]
+    "given", ["opc.tcp://b, opc.tcp://c", "opc.tcp://b\nopc.tcp://c", ["opc.tcp://b", " ", "opc.tcp://c"]]
 )
 def test_other_endpoints_are_taken_from_text_or_list(given: object) -> None:
     settings = OpcuaSettings(endpoint="opc.tcp://a", other_endpoints=given)
