@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from models.quantities import THE_SIX, Quantities
+from console.panels.devices.revisions.revision_words import DeviceHistory, history_of
 from models.records.device import DeviceId
-from models.records.device_revision import DeviceBatch, DeviceRevision
+from models.records.device_revision import DeviceBatch
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceHistory:
-    """Everything the list of one device shows.
-
-    Attributes:
-        revisions: Newest first.
-        people: Names by `users.id`.
-    """
-
-    revisions: tuple[DeviceRevision, ...]
-    quantities: Quantities = THE_SIX
-    people: Mapping[int, str] = field(default_factory=dict[int, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +25,9 @@ class AskHistory:
         from models.queries.signals import load_quantities
         from models.queries.thresholds import possible_owners
 
-        revisions = tuple(revisions_of(connection, self.device))
-        return DeviceHistory(revisions, load_quantities(connection), possible_owners(connection))
+        revisions = revisions_of(connection, self.device)
+        # In words here, on the worker: of hundreds that takes longer than a window may stand still.
+        return history_of(revisions, load_quantities(connection), possible_owners(connection))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """Revisions in words: what each changed, and what going back to one would change. Pure."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from console.catalogue.device_differences import device_differences
-from console.panels.devices.revisions.revision_questions import DeviceHistory
 from console.panels.wording import count_text
+from models.quantities import THE_SIX, Quantities
 from models.records.device_revision import DeviceBatch, DeviceRevision, RevisionAction
 
 NOTHING = "Nothing: it is like this now."
@@ -36,23 +37,43 @@ class RevisionRow:
         return self.revision.author or "The program"
 
 
-def rows_of_history(history: DeviceHistory) -> list[RevisionRow]:
-    """Return one row a revision, newest first."""
+@dataclass(frozen=True, slots=True)
+class DeviceHistory:
+    """Everything the list of one device shows.
+
+    Attributes:
+        rows: One a revision, newest first.
+        quantities: For the names of what is measured.
+        people: Names by `users.id`.
+    """
+
+    rows: tuple[RevisionRow, ...]
+    quantities: Quantities = THE_SIX
+    people: Mapping[int, str] = field(default_factory=dict[int, str])
+
+
+def history_of(
+    revisions: Sequence[DeviceRevision],
+    quantities: Quantities = THE_SIX,
+    people: Mapping[int, str] | None = None,
+) -> DeviceHistory:
+    """Return revisions, newest first, each with what it changed."""
+    names = people or {}
     rows: list[RevisionRow] = []
-    for one, before in zip(history.revisions, [*history.revisions[1:], None], strict=True):
-        found = () if before is None else _changes(before, one, history)
+    for one, before in zip(revisions, [*revisions[1:], None], strict=True):
+        found = () if before is None else _changes(before, one, quantities, names)
         rows.append(RevisionRow(one, tuple(found)))
-    return rows
+    return DeviceHistory(tuple(rows), quantities, names)
 
 
 def way_back(history: DeviceHistory, chosen: DeviceRevision) -> list[str]:
     """Return what restoring a revision would change, a line each; empty where nothing would."""
-    newest = history.revisions[0]
+    newest = history.rows[0].revision
     lines = ["The device comes back, with its history."] if newest.is_removal else []
     # Nobody takes a device from its owner by going back to a time when it had none.
     owner = chosen.configuration.user_id or newest.configuration.user_id
     wanted = replace(chosen, configuration=replace(chosen.configuration, user_id=owner))
-    return [*lines, *_changes(newest, wanted, history)]
+    return [*lines, *_changes(newest, wanted, history.quantities, history.people)]
 
 
 def batch_text(batch: DeviceBatch) -> str:
@@ -62,6 +83,8 @@ def batch_text(batch: DeviceBatch) -> str:
     return said or f"{count_text(batch.recorded, 'device')} recorded as the beginning of their history"
 
 
-def _changes(before: DeviceRevision, after: DeviceRevision, history: DeviceHistory) -> list[str]:
-    found = device_differences(before.configuration, after.configuration, history.quantities, history.people)
+def _changes(
+    before: DeviceRevision, after: DeviceRevision, quantities: Quantities, people: Mapping[int, str]
+) -> list[str]:
+    found = device_differences(before.configuration, after.configuration, quantities, people)
     return [str(one) for one in found]

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QW
 
 from console.bridge.bridge import Bridge
 from console.bridge.device_bulk import RestoreDevice
-from console.panels.devices.revisions.revision_questions import AskHistory, DeviceHistory
-from console.panels.devices.revisions.revision_words import NOTHING, RevisionRow, rows_of_history, way_back
+from console.panels.devices.revisions.revision_questions import AskHistory
+from console.panels.devices.revisions.revision_words import NOTHING, DeviceHistory, RevisionRow, way_back
 from console.panels.limits.lines_view import LinesView
 from console.panels.wording import moment_from_unix, moment_text
 from console.widgets.data_table import make_table, set_columns
@@ -173,14 +173,14 @@ class RevisionsDialog(QDialog):
         self.resize(self.sizeHint())
 
     def _take(self, history: DeviceHistory) -> None:
-        is_first = not self._history.revisions
+        is_first = not self._history.rows
         self._history = history
-        self._model.show_rows(rows_of_history(history))
+        self._model.show_rows(history.rows)
         if is_first:
-            count = len(history.revisions)
+            count = len(history.rows)
             words = "Newest first. Limits have a history of their own, in the audit trail."
             self._say(f"{count:,} revision{'' if count == 1 else 's'}. {words}" if count else "No revisions.")
-        if history.revisions and not self._table.selectionModel().selectedRows():
+        if history.rows and not self._table.selectionModel().selectedRows():
             self._table.selectRow(0)
         self._table.setFocus()
         self._show_chosen()
@@ -206,7 +206,7 @@ class RevisionsDialog(QDialog):
         row = self._chosen()
         if row is None:
             return
-        chosen, newest = row.revision, self._history.revisions[0]
+        chosen, newest = row.revision, self._history.rows[0].revision
         lines = way_back(self._history, chosen)
         consequence = (
             f"{self._name} will be as in revision {chosen.number} again, for everybody; its station polls it "

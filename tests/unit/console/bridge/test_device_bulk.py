@@ -148,8 +148,8 @@ def test_a_device_is_restored_and_its_history_says_so(eva, file):
     assert names(eva)["I-2"].location == "Hall A"
     with eva.transaction() as connection:
         history = AskHistory(device.id)(connection)
-    assert [one.number for one in history.revisions] == [3, 2, 1]
-    assert history.revisions[0].batch == batch
+    assert [row.revision.number for row in history.rows] == [3, 2, 1]
+    assert history.rows[0].revision.batch == batch
 
 
 def test_a_password_needs_a_way_to_encrypt(eva, tmp_path):

@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QWidget
 from console.bridge.device_bulk import RestoreDevice, UndoChange
 from console.catalogue.device_outcomes import UndoDone
 from console.panels.devices.revisions.changes_dialog import ChangesDialog
-from console.panels.devices.revisions.revision_questions import DeviceHistory
-from console.panels.devices.revisions.revision_words import rows_of_history, way_back
+from console.panels.devices.revisions.revision_words import history_of, way_back
 from console.panels.devices.revisions.revisions_dialog import RevisionsDialog
 from models.records.device import Device, DeviceId, Tag
 from models.records.device_revision import BatchId, DeviceBatch, DeviceRevision, RevisionAction
@@ -38,7 +37,7 @@ def revision(number, configuration, action=RevisionAction.CHANGED, author="Eva L
     return DeviceRevision(DeviceId(5), number, BatchId(number), at, action, configuration, 1, author)
 
 
-HISTORY = DeviceHistory(
+HISTORY = history_of(
     (
         revision(3, OVEN, author="Ole Berg"),
         revision(2, replace(OVEN, location="Hall B", connection={"host": "h", "unit": 1, "timeout_s": 2.0})),
@@ -127,19 +126,17 @@ def test_whoever_may_not_change_it_only_looks(bridge, window, answers):
 
 def test_a_secret_is_never_shown():
     typed = replace(OVEN, connection={"host": "h", "password": SEALED})
-    history = DeviceHistory((revision(2, typed), revision(1, OVEN)))
+    history = history_of((revision(2, typed), revision(1, OVEN)))
 
-    assert rows_of_history(history)[0].text == "password none → a secret"
-    assert way_back(history, history.revisions[1]) == ["password a secret → none"]
+    assert history.rows[0].text == "password none → a secret"
+    assert way_back(history, history.rows[1].revision) == ["password a secret → none"]
 
 
 def test_a_removed_device_comes_back():
-    history = DeviceHistory(
-        (revision(2, OVEN, RevisionAction.REMOVED), revision(1, OVEN, RevisionAction.ADDED))
-    )
+    history = history_of((revision(2, OVEN, RevisionAction.REMOVED), revision(1, OVEN, RevisionAction.ADDED)))
 
-    assert rows_of_history(history)[0].text == "Removed"
-    assert way_back(history, history.revisions[1]) == ["The device comes back, with its history."]
+    assert history.rows[0].text == "Removed"
+    assert way_back(history, history.rows[1].revision) == ["The device comes back, with its history."]
 
 
 def test_a_change_is_taken_back_and_the_rest_where_somebody_was_faster(bridge, window, answers):
