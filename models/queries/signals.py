@@ -18,7 +18,7 @@ from models.errors import NotAllowed, Rejected
 from models.quantities import Quantities
 from models.queries.people import current_person
 from models.records.device import DeviceId
-from models.records.signal import MOST_SIGNALS, Signal, SignalId
+from models.records.signal import MOST_SIGNALS, Signal, SignalId, SignalUses
 from models.signal_checks import signal_faults
 
 _COLUMNS = "key, label, unit, decimals, plausible_low, plausible_high, span_low, span_high, states"
@@ -30,6 +30,13 @@ _CHANGE = text(
     "UPDATE app.signals SET label = :label, unit = :unit, decimals = :decimals, "
     "plausible_low = :plausible_low, plausible_high = :plausible_high, span_low = :span_low, "
     "span_high = :span_high, states = CAST(:states AS jsonb) WHERE key = :key AND retired_at IS NULL"
+)
+_USES = text(
+    "SELECT d.name, (SELECT count(*) FROM app.alert_thresholds AS t "
+    "WHERE t.device_id = d.id AND t.metric_type = :key) AS limits, "
+    "jsonb_path_exists(d.metadata, '$.tags[*] ? (@.metric == $key)', "
+    "jsonb_build_object('key', CAST(:key AS text))) AS has_tag "
+    "FROM app.devices AS d WHERE d.deleted_at IS NULL ORDER BY d.name, d.id"
 )
 _LATEST = (
     b"SELECT l.device_id, l.signal_id, extract(epoch FROM l.recorded_at)::double precision, l.value "
@@ -115,6 +122,14 @@ def remove_signal(conn: Connection, key: str) -> None:
     ).rowcount
     if not removed:
         _refuse_missing(conn, key)
+
+
+def signal_uses(conn: Connection, key: str) -> SignalUses:
+    """Return what refers to a signal, as far as the person may see it: what keeps it from being removed."""
+    rows = conn.execute(_USES, {"key": key}).all()
+    return SignalUses(
+        tuple(row.name for row in rows if row.has_tag or row.limits), sum(row.limits for row in rows)
+    )
 
 
 def latest_signals(conn: Connection, devices: Iterable[DeviceId] | None = None) -> list[LatestSignal]:

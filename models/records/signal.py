@@ -43,6 +43,19 @@ class Signal:
     user_id: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SignalUses:
+    """What refers to a signal, as far as a person may see it.
+
+    Attributes:
+        devices: Names of the devices that have a tag or a limit for it, by name.
+        limits: How many limits there are on it, those out of service too.
+    """
+
+    devices: tuple[str, ...] = ()
+    limits: int = 0
+
+
 class SignalSample(msgspec.Struct, frozen=True, gc=False):
     """One value of one signal as a reading carries it.
 

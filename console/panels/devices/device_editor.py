@@ -171,6 +171,7 @@ class DeviceEditor(QWidget):
     def offer_known(self, devices: Sequence[Device], people: Mapping[int, str], *, may_give: bool) -> None:
         """Offer what is known to be completed from."""
         self._people = people
+        self._tags.table_model.set_quantities(self.quantities)
         self._page.offer_known(devices, people, may_give=may_give)
 
     def take_fresh(self, device: Device | None, who: str = "") -> None:

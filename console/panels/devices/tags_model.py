@@ -94,6 +94,12 @@ class TagsModel(QAbstractTableModel):
         self._faults, self._live = {}, {}
         self.endResetModel()
 
+    def set_quantities(self, quantities: Quantities) -> None:
+        """Know what can be measured here now: a signal may have come, or another name."""
+        if quantities != self._quantities:
+            self._quantities = quantities
+            self._announce_all()
+
     def show_faults(self, faults: Mapping[str, str]) -> None:
         """Show what is wrong, by place ("tags[0].address")."""
         if faults != self._faults:

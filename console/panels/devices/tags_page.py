@@ -43,6 +43,7 @@ _TIPS = {
     "paste": "Rows of a spreadsheet: quantity, address, scale, offset, write",
     "remove": "Take the selected rows away",
 }
+_ADD_SIGNAL = "Add a signal…"
 _NO_ROWS = "The clipboard holds no rows of quantity, address, scale and offset, parted by tabs."
 _Index = QModelIndex | QPersistentModelIndex
 _TRIGGERS = (
@@ -53,7 +54,13 @@ _TRIGGERS = (
 
 
 class TagDelegate(QStyledItemDelegate):
-    """A list for the quantity, a line for the rest; a thick frame round what is wrong."""
+    """A list for the quantity, a line for the rest; a thick frame round what is wrong.
+
+    Attributes:
+        signal_wanted: None of the quantities fits: the site shall measure something more.
+    """
+
+    signal_wanted = Signal()
 
     def __init__(self, theme_source: ThemeSource, parent: QWidget) -> None:
         super().__init__(parent)
@@ -75,6 +82,8 @@ class TagDelegate(QStyledItemDelegate):
         for quantity in model.quantities.all:
             unit = f"  ({quantity.unit})" if quantity.unit else ""
             box.addItem(f"{quantity.label}{unit}", quantity.key)
+        box.insertSeparator(box.count())
+        box.addItem(_ADD_SIGNAL)
         box.activated.connect(lambda: self._commit(box))
         return box
 
@@ -88,7 +97,7 @@ class TagDelegate(QStyledItemDelegate):
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: _Index) -> None:
         """Take what was chosen or typed."""
         if isinstance(editor, QComboBox):
-            if editor.currentIndex() >= 0:
+            if editor.currentData() is not None:
                 model.setData(cast("QModelIndex", index), editor.currentData(), Qt.ItemDataRole.EditRole)
         else:
             super().setModelData(editor, model, index)
@@ -103,7 +112,11 @@ class TagDelegate(QStyledItemDelegate):
             painter.drawRect(facts.rect.adjusted(1, 1, -1, -1))
             painter.restore()
 
-    def _commit(self, editor: QWidget) -> None:
+    def _commit(self, editor: QComboBox) -> None:
+        if editor.currentData() is None:
+            self.closeEditor.emit(editor, QStyledItemDelegate.EndEditHint.RevertModelCache)
+            self.signal_wanted.emit()
+            return
         self.commitData.emit(editor)
         self.closeEditor.emit(editor, QStyledItemDelegate.EndEditHint.EditNextItem)
 
@@ -114,10 +127,12 @@ class TagsPage(QWidget):
     Attributes:
         edited: A person changed something.
         looked_at: The page came on the screen, or left it.
+        signal_wanted: None of the quantities fits: the site shall measure something more.
     """
 
     edited = Signal()
     looked_at = Signal(bool)
+    signal_wanted = Signal()
 
     def __init__(self, theme_source: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -126,7 +141,9 @@ class TagsPage(QWidget):
         self._model = TagsModel(self)
         self._table = make_table("tags-table", "Tags")
         set_columns(self._table, self._model, _WIDTHS)
-        self._table.setItemDelegate(TagDelegate(theme_source, self._table))
+        delegate = TagDelegate(theme_source, self._table)
+        delegate.signal_wanted.connect(self.signal_wanted)
+        self._table.setItemDelegate(delegate)
         self._table.setEditTriggers(_TRIGGERS)
         # The beginning of an OPC UA address is the same in every row; its end tells them apart.
         self._table.setTextElideMode(Qt.TextElideMode.ElideMiddle)

@@ -23,6 +23,7 @@ from console.bridge.session_state import Phase, SessionState
 from console.bridge.sound_desk import SoundDesk
 from console.link.messages import DeviceFigures
 from models.metrics import METRIC_COUNT, METRIC_INDEX
+from models.quantities import THE_SIX, Quantities
 from models.records.alert import Alert
 from models.records.device import Device, DeviceId, DeviceState
 from models.records.device_health import DeviceHealth
@@ -261,8 +262,13 @@ class FakeBridge(QObject):
         self.session.become(session=session, phase=phase, is_locked=False)
         self.person_changed.emit()
 
-    def set_catalogue(self, devices: Iterable[Device], thresholds: Iterable[Threshold] = ()) -> None:
-        self.catalogue = Catalogue(devices, thresholds)
+    def set_catalogue(
+        self,
+        devices: Iterable[Device],
+        thresholds: Iterable[Threshold] = (),
+        quantities: Quantities = THE_SIX,
+    ) -> None:
+        self.catalogue = Catalogue(devices, thresholds, quantities)
         self.live.set_catalogue(self.catalogue)
         self.catalogue_changed.emit()
 

@@ -13,6 +13,7 @@ from console.panels.devices.bulk.import_dialog import ImportDialog
 from console.panels.devices.bulk.profile_dialog import ProfileDialog
 from console.panels.devices.revisions.changes_dialog import ChangesDialog
 from console.panels.devices.revisions.revisions_dialog import RevisionsDialog
+from console.panels.devices.signals.signals_dialog import SignalsDialog
 from console.panels.limits.file_choice import ask_open_path
 from console.panels.settings.file_name import ask_path
 from console.panels.wording import count_text
@@ -68,7 +69,7 @@ class BulkMenu(QObject):
         self._dialog: QDialog | None = None
         self.button = QPushButton("More")
         self.button.setObjectName("devices-many")
-        self.button.setAccessibleName("More: import, export, profiles, history, undo")
+        self.button.setAccessibleName("More: import, export, profiles, history, undo, signals")
         self.line = plain_label()
         self.line.setObjectName("devices-many-said")
         self.line.setWordWrap(True)
@@ -84,6 +85,8 @@ class BulkMenu(QObject):
         self.menu.addSeparator()
         self.history_action = self._add("&History of this device…", "history", self.show_history)
         self.changes_action = self._add("&Undo a change or an import…", "changes", self.show_changes)
+        self.menu.addSeparator()
+        self.signals_action = self._add("Si&gnals of this site…", "signals", self.show_signals)
         self.menu.aboutToShow.connect(self.follow)
         self.said.connect(self._say)
 
@@ -138,6 +141,16 @@ class BulkMenu(QObject):
         """Show the last changes of all devices."""
         may = self._bridge.may_somewhere(Action.CONFIGURE_DEVICES)
         self._open(ChangesDialog(self._bridge, self._now, self._ask, self._window, may_undo=may))
+
+    def show_signals(self) -> None:
+        """Show what the site measures beside the six metrics."""
+        self._open(SignalsDialog(self._bridge, self._themes, self._window, self._ask))
+
+    def add_signal(self) -> None:
+        """Open the form of a new signal, over the list of those there are."""
+        dialog = SignalsDialog(self._bridge, self._themes, self._window, self._ask)
+        self._open(dialog)
+        dialog.add_signal()
 
     def _export(self, wanted: frozenset[str] | None) -> None:
         if self._bridge.is_locked:

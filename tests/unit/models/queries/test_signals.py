@@ -9,11 +9,18 @@ from models.errors import NotAllowed, Rejected
 from models.metrics import METRICS
 from models.quantities import value_text
 from models.queries.catalogue import import_devices
-from models.queries.signals import add_signals, change_signal, load_quantities, load_signals, remove_signal
+from models.queries.signals import (
+    add_signals,
+    change_signal,
+    load_quantities,
+    load_signals,
+    remove_signal,
+    signal_uses,
+)
 from models.records.device import Tag
 from models.records.device_entry import DeviceEntry
 from models.records.person import Role
-from models.records.signal import Signal
+from models.records.signal import Signal, SignalUses
 
 FLOW = Signal("flow", "Flow", "m³/h", 1, (0.0, 500.0), (0.0, 50.0))
 PUMP = Signal("pump_state", "Pump", "", 0, (0.0, 3.0), (0.0, 3.0), states=((0, "Stopped"), (1, "Running")))
@@ -109,3 +116,14 @@ def test_an_engineer_changes_their_own_signals_and_no_others_and_an_operator_non
             connection.execute(text("SELECT count(*) FROM app.audit_log WHERE tbl = 'signals'")).scalar_one()
             >= 2
         )
+
+
+def test_what_refers_to_a_signal_is_told_by_device_with_its_limits(connection, make):
+    add_signals(connection, [FLOW])
+    used = DeviceEntry(make.device("PUMP-01", tags=(Tag("flow", "holding:1:float32"),)), ())
+    judged = DeviceEntry(make.device("PUMP-02", tags=()), (make.threshold("flow", enabled=False),))
+    other = DeviceEntry(make.device("PUMP-03", tags=()), ())
+    import_devices(connection, [used, judged, other])
+    names = tuple(entry.device.name for entry in (used, judged))
+    assert signal_uses(connection, "flow") == SignalUses(names, 1)
+    assert signal_uses(connection, "level") == SignalUses()

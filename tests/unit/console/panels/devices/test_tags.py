@@ -4,13 +4,14 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QTableView
+from PySide6.QtWidgets import QComboBox, QLabel, QTableView
 
 from console.panels.devices.tag_cells import rows_from_text, text_from_rows
 from console.panels.devices.tags_model import Column
 from drivers.questions import PREVIEW, PreviewValue
-from models.quantities import THE_SIX
+from models.quantities import THE_SIX, Quantities
 from models.records.device import DeviceId, Tag
+from models.records.signal import Signal, SignalId
 from tests.unit.console.panels.plant_scene import NOW
 
 
@@ -130,3 +131,28 @@ def test_why_nothing_is_read_is_said_and_old_values_go(qtbot, bridge, editor, mo
     bridge.device_tools.open(PREVIEW).on_failed("No answer from 10.0.0.7:502 within 1 s.")
     assert editor.findChild(QLabel, "tags-live").text() == "No answer from 10.0.0.7:502 within 1 s."
     assert read(model, 0) == ""
+
+
+def test_a_signal_is_added_from_the_choice_of_quantities_and_offered_at_once(
+    qtbot, panel, bridge, model, tags_table
+):
+    tags_table.edit(model.index(0, Column.QUANTITY))
+    box = tags_table.findChild(QComboBox, "tag-quantity")
+    place = box.findText("Add a signal…")
+    box.setCurrentIndex(place)
+    box.activated.emit(place)
+    form = panel.many.dialog.form
+    assert (form.before, model.rows[0].metric) == (None, "temperature")
+    flow = Signal("flow", "Flow", "m³/h", 1, (0.0, 500.0), (0.0, 120.0), SignalId(1))
+    bridge.set_catalogue(bridge.catalogue.devices, (), Quantities((flow,)))
+    put(model, 0, Column.QUANTITY, "flow")
+    assert model.data(model.index(0, Column.QUANTITY)) == "Flow"
+
+
+def test_a_signal_reads_live_with_its_unit_or_the_name_of_its_state(editor, model):
+    pump = Signal("pump", "Pump", "", 0, (0.0, 9.0), (0.0, 2.0), SignalId(2), ((0, "Off"), (1, "Running")))
+    model.set_quantities(Quantities((pump,)))
+    put(model, 0, Column.QUANTITY, "pump")
+    put(model, 0, Column.SCALE, "1")
+    editor.tags.show_live([PreviewValue(model.rows[0].address, 1, 1.0, "good")])
+    assert read(model, 0) == "Running"
