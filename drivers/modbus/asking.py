@@ -85,21 +85,20 @@ class Visit:
     def __init__(self, hub: ModbusHub, settings: ModbusSettings) -> None:
         self.settings = settings
         self._hub = hub
-        self._joined: SharedConnection | None = None
+        self._joined: list[SharedConnection] = []
 
     def join(self) -> SharedConnection:
         """Join the shared connection, and return it. Nothing is sent; a standing connection is kept."""
         connection = self._hub.connection_to(self.settings)
-        if connection is not self._joined:
+        if connection not in self._joined:
             connection.join(self, self.settings)
-            self._joined = connection
+            self._joined.append(connection)
         return connection
 
     async def leave(self) -> None:
         """Leave what was joined. Safe twice."""
-        joined, self._joined = self._joined, None
-        if joined is not None:
-            await joined.leave(self)
+        while self._joined:
+            await self._joined.pop().leave(self)
 
     def writing(self) -> asyncio.Lock:
         """Return what is held while something is written to this place."""

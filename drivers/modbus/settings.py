@@ -5,6 +5,7 @@ what the unit there can bear. A form shows fields from the last base to the firs
 stands last among the bases.
 """
 
+import os
 from collections.abc import Hashable
 from enum import StrEnum
 from typing import Literal
@@ -186,8 +187,8 @@ class _SerialPort(Place):
 
     @property
     def place(self) -> Hashable:
-        """What units have in common that share a port."""
-        return ("serial", self.serial_port)
+        """What units have in common that share a port, by whichever of its names they call it."""
+        return ("serial", os.path.realpath(self.serial_port))
 
     @property
     def connect_limit_s(self) -> float:

@@ -100,6 +100,17 @@ async def test_units_of_one_line_share_the_port(hub: ModbusHub, plug: Plug) -> N
         await driver.close()
 
 
+async def test_port_is_opened_once_by_whichever_of_its_names(hub: ModbusHub, plug: Plug) -> None:
+    plug.put_in()
+    assert plug.device is not None
+    by_link, by_path = driver_at(hub, plug.path), driver_at(hub, plug.device.port, unit=4)
+    await by_link.open()
+    await by_path.open()
+    assert [value.value for value in await by_path.read()] == [0x0404]
+    await by_link.close()
+    await by_path.close()
+
+
 async def test_port_that_another_program_holds_is_named(hub: ModbusHub, plug: Plug) -> None:
     plug.put_in()
     with serial.Serial(str(plug.path), exclusive=True):
