@@ -1,5 +1,6 @@
 """How the connections of devices do: told by stations, asked for by windows and the command line."""
 
+import re
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
@@ -10,10 +11,13 @@ from sqlalchemy.engine import Connection
 from models.records.device import DeviceId
 from models.records.device_health import DeviceHealth
 
+# All reports as one text: as an array of texts a thousand of them take the client a sixth of a second.
 _RECORD = text(
     "SELECT app.record_device_health(CAST(:devices AS bigint[]), CAST(:epochs AS bigint[]), "
-    "  CAST(CAST(:reports AS text[]) AS jsonb[]))"
+    "  ARRAY(SELECT value FROM jsonb_array_elements(CAST(:reports AS jsonb)) WITH ORDINALITY "
+    "    ORDER BY ordinality))"
 )
+_NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 # The row is told under a lease of its own; what the report says of station and time is the program's word.
 _NOW = text(
     "SELECT h.device_id, coalesce(h.station_id, 0) AS station, h.epoch, "
@@ -40,7 +44,7 @@ def record_health(conn: Connection, reports: Sequence[DeviceHealth]) -> int:
     asked = {
         "devices": [report.device for report in reports],
         "epochs": [report.epoch for report in reports],
-        "reports": [msgspec.json.encode(report).decode() for report in reports],
+        "reports": _as_array(reports),
     }
     return conn.execute(_RECORD, asked).scalar_one()
 
@@ -65,6 +69,12 @@ def health_now(conn: Connection, devices: Collection[DeviceId] | None = None) ->
 def stored_at(conn: Connection, device: DeviceId) -> datetime | None:
     """Return when the newest stored reading of a device was taken; None: none is stored."""
     return conn.execute(_STORED, {"device": device}).scalar_one_or_none()
+
+
+def _as_array(reports: Sequence[DeviceHealth]) -> str:
+    """Return reports as JSON without the one character that a database cannot hold: devices send anything."""
+    told = msgspec.json.encode(reports)
+    return (_NUL.sub(rb"\1", told) if b"\\u0000" in told else told).decode()
 
 
 def _report(told: str) -> DeviceHealth | None:

@@ -67,6 +67,14 @@ def test_record_comes_back_as_it_was_told_with_station_and_time_of_the_row(datab
     assert record.as_of_unix > 1.7e9
 
 
+def test_words_of_a_device_may_hold_anything(database, devices):
+    odd = of(devices[0], failure='No\0 "C:\\\\u0000" {answer}, \\', last=None)
+    with database.transaction() as connection:
+        assert record_health(connection, [odd, of(devices[1])]) == 2
+    assert told(database)[devices[0]].failure == 'No "C:\\\\u0000" {answer}, \\'
+    assert told(database)[devices[1]].failure == FULL.failure
+
+
 def test_newest_replaces_what_was_known(database, station):
     [lease, *_] = station.renew().leases
     for due in (1, 2):
