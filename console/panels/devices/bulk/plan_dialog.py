@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from console.bridge.bridge import Bridge
@@ -28,8 +28,10 @@ from console.widgets.theme import ThemeSource
 from console.widgets.whole_row import WholeRowDelegate
 from models.records.device_revision import BatchId
 
-_ROWS_PX = 300
+_ROWS_PX = 240
 _ALL_OF_IT = 100
+_DETAIL_PX = 36
+_LONGEST_DETAIL = 600
 
 
 class PlanDialog(FormDialog):
@@ -65,6 +67,11 @@ class PlanDialog(FormDialog):
         set_columns(self._table, self._model, WIDTHS)
         self._table.setItemDelegate(WholeRowDelegate(self._table))
         self._table.setMinimumHeight(_ROWS_PX)
+        self._detail = plain_label()
+        self._detail.setObjectName(f"{name}-detail")
+        self._detail.setWordWrap(True)
+        self._detail.setMinimumHeight(_DETAIL_PX)
+        self._detail.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._line = TaskLine(f"{name}-task")
         self._results = QCheckBox("&Take what formulas show")
         self._results.setObjectName(f"{name}-results")
@@ -74,6 +81,7 @@ class PlanDialog(FormDialog):
         self._partial.hide()
         self._line.cancelled.connect(self._stop)
         self._filter.currentIndexChanged.connect(self._show_rows)
+        self._table.selectionModel().currentRowChanged.connect(lambda *_: self._show_detail())
         self._results.toggled.connect(self.compare)
         self._partial.toggled.connect(self._follow)
         self.submitted.connect(self._store)
@@ -98,7 +106,7 @@ class PlanDialog(FormDialog):
         show.setBuddy(self._filter)
         line.addWidget(show)
         line.addWidget(self._filter)
-        for part in (top, self._table, self._line, self._results, self._partial):
+        for part in (top, self._table, self._detail, self._line, self._results, self._partial):
             self.add_widget(part)
         self._go.setEnabled(False)
         # The list takes what room there is, before the gap above the buttons.
@@ -180,6 +188,13 @@ class PlanDialog(FormDialog):
         self._model.show_rows(shown_rows(self._rows, shown))
         if self._model.rowCount():
             self._table.selectRow(0)
+        self._show_detail()
+
+    def _show_detail(self) -> None:
+        """Say in full what the current row has no room for."""
+        row = self._table.currentIndex().row()
+        text = self._model.row_at(row).text if 0 <= row < self._model.rowCount() else ""
+        self._detail.setText(text if len(text) <= _LONGEST_DETAIL else f"{text[: _LONGEST_DETAIL - 1]}…")
 
     def _follow(self) -> None:
         if self._is_done:

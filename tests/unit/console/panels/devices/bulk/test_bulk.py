@@ -109,6 +109,7 @@ def test_with_a_fault_nothing_goes_until_the_rest_is_asked_for(opened, bridge):
     dialog = opened(GOOD, BAD)
     assert texts(dialog, 0)[0] == "✕ mend"
     assert texts(dialog, 1)[0] == "I3"
+    assert dialog.findChild(QWidget, "devices-import-detail").text() == texts(dialog, 3)[0]
     assert not go(dialog).isEnabled()
 
     dialog.findChild(QWidget, "devices-import-partial").setChecked(True)
