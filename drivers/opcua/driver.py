@@ -12,6 +12,7 @@ from drivers.driver import DriverHub, TagAddress
 from drivers.errors import DriverBug
 from drivers.opcua.address import NodeAddress
 from drivers.opcua.decode import raw_value
+from drivers.opcua.elements import element_of, watched_alone
 from drivers.opcua.faults import again
 from drivers.opcua.fields import TypeMissing
 from drivers.opcua.item import Item
@@ -35,15 +36,9 @@ class OpcuaDriver:
         self._settings = settings
         self._addresses = tuple(addresses)
         self._reads_parts = any(address.path for address in addresses)
-        # Tags in one structure or array share what brings its value.
-        self._nodes = (
-            tuple(dict.fromkeys(address.node for address in addresses))
-            if self._reads_parts
-            else self._addresses
-        )
         self._session: Session | None = None
         self._items: list[Item] = []
-        self._opened: dict[NodeAddress, tuple[Item, OpenedValue]] = {}
+        self._parts_of: dict[NodeAddress, tuple[Item, OpenedValue]] = {}
         self._first_values_by_s = 0.0
         self._is_settled = False
         self._tell: Callable[[], None] | None = None
@@ -73,15 +68,20 @@ class OpcuaDriver:
             self._release()
         session = await self._line.join(self)
         try:
-            self._items = await session.watch(self._settings, self._nodes, self._on_arrival)
+            watched = await self._watched(session) if self._reads_parts else self._addresses
+            self._items = await session.watch(self._settings, watched, self._on_arrival)
         except BaseException:
             await self._line.leave(self)
             raise
         self._session = session
-        self._opened = {
-            node: (item, OpenedValue(session.types.opened))
-            for node, item in zip(self._nodes, self._items, strict=True)
-        }
+        if self._reads_parts:
+            self._parts_of = {
+                item.address: (
+                    item,
+                    OpenedValue(session.types.opened, is_element=item.index_range is not None),
+                )
+                for item in self._items
+            }
         self._is_settled = False
         # The first notification comes with the next publishing; a device with a slow source may need longer,
         # but a read must not.
@@ -131,6 +131,16 @@ class OpcuaDriver:
         if session is not None and session.lost is None:
             session.release(self._settings, items)
 
+    async def _watched(self, session: Session) -> tuple[NodeAddress, ...]:
+        """Return what is watched: tags in one structure or array share what brings its value."""
+        alone = await watched_alone(session.link, self._addresses)
+        return tuple(
+            dict.fromkeys(
+                (element_of(address) if address.node in alone else None) or address.node
+                for address in self._addresses
+            )
+        )
+
     async def _parts(self, session: Session) -> list[RawValue]:
         """Return the values where some are parts of others; types that are new are learned meanwhile."""
         while True:
@@ -140,7 +150,9 @@ class OpcuaDriver:
                 await session.types.learn(missing.value, missing.node)
 
     def _part(self, address: NodeAddress) -> RawValue:
-        item, opened = self._opened[address.node]
+        item, opened = (
+            self._parts_of.get(address.node) or self._parts_of[address.node.within(address.path[:1])]
+        )
         if item.data is None or not address.path:
             return self._value(item)
         try:

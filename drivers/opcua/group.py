@@ -139,7 +139,9 @@ class ItemGroup:
         await self._create_in(subscription, found)
 
     async def _create_in(self, subscription: Subscription, items: Sequence[Item]) -> None:
-        requests = [ItemRequest(item.handle, item.node) for item in items if item.node is not None]
+        requests = [
+            ItemRequest(item.handle, item.node, item.index_range) for item in items if item.node is not None
+        ]
         timeout_s = self._link.begin_bulk(len(requests), _ITEM_S)
         try:
             results = await create_items(

@@ -45,7 +45,8 @@ class Item:
     """One address of one device in one session. Written by notifications, read by the device's driver.
 
     Attributes:
-        address: What was asked for.
+        address: What was asked for: a node, or one element of its array.
+        index_range: Of that element; None for the whole value.
         text: Canonical text of it, for details.
         handle: Our number, which notifications carry.
         node: Where that is in this session; None while its namespace is unknown to the server.
@@ -63,6 +64,7 @@ class Item:
         "carrier",
         "data",
         "handle",
+        "index_range",
         "is_wanted",
         "node",
         "refusal",
@@ -74,6 +76,7 @@ class Item:
 
     def __init__(self, address: NodeAddress, handle: int, carrier: Carrier, tell: Callable[[], None]) -> None:
         self.address = address
+        self.index_range = str(address.path[0][0]) if address.path else None
         self.tell = tell
         self.text = str(address)
         self.handle = handle

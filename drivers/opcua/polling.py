@@ -59,9 +59,10 @@ class Polling(Carrier):
     async def _read(self, batch: Sequence[Item]) -> bool:
         """Read one batch into its items; False when it was too large and has to be tried in halves."""
         nodes = [item.node for item in batch if item.node is not None]
+        ranges = [item.index_range for item in batch if item.node is not None]
         timeout_s = self._link.begin_bulk(len(nodes), _NODE_S)
         try:
-            values = await read_values(self._link.channel, nodes, timeout_s)
+            values = await read_values(self._link.channel, nodes, timeout_s, ranges)
         except ua.UaStatusCodeError as error:
             self._link.end_bulk()
             code = error.code or 0

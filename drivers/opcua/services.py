@@ -62,10 +62,11 @@ class SubscriptionTerms:
 
 @dataclass(frozen=True, slots=True)
 class ItemRequest:
-    """One value to watch, under the number the server shall use for it."""
+    """One value to watch, or a part of an array, under the number the server shall use for it."""
 
     handle: int
     node: ua.NodeId
+    index_range: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +100,25 @@ def node_id(identifier: Identifier, namespace: int) -> ua.NodeId:
 
 
 async def read_values(
-    channel: Channel, nodes: Sequence[ua.NodeId], timeout_s: float | None = None
+    channel: Channel,
+    nodes: Sequence[ua.NodeId],
+    timeout_s: float | None = None,
+    ranges: Sequence[str | None] | None = None,
 ) -> list[ua.DataValue]:
-    """Read the Value attribute of `nodes` in one request; one DataValue each, in order."""
+    """Read the Value attribute of `nodes` in one request; one DataValue each, in order.
+
+    Args:
+        channel: Where.
+        nodes: Whose.
+        timeout_s: Instead of the settings' time-out.
+        ranges: Index range of each, None for the whole value; nothing: the whole of all.
+    """
     request = ua.ReadRequest()
     request.Parameters.TimestampsToReturn = ua.TimestampsToReturn.Both
     request.Parameters.MaxAge = 0
     request.Parameters.NodesToRead = [
-        ua.ReadValueId(NodeId=node, AttributeId=AttributeIds.Value) for node in nodes
+        ua.ReadValueId(NodeId=node, AttributeId=AttributeIds.Value, IndexRange=index_range)
+        for node, index_range in zip(nodes, ranges or (None,) * len(nodes), strict=True)
     ]
     response = await channel.call(request, ua.ReadResponse, timeout_s)
     return _all_of(response.Results, len(nodes), channel)
@@ -239,7 +251,9 @@ def _create_request(item: ItemRequest, sampling_interval_ms: float) -> ua.Monito
     parameters.QueueSize = 1  # only the newest value is asked for, at the poller's pace
     parameters.DiscardOldest = True
     return ua.MonitoredItemCreateRequest(
-        ItemToMonitor=ua.ReadValueId(NodeId=item.node, AttributeId=AttributeIds.Value),
+        ItemToMonitor=ua.ReadValueId(
+            NodeId=item.node, AttributeId=AttributeIds.Value, IndexRange=item.index_range
+        ),
         MonitoringMode=ua.MonitoringMode.Reporting,
         RequestedParameters=parameters,
     )

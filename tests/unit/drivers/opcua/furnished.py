@@ -2,9 +2,11 @@
 
 import struct
 
+import pytest
 from asyncua import Server, ua
 from asyncua.common.structures104 import new_enum, new_struct, new_struct_field
 from asyncua.server.address_space import AttributeService
+from asyncua.server.monitored_item_service import MonitoredItemService
 from asyncua.ua.ua_binary import pack_uatype
 
 PLANT_URI = "urn:test:plant"
@@ -143,6 +145,18 @@ def _part(data: ua.DataValue, index_range: str | None) -> ua.DataValue:
     if not part:
         return ua.DataValue(StatusCode=ua.StatusCode(ua.StatusCodes.BadIndexRangeNoData))
     return ua.DataValue(ua.Variant(part, data.Value.VariantType))
+
+
+@pytest.fixture
+def watches_ranges(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let servers look at ranges in subscriptions, too."""
+    tell = MonitoredItemService.datachange_callback
+
+    async def tell_part(self, handle: int, value: ua.DataValue, error: object = None) -> None:
+        wanted = self._monitored_items[self._monitored_datachange[handle]].read_value_id
+        await tell(self, handle, _part(value, wanted.IndexRange), error)
+
+    monkeypatch.setattr(MonitoredItemService, "datachange_callback", tell_part)
 
 
 def reads_ranges(server: Server) -> None:

@@ -6,7 +6,15 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from drivers.values import Quality, RawValue
-from tests.unit.drivers.opcua.furnished import Furniture, press_data, recipe
+from tests.unit.drivers.opcua.furnished import (
+    Furniture,
+    press_data,
+    reads_ranges,
+    recipe,
+    watches_ranges,
+)
+
+__all__ = ["watches_ranges"]
 
 Eventually = Callable[..., Awaitable[float]]
 
@@ -92,6 +100,52 @@ async def test_tags_in_one_structure_share_one_item(plant, furniture, driver_of)
     assert [raw.value for raw in await driver.read()] == [1.0, 2.0, 3.5, 10.0]
     subscriptions = plant.server.iserver.subscription_service.subscriptions.values()
     assert [len(one.monitored_item_srv._monitored_items) for one in subscriptions] == [2]
+
+
+async def _check_elements(plant, driver, eventually: Eventually) -> list[RawValue]:
+    """Open a driver of element 7 of 500, and of elements 1 and 5 of two; see that changes come."""
+    await plant.start({"Long": [float(number) for number in range(500)], "Two": [1, 2]}, prepare=reads_ranges)
+    await driver.open()
+    before = await driver.read()
+    await plant.write("Long", [float(number) * 2 for number in range(500)])
+
+    async def has_changed() -> bool:
+        return (await driver.read())[0].value == 14.0
+
+    await eventually(has_changed, within_s=3.0)
+    assert [item.index_range for item in driver._items] == ["7", "1", "5"]
+    return before
+
+
+_ELEMENTS = ("ns=2;s=Long|[7]", "ns=2;s=Two|[1]", "ns=2;s=Two|[5]")
+
+
+@pytest.mark.parametrize("mode", ["subscribe", "poll"])
+async def test_one_element_of_an_array_is_asked_for_alone_where_the_server_can(
+    plant, driver_of, eventually: Eventually, watches_ranges, mode: str
+) -> None:
+    driver = driver_of(plant.endpoint, *_ELEMENTS, mode=mode)
+    before = await _check_elements(plant, driver, eventually)
+    assert [raw.value for raw in before] == [7.0, 2, None]
+    assert before[2].detail == "index range no data (BadIndexRangeNoData)"
+
+
+async def test_a_server_that_watches_the_whole_array_instead_is_understood(
+    plant, driver_of, eventually: Eventually
+) -> None:
+    driver = driver_of(plant.endpoint, *_ELEMENTS)
+    before = await _check_elements(plant, driver, eventually)
+    assert [raw.value for raw in before] == [7.0, 2, None]
+    assert before[2].detail == "no element 5: the value has 2, the last is 1"
+
+
+async def test_an_array_of_which_more_is_wanted_comes_whole(plant, driver_of) -> None:
+    await plant.start({"Long": [*range(500)]}, prepare=reads_ranges)
+    paths = [f"ns=2;s=Long|[{number}]" for number in range(20)]
+    driver = driver_of(plant.endpoint, *paths)
+    await driver.open()
+    assert [raw.value for raw in await driver.read()] == [*range(20)]
+    assert [item.index_range for item in driver._items] == [None]
 
 
 async def test_changes_arrive_and_another_type_in_the_same_node_is_learned(
