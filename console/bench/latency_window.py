@@ -29,7 +29,7 @@ from models.records.alert import AlertId
 from models.records.device import DeviceId
 
 _LOOK_MS = 100
-_TEMPERATURE = 0
+_TEMPERATURE = "temperature"
 
 
 class _ArrivalWatch:
@@ -68,7 +68,7 @@ class _TileWatch:
     def _draw(self, id: DeviceId) -> TileFace:
         face = self._face(id)
         for metric in face.metrics:
-            if metric.index == _TEMPERATURE and metric.value is not None:
+            if metric.quantity.key == _TEMPERATURE and metric.value is not None:
                 self._drawn[id] = metric.value
         return face
 

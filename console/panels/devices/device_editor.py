@@ -31,7 +31,7 @@ from console.widgets.plain_text import plain_label
 from console.widgets.theme import ThemeSource
 from models.quantities import Quantities
 from models.records.device import Device, Tag
-from models.records.device_edit import configuration, merged
+from models.records.device_edit import configuration, differs, merged
 
 CONNECTION, TAGS = "connection", "tags"
 _SHOWN_DIFFERENCES = 4
@@ -136,8 +136,8 @@ class DeviceEditor(QWidget):
         if subject is None or not subject.may_change or self._is_gone:
             return False
         if subject.stored is None:
-            return subject.origin is not None or _differs(subject.begun, self.typed)
-        return _differs(subject.stored, self.typed)
+            return subject.origin is not None or differs(subject.begun, self.typed)
+        return differs(subject.stored, self.typed)
 
     def open(self, subject: EditorSubject, begun: Device | None = None) -> None:
         """Edit this from now on; `begun`: other values than the subject's to begin with."""
@@ -394,8 +394,3 @@ class DeviceEditor(QWidget):
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(act)
-
-
-def _differs(stored: Device, typed: Device) -> bool:
-    """Whether something typed is another; sealed secrets that were left alone are the very same."""
-    return configuration(stored) != configuration(typed) or dict(stored.connection) != dict(typed.connection)
