@@ -110,7 +110,7 @@ def test_no_devices_says_what_to_do_next(show, empty_bridge):
     panel = show(DevicePanel, empty_bridge)
 
     assert panel.device is None
-    assert any("device import" in label.text() for label in panel.findChildren(QLabel) if label.isVisible())
+    assert any("screen Devices" in label.text() for label in panel.findChildren(QLabel) if label.isVisible())
 
 
 def test_the_device_seen_last_is_kept(panel):

@@ -96,7 +96,7 @@ def test_the_tooltip_of_an_offline_device_gives_reason_and_last_values_with_thei
 def test_a_plant_without_devices_says_what_to_do_next(show, empty_bridge):
     panel = show(OverviewPanel, empty_bridge)
 
-    assert any("device import" in label.text() for label in panel.findChildren(QLabel))
+    assert any("screen Devices" in label.text() for label in panel.findChildren(QLabel))
     assert not panel.is_populated()
 
 
