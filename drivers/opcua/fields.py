@@ -5,6 +5,7 @@ What is not there is said in a clause that names what is.
 
 from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
+from datetime import datetime
 from enum import Enum
 from typing import Any, cast
 
@@ -138,4 +139,6 @@ def kind_of(value: Any) -> str:
         return "true or false"
     if isinstance(value, int | float):
         return "a number"
-    return "text" if isinstance(value, str) else f"of type {type(value).__name__}"
+    if isinstance(value, datetime):
+        return "a time"
+    return "text" if isinstance(value, str | ua.LocalizedText) else f"of type {type(value).__name__}"

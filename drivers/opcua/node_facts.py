@@ -186,7 +186,7 @@ def _variable(visit: Visit, found: Found, one: _Variable) -> BrowseNode:
         unit=one.unit,
         low=one.low,
         high=one.high,
-        description=one.description,
+        description=_told(one.description, found),
         path=found.path,
         is_writable=bool(one.access & _WRITE),
     )
@@ -200,9 +200,15 @@ def _object(visit: Visit, found: Found, description: str) -> BrowseNode:
         name=found.reference.name,
         kind="folder" if found.reference.type_definition == _FOLDER else "object",
         has_children=is_sayable,
-        description=description,
+        description=_told(description, found),
         path=found.path,
     )
+
+
+def _told(description: str, found: Found) -> str:
+    # Many servers repeat the name where nobody has written a description.
+    names = (found.reference.name, found.reference.browse_name)
+    return "" if description in names else description
 
 
 def lasting_text(address: NodeAddress) -> tuple[str, bool]:

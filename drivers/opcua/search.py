@@ -24,7 +24,8 @@ _SERVER: Place = (0, ObjectIds.Server)
 _PROPERTY: Place = (0, ObjectIds.PropertyType)
 _REFERENCES = 500  # of one node in one answer: some milliseconds of this station's loop
 _OBJECTS_AT_ONCE = 10
-_TOLD_AFTER_S = 0.5
+_TOLD_AFTER_S = 0.3
+_MOST_TOLD = 100
 # After each request the server, and whoever else shares the line, has this part of its time for itself.
 _REST = 0.25
 _MORE = "more"
@@ -45,13 +46,15 @@ async def search(hub: DriverHub, settings: BaseModel, text: str) -> AsyncGenerat
     async with owner.visits.to(owner.line(chosen), chosen.endpoint) as visit:
         walk = _Walk(visit, words)
         told_s = time.monotonic()
+        pending: list[Found] = []
         async with aclosing(walk.matches()) as matches:
             async for found in matches:
-                if found or time.monotonic() - told_s > _TOLD_AFTER_S:
-                    nodes = await describe(visit, found) if found else ()
-                    told_s = time.monotonic()
-                    yield BrowsePage(nodes, _MORE, walk.looked_at)
-        yield BrowsePage((), "", walk.looked_at)
+                pending.extend(found)
+                # Together, because their facts cost requests, too.
+                if len(pending) >= _MOST_TOLD or time.monotonic() - told_s > _TOLD_AFTER_S:
+                    told, pending, told_s = pending, [], time.monotonic()
+                    yield BrowsePage(await describe(visit, told), _MORE, walk.looked_at)
+        yield BrowsePage(await describe(visit, pending), "", walk.looked_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ class NodeFacts(QWidget):
         """Show a node, or nothing."""
         texts = dict.fromkeys(_ROWS, "")
         if node is not None:
-            texts["Address"] = node.address or "has no value of its own"
+            texts["Address"] = node.address or _why_none(node)
             texts["Value"] = f"{node.value} {node.unit}".strip()
             texts["Type"] = f"{node.type or node.kind}{', writable' if node.is_writable else ''}"
             if node.low is not None and node.high is not None:
@@ -54,3 +54,9 @@ class NodeFacts(QWidget):
     def _theme_changed(self) -> None:
         for label in self._labels:
             label.setStyleSheet(f"color: {self._themes.theme.muted.name()};")
+
+
+def _why_none(node: BrowseNode) -> str:
+    if not node.type:
+        return "has no value of its own"
+    return "is no number itself; open it for its parts" if node.has_children else "is no number"
