@@ -15,6 +15,7 @@ _ASKED: dict[type[object], str] = {
     ua.PublishRequest: "wait for changes",
     ua.CreateSubscriptionRequest: "make a subscription",
     ua.DeleteSubscriptionsRequest: "end a subscription",
+    ua.BrowseNextRequest: "browse on",
 }
 
 
@@ -78,6 +79,11 @@ def asked_words(request: Any) -> str:
         return f"watch {len(parameters.ItemsToCreate)} nodes"
     if isinstance(request, ua.DeleteMonitoredItemsRequest) and parameters is not None:
         return f"no longer watch {len(parameters.MonitoredItemIds)} nodes"
+    if isinstance(request, ua.BrowseRequest) and parameters is not None:
+        count = len(parameters.NodesToBrowse)
+        return f"browse {count} node{'' if count == 1 else 's'}"
+    if isinstance(request, ua.WriteRequest) and parameters is not None:
+        return f"write {parameters.NodesToWrite[0].NodeId.to_string()}"
     return type(request).__name__.removesuffix("Request").lower()
 
 

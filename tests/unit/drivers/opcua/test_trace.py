@@ -3,9 +3,11 @@
 import asyncio
 
 import pytest
+from asyncua import ua
 
 from drivers.driver import TracedDriver
 from drivers.errors import LineLost, NeedsHuman
+from drivers.opcua.tracing import asked_words
 from drivers.trace import ErrorKind
 
 HEAT = "ns=2;s=Heat"
@@ -146,3 +148,23 @@ async def test_a_password_is_in_no_exchange(plant, driver_of) -> None:
     trace = driver.trace
     assert trace.last_failed.asked == "sign in"
     assert PASSWORD.encode() not in trace.last_failed.request + trace.last.request
+
+
+@pytest.mark.parametrize(
+    ("parameters", "request_type", "words"),
+    [
+        ({"NodesToBrowse": [ua.BrowseDescription()]}, ua.BrowseRequest, "browse 1 node"),
+        ({"NodesToBrowse": [ua.BrowseDescription()] * 3}, ua.BrowseRequest, "browse 3 nodes"),
+        ({}, ua.BrowseNextRequest, "browse on"),
+        (
+            {"NodesToWrite": [ua.WriteValue(NodeId=ua.NodeId("Heat", 2))]},
+            ua.WriteRequest,
+            "write ns=2;s=Heat",
+        ),
+    ],
+)
+def test_what_tools_ask_is_said_in_words(parameters: dict, request_type: type, words: str) -> None:
+    request = request_type()
+    for name, value in parameters.items():
+        setattr(request.Parameters, name, value)
+    assert asked_words(request) == words
