@@ -170,7 +170,7 @@ class DeviceTools(QObject):
         if message.body or not question.what.is_stream:
             try:
                 result = msgspec.json.decode(message.body, type=question.what.answer)
-            except msgspec.DecodeError as error:
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
                 _log.warning("A %s that does not decode: %s", question.what.answer, error)
                 self._stop(question, UNREADABLE)
                 return

@@ -153,12 +153,18 @@ class _Gatherer:
         if not self._grid.merged:
             return self._grid.rows
         rows = {number: list(cells) for number, cells in self._grid.rows}
+        room = MOST_ROWS * len(self._grid.header)
         for merged in self._grid.merged:
             first, last = merged.first_row, min(merged.last_row, MOST_ROWS + 1)
             start = cell_name(first, merged.first_column)
             end = cell_name(merged.last_row, merged.last_column)
             if merged.first_column >= len(self._grid.header):
                 continue
+            room -= max(0, last - first + 1)
+            if room < 0:
+                # No spreadsheet writes that, and following it would take hours.
+                self._sheet.faults.append(RowFault(start, "is joined over cells joined already; split them."))
+                break
             if merged.first_column == merged.last_column and first > 1:
                 self._fill_down(rows, first, last, merged.first_column)
                 text = f"was joined down to {end}; its content is taken for each of these rows."

@@ -25,6 +25,7 @@ LARGEST_FILE = 16 * 1024 * 1024
 LARGEST_UNPACKED = 256 * 1024 * 1024
 MOST_ROWS = 50_000
 MOST_COLUMNS = 200
+_WIDEST = MOST_COLUMNS + 1
 ENDINGS = (".csv", ".xlsx")
 _HEAD_BYTES = 1024
 _FORMULA = "holds a formula; write the value itself."
@@ -251,13 +252,22 @@ def _refuse_bomb(name: str, data: bytes) -> None:
 
 
 def _rows_of(name: str, sheet: "ReadOnlyWorksheet") -> list[tuple[int, list[str | Misread]]]:
+    from openpyxl.cell.read_only import EMPTY_CELL
+
     rows: list[tuple[int, list[str | Misread]]] = []
     # The size that a workbook claims may be invented.
     sheet.reset_dimensions()
     for number, cells in enumerate(sheet.iter_rows(), start=1):
         if number > MOST_ROWS + 1:
             raise SheetFault(f"{name} has more than {MOST_ROWS:,} rows; split it.")
-        rows.append((number, [_xlsx_cell(cell) for cell in cells]))
+        # One cell at the far right makes a row of thousands, in every row.
+        for place, cell in enumerate(cells[_WIDEST:], start=_WIDEST):
+            if cell is not EMPTY_CELL and cell.value is not None:
+                raise SheetFault(
+                    f"{name}, {cell_name(number, place)}, stands beyond the {MOST_COLUMNS} columns that a list "
+                    "may have; empty it."
+                )
+        rows.append((number, [_xlsx_cell(cell) for cell in cells[:_WIDEST]]))
     return rows
 
 

@@ -26,6 +26,7 @@ OTHER_TARGET = (
 )
 NO_TOOL = "This station knows no tool called {!r}; start station and window from the same version."
 UNREADABLE = "The station could not read the question ({}); start station and window from the same version."
+_NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Question:
         """Return the subject as its record. Raises NotDone."""
         try:
             return msgspec.json.decode(self.subject, type=self.what.subject)
-        except msgspec.DecodeError as error:
+        except _NOT_JSON as error:
             raise NotDone(UNREADABLE.format(f"subject: {error}")) from error
 
 
@@ -102,7 +103,7 @@ def bound(question: Question, stored: Device | None, open_secret: OpenSecret = N
         return Bound(_spec_of(question.driver))
     try:
         settings = msgspec.json.decode(question.settings, type=dict[str, object])
-    except msgspec.DecodeError as error:
+    except _NOT_JSON as error:
         raise NotDone(UNREADABLE.format("its settings are no object")) from error
     connection = cast(Mapping[str, JsonValue], settings)
     if _holds_sealed(connection):

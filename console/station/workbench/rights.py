@@ -32,7 +32,7 @@ def check_person(holder: TicketHolder, hardware_id: str, device: Device | None) 
         return
     is_theirs = device is not None and (holder.role is Role.ADMIN or device.user_id == holder.person_id)
     if not is_theirs:
-        raise NotDone(NOT_YOURS.format(hardware_id))
+        raise NotDone(NOT_YOURS.format(hardware_id[:100]))
 
 
 def check_writing(question: Question, device: Device | None) -> None:
@@ -52,4 +52,4 @@ def check_writing(question: Question, device: Device | None) -> None:
     subject = question.read_subject()
     address = subject.address if isinstance(subject, WriteSubject) else ""
     if not any(tag.is_writable and tag.address == address for tag in device.tags):
-        raise NotDone(NOT_WRITABLE.format(name=device.name, address=address))
+        raise NotDone(NOT_WRITABLE.format(name=device.name, address=address[:200]))

@@ -142,9 +142,10 @@ def test_a_station_that_never_answers_is_not_waited_for_for_ever(tools, station,
     assert station.heard[-1] == StopAsking(1)
 
 
-def test_an_answer_that_does_not_decode_is_never_taken_for_a_result(tools, station):
+@pytest.mark.parametrize("body", [b"", b"[1]", b'{"nodes": "\xff"}', b'{"nodes": ' + b"[" * 60_000])
+def test_an_answer_that_does_not_decode_is_never_taken_for_a_result(tools, station, body):
     mine = Answers(tools, "browse", BrowseSubject())
-    tools.take(DeviceAnswer(1))
+    tools.take(DeviceAnswer(1, body))
     assert (mine.failed, mine.done) == ([UNREADABLE], [])
     assert station.heard[-1] == StopAsking(1)
 

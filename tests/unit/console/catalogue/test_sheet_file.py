@@ -169,6 +169,19 @@ def test_too_many_rows_are_refused(tmp_path, monkeypatch, name):
         read_grid(path)
 
 
+def test_a_cell_at_the_far_right_is_named_and_a_blank_one_costs_nothing(workbook):
+    with pytest.raises(SheetFault, match=r"XFD3, stands beyond the 200 columns"):
+        read_grid(workbook(lambda page: page.write(2, 16_383, "lost")))
+
+    def fill(page):
+        for row in range(1, 60):
+            page.write_blank(row, 16_383, None, page.default_date_format)
+            page.write(row, 0, "x")
+
+    grid = read_grid(workbook(fill))
+    assert grid.rows == tuple((row, ("x",)) for row in range(2, 61))
+
+
 def test_a_formula_a_date_and_an_error_are_not_guessed_at(workbook):
     def fill(page):
         page.write_formula(1, 0, "=1+1")
