@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from asyncua import ua
 from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.object_ids import ObjectIds
+from asyncua.ua.status_codes import StatusCodes
 
 from drivers.errors import LineLost
 from drivers.opcua.address import NodeAddress
@@ -136,14 +137,15 @@ async def read_attributes(link: Link, wanted: Sequence[tuple[Place, int]]) -> li
         batch = wanted[len(values) : len(values) + limit]
         try:
             values.extend(await _read(link, batch))
-        except ua.UaStatusCodeError as error:
-            if not is_too_large(error.code or 0):
+        except (ua.UaStatusCodeError, LineLost) as error:
+            code = _code_of_one(link, error)
+            if code is None:
                 raise
             if len(batch) > 1:
                 limit = len(batch) // 2
             else:
-                # One value that is too large to be sent costs itself, and not what else is shown.
-                values.append(ua.DataValue(StatusCode=ua.StatusCode(ua.UInt32(error.code or 0))))
+                # One value that cannot be sent or decoded costs itself, and not what else is shown.
+                values.append(ua.DataValue(StatusCode=ua.StatusCode(ua.UInt32(code))))
     return values
 
 
@@ -250,6 +252,14 @@ async def _in_time(link: Link, count: int, asking: Callable[[float], Awaitable[_
         raise
     link.end_bulk()
     return answer
+
+
+def _code_of_one(link: Link, error: ua.UaStatusCodeError | LineLost) -> int | None:
+    """Return the status of a value that spoils the answer it is in; None where that is not what happened."""
+    if isinstance(error, ua.UaStatusCodeError):
+        return error.code if is_too_large(error.code or 0) else None
+    is_foreign = not isinstance(error.__cause__, OSError | None)
+    return StatusCodes.BadDecodingError if is_foreign and link.channel.is_open else None
 
 
 def _positive(value: object) -> int | None:

@@ -93,6 +93,22 @@ async def test_a_structure_without_description_is_named(plant, hub, settings) ->
         await children(hub, settings, "nsu=urn:test:plant;s=Secret", "")
 
 
+async def test_a_value_that_cannot_be_decoded_costs_itself_and_not_its_neighbours(
+    plant, hub, settings
+) -> None:
+    await plant.start({f"Heat{number}": 21.5 for number in range(6)})
+    range_type = ua.NodeId(ua.ObjectIds.Range_Encoding_DefaultBinary)
+    await plant.server.nodes.objects.add_variable(
+        ua.NodeId("Odd", 2),
+        "Odd",
+        ua.Variant(ua.ExtensionObject(range_type, b"\x01"), ua.VariantType.ExtensionObject),
+        datatype=ua.NodeId(ua.ObjectIds.Range),
+    )
+    nodes = by_name(*await all_pages(hub, settings, ""))
+    assert (nodes["Odd"].value, nodes["Odd"].type) == ("", "Range")
+    assert {nodes[f"Heat{number}"].value for number in range(6)} == {"21.5"}
+
+
 async def test_elements_of_a_long_array_come_in_pages(plant, hub, settings) -> None:
     await plant.start({"Long": [float(number) for number in range(250)]})
     pages = await all_pages(hub, settings, "nsu=urn:test:plant;s=Long")
