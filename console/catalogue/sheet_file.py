@@ -264,8 +264,8 @@ def _rows_of(name: str, sheet: "ReadOnlyWorksheet") -> list[tuple[int, list[str 
         for place, cell in enumerate(cells[_WIDEST:], start=_WIDEST):
             if cell is not EMPTY_CELL and cell.value is not None:
                 raise SheetFault(
-                    f"{name}, {cell_name(number, place)}, stands beyond the {MOST_COLUMNS} columns that a list "
-                    "may have; empty it."
+                    f"{name}, {cell_name(number, place)}, stands beyond the {MOST_COLUMNS} columns that a "
+                    "list may have; empty it."
                 )
         rows.append((number, [_xlsx_cell(cell) for cell in cells[:_WIDEST]]))
     return rows
