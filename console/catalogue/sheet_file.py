@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from xml.etree.ElementTree import ParseError
 
 from console.spreadsheet_text import FORMULA_SIGNS
@@ -92,6 +92,12 @@ def read_grid(path: Path) -> Grid:
     ending = path.suffix.casefold()
     if ending not in ENDINGS:
         raise SheetFault(f"{path.name} ends in {ending or 'nothing'}; use a file that ends in .csv or .xlsx.")
+    data = bytes_of(path)
+    return _grid_from_xlsx(path.name, data) if ending == ".xlsx" else _grid_from_csv(path.name, data)
+
+
+def bytes_of(path: Path) -> bytes:
+    """Read a file of a size that can be handled. Raises SheetFault where there is none."""
     try:
         facts = path.stat()
         # A named pipe would hold us until somebody writes into it.
@@ -99,10 +105,9 @@ def read_grid(path: Path) -> Grid:
             raise SheetFault(f"{path.name} cannot be read: it is no file.")
         if facts.st_size > LARGEST_FILE:
             raise SheetFault(f"{path.name} is larger than {LARGEST_FILE // 1024**2} MiB; split it.")
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise SheetFault(f"{path.name} cannot be read: {error.strerror or error}.") from error
-    return _grid_from_xlsx(path.name, data) if ending == ".xlsx" else _grid_from_csv(path.name, data)
 
 
 # -- CSV -----------------------------------------------------------------------------------------------
@@ -261,7 +266,7 @@ def _rows_of(name: str, sheet: "ReadOnlyWorksheet") -> list[tuple[int, list[str 
         if number > MOST_ROWS + 1:
             raise SheetFault(f"{name} has more than {MOST_ROWS:,} rows; split it.")
         # One cell at the far right makes a row of thousands, in every row.
-        for place, cell in enumerate(cells[_WIDEST:], start=_WIDEST):
+        for place, cell in enumerate(cast("tuple[Any, ...]", cells)[_WIDEST:], start=_WIDEST):
             if cell is not EMPTY_CELL and cell.value is not None:
                 raise SheetFault(
                     f"{name}, {cell_name(number, place)}, stands beyond the {MOST_COLUMNS} columns that a "
