@@ -12,7 +12,7 @@ from console.catalogue.device_planning import Tell, plan_from_document, plan_fro
 from console.catalogue.errors import DocumentFault, RowFault
 from console.catalogue.json_text import object_from_json
 from console.catalogue.sealing import NO_WAY_TO_ENCRYPT, holds_secrets, import_sealed
-from console.catalogue.sheet_file import LARGEST_FILE, Grid, SheetFault, read_grid
+from console.catalogue.sheet_file import Grid, SheetFault, bytes_of, read_grid
 from models.errors import AlreadyDone, NeedsSetup, Rejected
 from models.queries.catalogue import (
     current_person,
@@ -57,14 +57,9 @@ def read_devices_file(path: Path) -> ReadFile:
     if ending != ".json":
         return ReadFile(path.name, grid=read_grid(path))
     try:
-        if not path.is_file():
-            raise SheetFault(f"{path.name} cannot be read: it is no file.")
-        if path.stat().st_size > LARGEST_FILE:
-            raise SheetFault(f"{path.name} is larger than {LARGEST_FILE // 1024**2} MiB; split it.")
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise SheetFault(f"{path.name} cannot be read: {reason}.") from error
+        text = bytes_of(path).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SheetFault(f"{path.name} cannot be read: it is not UTF-8 text.") from error
     try:
         return ReadFile(path.name, document=object_from_json(text))
     except DocumentFault as error:
