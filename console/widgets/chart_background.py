@@ -112,6 +112,7 @@ def _paint_value_axis(
     edge = round(rect.right()) - 0.5
     painter.drawLine(QLineF(edge, plot.top(), edge, plot.bottom()))
     painter.setFont(text_font(SMALL_PX))
+    words = QFontMetricsF(painter.font())
     for value in scale.ticks():
         y = round(frame.y_of(value, unit)) + 0.5
         if has_grid:
@@ -121,11 +122,11 @@ def _paint_value_axis(
         painter.drawLine(QLineF(rect.right() - 3, y, rect.right(), y))
         painter.setPen(colour)
         room = QRectF(rect.left(), y - 8, rect.width() - 7, 16)
-        painter.drawText(
-            room,
-            Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
-            number_text(value, scale.decimals),
+        # The last digits tell ticks apart; that there are more before them has to be seen.
+        text = words.elidedText(
+            number_text(value, scale.decimals), Qt.TextElideMode.ElideLeft, rect.width() - 5
         )
+        painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
     painter.setPen(colour)
     painter.setFont(text_font(SMALL_PX, QFont.Weight.DemiBold))
     room = QRectF(rect.left(), rect.top() - UNIT_PX, rect.width() - 7, UNIT_PX - 4)

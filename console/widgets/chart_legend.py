@@ -9,7 +9,6 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 from console.widgets.chart_geometry import LEGEND_ROW_PX
 from console.widgets.chart_layers import Layer
 from console.widgets.fonts import SMALL_PX, text_font
-from console.widgets.number_text import quantity_text
 from console.widgets.pen import Pen
 from console.widgets.theme import Theme
 
@@ -94,8 +93,7 @@ def lay_out_chips(pens: Sequence[Pen], width: float, reserved_px: float) -> list
     x, row = 0.0, 0
     for index, pen in enumerate(pens):
         # Widths follow the widest value the span allows, not the present one: the legend must not dance.
-        widest = max((quantity_text(bound, pen.decimals, pen.unit) for bound in pen.span), key=len)
-        value_width = value_metrics.horizontalAdvance(widest) + 10
+        value_width = value_metrics.horizontalAdvance(pen.widest_text) + 10
         room = width - (reserved_px if row == 0 else 0)
         label_width = label_metrics.horizontalAdvance(pen.label) + 2
         total = _TAG + _GAP + label_width + _GAP + value_width
@@ -127,6 +125,8 @@ def paint_chips(
     theme: Theme,
 ) -> None:
     """Paint the chips; `values` holds a text a pen, "?" where the value is not good."""
+    value_font = text_font(12, QFont.Weight.DemiBold)
+    value_metrics = QFontMetricsF(value_font)
     for chip in chips:
         pen, rect = pens[chip.index], chip.rect
         if chip.index == focus:
@@ -141,10 +141,12 @@ def paint_chips(
         label = QFontMetricsF(font).elidedText(pen.label, Qt.TextElideMode.ElideRight, chip.label_width)
         middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
         painter.drawText(QRectF(left, rect.top(), chip.label_width, rect.height()), middle, label)
-        painter.setFont(text_font(12, QFont.Weight.DemiBold))
+        painter.setFont(value_font)
         painter.setPen(theme.value)
         room = QRectF(left + chip.label_width + _GAP, rect.top(), chip.value_width, rect.height())
-        painter.drawText(room, middle, values[chip.index])
+        # A value that lost its last digits or its unit without a sign would read as another.
+        value = value_metrics.elidedText(values[chip.index], Qt.TextElideMode.ElideRight, chip.value_width)
+        painter.drawText(room, middle, value)
 
 
 def paint_pen_tag(painter: QPainter, left_middle: QPointF, index: int, colour: QColor, theme: Theme) -> None:

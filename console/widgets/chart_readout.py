@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from console.widgets.chart_overlay import ReadoutRow
 from console.widgets.chart_scene import ChartScene
-from console.widgets.number_text import number_text, quantity_text
+from console.widgets.number_text import quantity_text
 from console.widgets.pen import Pen
 from console.widgets.time_axis import duration_text, moment_text
 
@@ -40,8 +40,8 @@ def cursor_rows(scene: ChartScene, cursors: Mapping[str, float]) -> list[Readout
                 place,
                 (
                     pen.label,
-                    number_text(first, pen.decimals),
-                    number_text(second, pen.decimals),
+                    pen.digits_of(first),
+                    pen.digits_of(second),
                     _signed(change, pen),
                 ),
             )
@@ -51,7 +51,7 @@ def cursor_rows(scene: ChartScene, cursors: Mapping[str, float]) -> list[Readout
 
 def _text(scene: ChartScene, pen: Pen, at_unix: float) -> str:
     value = scene.traces[pen.key].value_at(at_unix)
-    return NO_DATA if value is None else quantity_text(value, pen.decimals, pen.unit)
+    return NO_DATA if value is None else pen.text_of(value)
 
 
 def _signed(change: float | None, pen: Pen) -> str:

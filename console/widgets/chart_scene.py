@@ -20,7 +20,6 @@ from console.widgets.chart_legend import Legend
 from console.widgets.chart_overlay import paint_tags
 from console.widgets.chart_scales import ChartScales
 from console.widgets.fonts import BODY_PX, text_font
-from console.widgets.number_text import quantity_text
 from console.widgets.pen import ChartMark, Pen
 from console.widgets.theme import Theme
 from console.widgets.time_view import TimeView
@@ -236,7 +235,7 @@ class ChartScene:
         trace = self.traces[pen.key]
         value, last = trace.last_value(), trace.last_unix
         is_stale = last is None or now_unix - last > self.stale_after_s
-        return f"? {pen.unit}" if is_stale or value is None else quantity_text(value, pen.decimals, pen.unit)
+        return f"? {pen.unit}" if is_stale or value is None else pen.text_of(value)
 
 
 def _count(trace: Trace, until: float) -> int:

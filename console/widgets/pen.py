@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from console.widgets.number_text import number_text, quantity_text
 from models.records.threshold import Severity
 
 
@@ -17,6 +18,7 @@ class Pen:
         span: The range the axis shows while there are no values, in `unit`.
         colour: Index into `Theme.pens`; None = the pen's place in the chart.
         gap_s: A longer silence between two live samples is drawn as a gap, not bridged by a line.
+        states: Names of whole values; read instead of the digits.
     """
 
     key: str
@@ -26,6 +28,25 @@ class Pen:
     span: tuple[float, float] = (0.0, 1.0)
     colour: int | None = None
     gap_s: float = 30.0
+    states: tuple[tuple[int, str], ...] = ()
+
+    def text_of(self, value: float | None) -> str:
+        """Return a value with its unit, by its name where it has one, a dash where there is none."""
+        return self._name_of(value) or quantity_text(value, self.decimals, self.unit)
+
+    def digits_of(self, value: float | None) -> str:
+        """Return the same without the unit."""
+        return self._name_of(value) or number_text(value, self.decimals)
+
+    @property
+    def widest_text(self) -> str:
+        """The longest text that a usual value has."""
+        names = (name for _, name in self.states)
+        ends = (quantity_text(end, self.decimals, self.unit) for end in self.span)
+        return max((*names, *ends), key=len)
+
+    def _name_of(self, value: float | None) -> str:
+        return next((name for number, name in self.states if number == value), "")
 
 
 @dataclass(frozen=True, slots=True)

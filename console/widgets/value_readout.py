@@ -42,12 +42,13 @@ def paint_value(
     painter.save()
     unit_font = text_font(max(10, round(pixels * 0.66)) if pixels > 16 else 11)
     is_good = value is not None and math.isfinite(value) and not is_stale
-    number_font = text_font(pixels, QFont.Weight.DemiBold)
     number = (words or _digits(decimals))(value) if is_good and value is not None else "?"
     trailer = unit if is_good else age_text(age_s) if is_stale or age_s is None else f"bad · {unit}"
-    number_width = QFontMetricsF(number_font).horizontalAdvance(number)
     unit_metrics = QFontMetricsF(unit_font)
     gap = max(3.0, pixels * 0.2) + (0.0 if is_good else 4.0)
+    room_px = rect.width() - gap - unit_metrics.horizontalAdvance(trailer)
+    number_font, number = _fitting(number, pixels, room_px)
+    number_width = QFontMetricsF(number_font).horizontalAdvance(number)
     total = number_width + gap + unit_metrics.horizontalAdvance(trailer)
     left = rect.right() - total if align_right else rect.left()
     base = rect.center().y() + QFontMetricsF(number_font).capHeight() / 2
@@ -61,6 +62,17 @@ def paint_value(
     painter.setPen(theme.muted)
     painter.drawText(QPointF(left + number_width + gap, base), trailer)
     painter.restore()
+
+
+def _fitting(number: str, pixels: int, room_px: float) -> tuple[QFont, str]:
+    """Return face and text that fit: smaller ones first, then a text that says that it was cut."""
+    least = max(11, round(pixels * 0.55))
+    for size in range(pixels, least - 1, -1):
+        font = text_font(size, QFont.Weight.DemiBold)
+        if QFontMetricsF(font).horizontalAdvance(number) <= room_px:
+            return font, number
+    font = text_font(least, QFont.Weight.DemiBold)
+    return font, QFontMetricsF(font).elidedText(number, Qt.TextElideMode.ElideRight, max(room_px, 1.0))
 
 
 def _digits(decimals: int) -> Words:

@@ -9,6 +9,7 @@ from console.widgets import pen as chart
 from console.widgets.analog_bar import Limit, limits_of, span_of
 from models.quantities import Quantity
 from models.records.device import DeviceId
+from models.records.signal import Signal
 
 
 class Pen(NamedTuple):
@@ -44,6 +45,7 @@ def chart_pens(pens: Sequence[Pen], catalogue: Catalogue) -> list[chart.Pen]:
             decimals=pen.quantity.decimals,
             span=span_of(pen.quantity.span, limits_of_pen(pen, catalogue)),
             gap_s=gap_s_of(pen, catalogue),
+            states=pen.quantity.states if isinstance(pen.quantity, Signal) else (),
         )
         for pen in pens
     ]

@@ -136,7 +136,7 @@ class FactTables(QWidget):
         grid.setColumnStretch(1, 1)
         for row, (name, value) in enumerate(rows):
             first, *rest = value.split("\n")
-            label = plain_label(name)
+            label = ElidedLabel(name)
             label.setFixedWidth(92)
             self._muted.append(label)
             text = ElidedLabel(first)

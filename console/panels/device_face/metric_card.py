@@ -54,6 +54,8 @@ class MetricCard(QWidget):
         self._bar = AnalogBar(theme_source, metric.span)
         self._bar.set_scale(metric.span, limits)
         self._bar.setAccessibleName(f"{metric.label} against its limits")
+        # A name has no place between two ends.
+        self._bar.setVisible(not (isinstance(metric, Signal) and metric.states))
         title.setContentsMargins(4, 0, 0, 0)
         title.setMinimumWidth(min(title.sizeHint().width(), _WIDEST_TITLE_PX))
         self._limits = ElidedLabel(limits_line(thresholds, quantities))

@@ -85,12 +85,14 @@ class TileFace:
     Attributes:
         trouble: Short words for the tile's foot ("No data for 12 s"), empty while all is well.
         explanation: Whole sentence for the tooltip, empty while all is well.
+        more: How many quantities of the device found no room.
     """
 
     standing: Standing
     metrics: tuple[MetricFace, ...]
     trouble: str
     explanation: str
+    more: int = 0
 
 
 def standings_of(
@@ -136,15 +138,14 @@ def face_of(standing: Standing, catalogue: Catalogue, live: LiveStore, now_unix:
     """Return what a device's tile shows right now."""
     device = standing.device
     trouble, explanation = trouble_of(standing, live, now_unix)
+    quantities = catalogue.quantities_of(device.id)
+    shown = quantities[:MOST_ON_TILE]
     return TileFace(
         standing,
-        faces_of(
-            catalogue.quantities_of(device.id)[:MOST_ON_TILE],
-            live.latest(device.id),
-            is_stale=not standing.has_data,
-        ),
+        faces_of(shown, live.latest(device.id), is_stale=not standing.has_data),
         trouble,
         explanation,
+        len(quantities) - len(shown),
     )
 
 

@@ -6,6 +6,7 @@ state are drawn when values came, at most once a second. Frame and badge are not
 flash: the board paints them below and above it.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -29,6 +30,7 @@ from console.widgets.status_lamp import lamp_state_of, paint_lamp
 from console.widgets.theme import Theme
 from models.metrics import METRICS
 from models.quantities import Quantity
+from models.records.signal import Signal
 
 SPARK_S = 600.0
 _SHORTEST_SPARK_S = 60.0
@@ -84,6 +86,8 @@ class TilePainter:
         self._foot_font = text_font(11)
         self._name_metrics = QFontMetricsF(self._name_font)
         self._foot_metrics = QFontMetricsF(self._foot_font)
+        self._label_metrics = QFontMetricsF(self._label_font)
+        self._value_metrics = QFontMetricsF(self._value_font)
         self._columns = self._make_columns()
         self._skeletons: dict[tuple[Quantity, ...], QPixmap] = {}
 
@@ -183,15 +187,14 @@ class TilePainter:
             painter = QPainter(picture)
             painter.setPen(self.theme.muted)
             painter.setFont(self._label_font)
-            words = QFontMetricsF(self._label_font)
+            words = self._label_metrics
             for row, quantity in enumerate(quantities):
-                for column, text in (
-                    (self._columns.label, quantity.label),
-                    (self._columns.unit, quantity.unit),
-                ):
-                    # A site may call its signals anything; the six fit.
-                    shown = words.elidedText(text, Qt.TextElideMode.ElideRight, column[1])
-                    self._text(painter, column, row, shown)
+                # A site may call its signals anything; the six fit. What does not is painted with its value.
+                if self._label_metrics.horizontalAdvance(quantity.label) <= self._columns.label[1]:
+                    self._text(painter, self._columns.label, row, quantity.label)
+                unit = self._columns.unit
+                shown = words.elidedText(quantity.unit, Qt.TextElideMode.ElideRight, unit[1])
+                self._text(painter, unit, row, shown)
             painter.end()
             self._skeletons[quantities] = picture
         return picture
@@ -219,15 +222,28 @@ class TilePainter:
     ) -> None:
         left, width = self._columns.value
         rect = QRectF(left, self._row_top(row), width, _ROW)
-        painter.setFont(self._value_font)
-        painter.setPen(self.theme.text if value is None else self.theme.value)
-        side = Qt.AlignmentFlag.AlignRight
-        digits = digits_text(quantity, value)
+        is_state = isinstance(quantity, Signal) and bool(quantity.states)
         if value is None:
-            digits, side = "?", Qt.AlignmentFlag.AlignHCenter
             rect = QRectF(rect.right() - _MARK_WIDTH, rect.top() + 3, _MARK_WIDTH, rect.height() - 6)
+            self._paint_long_label(painter, row, quantity, rect.left())
+            painter.setFont(self._value_font)
+            painter.setPen(self.theme.text)
             paint_hatching(painter, rect, self.theme)
-        painter.drawText(rect, side | Qt.AlignmentFlag.AlignVCenter, digits)
+            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, "?")
+        else:
+            text = digits_text(quantity, value) if is_state else self._fitting(quantity, value, width)
+            wide = self._value_metrics.horizontalAdvance(text)
+            self._paint_long_label(painter, row, quantity, max(rect.left(), rect.right() - wide))
+            painter.setFont(self._value_font)
+            painter.setPen(self.theme.value)
+            if wide > width:
+                rect.setRight(sum(self._columns.bar))
+                text = self._value_metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+            side = Qt.AlignmentFlag.AlignRight if wide <= width else Qt.AlignmentFlag.AlignLeft
+            painter.drawText(rect, side | Qt.AlignmentFlag.AlignVCenter, text)
+        if is_state:
+            # A name has no place between two ends: no bar, and its room for a long one.
+            return
         own = limits.get(quantity.key, ())
         left, width = self._columns.bar
         bar = QRectF(left, self._row_top(row) + 5, width, _ROW - 10)
@@ -235,9 +251,32 @@ class TilePainter:
             painter, bar, value, span_of(quantity.span, own, value), own, self.theme, is_stale=value is None
         )
 
+    def _paint_long_label(self, painter: QPainter, row: int, quantity: Quantity, until: float) -> None:
+        """Paint a label that the skeleton has no room for, up to where the value begins."""
+        left, width = self._columns.label
+        if self._label_metrics.horizontalAdvance(quantity.label) <= width:
+            return
+        room = until - 6 - left
+        shown = self._label_metrics.elidedText(quantity.label, Qt.TextElideMode.ElideRight, room)
+        painter.setFont(self._label_font)
+        painter.setPen(self.theme.muted)
+        self._text(painter, (left, room), row, shown)
+
+    def _fitting(self, quantity: Quantity, value: float, width: float) -> str:
+        """Return a value as exactly as there is room for: one that was cut off would read as another."""
+        words = self._value_metrics
+        # "1.235e7" rather than "1.235e+07".
+        short = [re.sub(r"e\+?(-?)0*", r"e\1", f"{value:.{digits}e}") for digits in (4, 3, 2)]
+        texts = (digits_text(quantity, value), f"{value:,.0f}", f"{value:.0f}", *short)
+        minus = [text.replace("-", "\N{MINUS SIGN}") for text in texts]
+        return next((text for text in minus if words.horizontalAdvance(text) <= width), minus[-1])
+
     def _paint_foot(self, painter: QPainter, face: TileFace, height: int, *, shows_area: bool) -> None:
         device = face.standing.device
         place = (device.location or NO_AREA) if shows_area else device.type
+        if face.more:
+            # First, so that a long place does not push it out.
+            place = f"+{face.more} more · {place}"
         foot = QRectF(_PAD, height - _FOOTER - 2, self.width - 2 * _PAD, _FOOTER)
         painter.setFont(self._foot_font)
         if face.trouble:

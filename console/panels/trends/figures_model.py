@@ -9,8 +9,9 @@ from PySide6.QtGui import QColor
 from console.panels.curves.pen import Pen
 from console.panels.trends.statistics import Figures
 from console.panels.wording import digits_text
-from console.widgets.number_text import number_text
+from console.widgets.number_text import NO_VALUE, number_text
 from console.widgets.plain_text import plain_tip
+from models.records.signal import Signal
 
 HEADINGS = ("", "Pen", "Now", "Min", "Mean", "Max", "Unit")
 _SWATCH, _LABEL, _NOW, _MIN, _MEAN, _MAX, _UNIT = range(len(HEADINGS))
@@ -104,7 +105,9 @@ class FiguresModel(QAbstractTableModel):
             case _ if column == _MIN:
                 return digits_text(pen.quantity, figures.low)
             case _ if column == _MEAN:
-                return number_text(figures.mean, pen.quantity.decimals)
+                # Between two named values lies none.
+                has_names = isinstance(pen.quantity, Signal) and bool(pen.quantity.states)
+                return NO_VALUE if has_names else number_text(figures.mean, pen.quantity.decimals)
             case _ if column == _MAX:
                 return digits_text(pen.quantity, figures.high)
         return pen.quantity.unit

@@ -38,7 +38,7 @@ def rows_of(sheet: Sheet) -> Iterator[tuple[str, ...]]:
                 device.name,
                 metric.key,
                 metric.unit,
-                *(f"{number:.6g}" for number in (mean, low, high)),
+                *(f"{number:.10g}" for number in (mean, low, high)),
             )
 
 

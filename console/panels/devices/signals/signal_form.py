@@ -26,7 +26,7 @@ _HINTS = {
     "key": "The word in tags, limits and files; it stays",
     "unit": "Empty where it has none",
     "decimals": "Empty: 2, of named values none",
-    "plausible": "Values outside are a sensor's mistake; empty: any value",
+    "plausible": "Outside: a sensor's mistake; empty: any value",
     "span": "Of bars and empty charts; empty: as believed, or 0 to 100",
     "states": "A line each, as 0 = Off; empty for a measurement",
 }
@@ -153,8 +153,8 @@ class SignalForm(FormDialog):
             "key": "&Key",
             "unit": "&Unit",
             "decimals": "&Decimals",
-            "plausible": "&Believed",
-            "span": "Ba&rs show",
+            "plausible": "&Believed range",
+            "span": "&Range of bars",
             "states": "&Names of values",
         }
         holder = QWidget()

@@ -84,6 +84,7 @@ class SignalsDialog(QDialog):
         self._lay_out()
         self._connect()
         self._follow()
+        (self._table if self._model.all_rows else self._close).setFocus()
         bridge.ask(AskOwners(), self._take_people, lambda _sentence: None, self)
 
     @property

@@ -14,6 +14,7 @@ from models.metrics import METRIC_KEYS
 from models.records.signal import LONGEST_KEY, Signal
 from models.records.threshold import DEVICE_METRIC
 from models.signal_checks import MOST_DECIMALS, signal_faults
+from models.threshold_words import number_words
 
 ANY_VALUE = (-1e9, 1e9)
 """Believed where no range is typed: nothing that a plant measures lies outside."""
@@ -138,7 +139,7 @@ def range_text(range_: tuple[float, float]) -> str:
     """Return a range in words: "0 to 120", "any value"."""
     if range_ == ANY_VALUE:
         return "any value"
-    return " to ".join(text_from_number(end).replace("-", "\N{MINUS SIGN}") for end in range_)
+    return " to ".join(map(number_words, range_))
 
 
 def states_text(signal: Signal) -> str:

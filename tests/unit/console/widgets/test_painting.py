@@ -7,9 +7,10 @@ import pytest
 from PySide6.QtCore import QRectF
 
 from console.widgets.analog_bar import AnalogBar, Limit, limits_of, normal_band_of, paint_analog_bar, span_of
+from console.widgets.pen import Pen
 from console.widgets.sparkline import Sparkline, paint_sparkline
 from console.widgets.status_lamp import LampState, StatusLamp, lamp_state_of, paint_lamp
-from console.widgets.value_readout import ValueReadout, paint_value
+from console.widgets.value_readout import ValueReadout, _fitting, paint_value
 from models.records.device import DeviceId, DeviceStatus
 from models.records.threshold import Severity, Threshold, ThresholdId
 
@@ -143,3 +144,15 @@ def test_the_widgets_show_what_they_are_given(themes, qtbot):
     assert readout.accessibleName() == "42.0 °C"
     readout.set_value(42.0, age_s=12.0, is_stale=True)
     assert readout.accessibleName() == "no good value, 12 s"
+
+
+def test_digits_that_find_no_room_grow_smaller_before_they_are_cut_with_a_mark(qtbot):
+    del qtbot
+    (small, whole), (_, cut) = _fitting("12,345,678.9", 26, 120.0), _fitting("12,345,678.9", 26, 40.0)
+    assert (small.pixelSize() < 26, whole, cut[-1]) == (True, "12,345,678.9", "…")
+
+
+def test_a_pen_reads_its_values_by_name_where_they_have_one():
+    pen = Pen("1/pump", "Pump", "", 0, (0.0, 2.0), states=((0, "Off"), (1, "Running")))
+    assert [pen.text_of(value) for value in (1.0, 2.0, None)] == ["Running", "2", "–"]
+    assert (pen.digits_of(0.0), pen.widest_text) == ("Off", "Running")

@@ -1,5 +1,17 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from console.bridge.live_store import ReadingArrays
+from console.bridge.signal_store import SignalArrays
+from console.panels.overview.live_tiles import LiveTiles
 from console.panels.overview.tile_face import face_of, standings_of
-from models.records.device import DeviceId, DeviceState, DeviceStatus
+from console.panels.overview.tile_painter import TilePainter
+from console.widgets.theme import LIGHT
+from models.quantities import Quantities
+from models.records.device import DeviceId, DeviceState, DeviceStatus, Tag
+from models.records.signal import Signal, SignalId
 from tests.unit.console.panels.plant_scene import ERROR, NOW, OFFLINE, STALE
 
 
@@ -50,3 +62,33 @@ def test_standings_that_did_not_change_are_the_same_objects(bridge):
     after = standings_of(bridge.catalogue, bridge.live, bridge.alerts, NOW, before)
 
     assert [id for id in after if after[id] is not before[id]] == [1]
+
+
+def test_a_tile_tells_how_many_quantities_found_no_room_and_the_tip_shows_them_all(bridge):
+    signals = [
+        Signal(f"level_{number}", f"Level {number}", "m", 1, (0.0, 9.0), (0.0, 8.0), SignalId(number))
+        for number in range(1, 6)
+    ]
+    first, *rest = bridge.catalogue.devices
+    tags = [Tag(signal.key, f"holding:{signal.id}:uint16") for signal in signals]
+    wide = replace(first, tags=(*first.tags[:3], *tags))
+    bridge.set_catalogue([wide, *rest], (), Quantities(signals))
+    values = SignalArrays(np.zeros(5, np.int64), np.arange(1, 6), np.arange(5.0))
+    bridge.live.add(
+        ReadingArrays(np.array([wide.id]), np.array([NOW]), np.ones((1, 6)), np.zeros(1, np.int16), values)
+    )
+    shown = face(bridge, wide.id)
+    tiles = LiveTiles(bridge, lambda: NOW)
+    tiles.judge()
+    assert (len(shown.metrics), shown.more) == (6, 2)
+    assert "Level 5 4.0\N{NO-BREAK SPACE}m" in tiles.tooltip(wide.id)
+
+
+@pytest.mark.parametrize("value", [9.87, 1_234_567.8, 123_456_789.0, -2e12])
+def test_a_value_is_shown_as_exactly_as_there_is_room_and_never_cut(qtbot, value):
+    del qtbot
+    painter = TilePainter(LIGHT, 370, 1.0)
+    counter = Signal("count", "Pieces", "", 1, (0.0, 1e9), (0.0, 100.0), SignalId(1))
+    shown = painter._fitting(counter, value, painter._columns.value[1])
+    assert float(shown.replace(",", "").replace("−", "-")) == pytest.approx(value, rel=0.005)
+    assert painter._value_metrics.horizontalAdvance(shown) <= painter._columns.value[1]
