@@ -27,8 +27,8 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     if not (_ROOT / "tests").is_dir():
         raise CommandError("This installation has no tests; run them in a clone of the project.")
     _bring_system_packages()
-    # In the order of the folders: by number of tests, the benches (few tests, long ones) would come last,
-    # and one worker would wait for the other.
+    # In the order of `testpaths` in pyproject.toml: by number of tests, the benches (few tests, long ones)
+    # would come last, and one worker would wait for the other.
     spread = ["-n", str(options.workers), "--dist", "loadfile", "--no-loadscope-reorder"]
     command = [sys.executable, "-m", "pytest", *spread, *options.handed_on]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CONSOLE_")}

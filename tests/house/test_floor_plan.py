@@ -52,6 +52,13 @@ def test_top_level_holds_the_rooms_of_the_plan_and_nothing_else() -> None:
     assert folders - ignored == {*ROOMS, "tests", ".ci", ".git"} & folders
 
 
+def test_all_folders_with_tests_are_run(pytestconfig: pytest.Config) -> None:
+    tests = ROOT / "tests"
+    folders = {f"tests/{file.relative_to(tests).parts[0]}" for file in tests.rglob("test_*.py")}
+
+    assert set(pytestconfig.getini("testpaths")) == folders
+
+
 @pytest.mark.parametrize("room", ROOMS)
 def test_files_stay_small_or_say_why(room: str) -> None:
     long = {
