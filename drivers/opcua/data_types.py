@@ -19,6 +19,7 @@ from asyncua.common.utils import Buffer
 from asyncua.ua.ua_binary import extensionobject_from_binary, from_binary, unpack_uatype
 
 from drivers.opcua.reference_wire import Place
+from drivers.opcua.value_text import clean_text
 
 _DEEPEST = 32
 _CUT_OFF = (ua.UaError, struct.error, ValueError, TypeError, LookupError, RecursionError)
@@ -100,7 +101,7 @@ def structure_of(name: str, definition: Any) -> Structure | Undescribed:
     kind = definition.StructureType
     fields = tuple(
         Field(
-            str(field.Name),
+            clean_text(field.Name),
             (int(field.DataType.NamespaceIndex), field.DataType.Identifier),
             int(field.ValueRank),
             bool(field.IsOptional) and kind in _OPTIONAL,

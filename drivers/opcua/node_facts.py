@@ -18,7 +18,7 @@ from drivers.errors import AddressError
 from drivers.opcua.address import NodeAddress, parse_address
 from drivers.opcua.address_space import CHILDREN, VARIABLE, browse_whole, content, place_of, read_attributes
 from drivers.opcua.reference_wire import Place, Reference
-from drivers.opcua.value_text import value_text
+from drivers.opcua.value_text import clean_text, value_text
 from drivers.opcua.visiting import Visit
 from drivers.workbench import BrowseNode
 
@@ -118,7 +118,7 @@ async def describe(visit: Visit, found: Sequence[Found]) -> tuple[BrowseNode, ..
 
 def text_of(value: object) -> str:
     """Return the text of a LocalizedText; empty for anything else."""
-    return str(value.Text or "") if isinstance(value, ua.LocalizedText) else ""
+    return clean_text(value.Text or "") if isinstance(value, ua.LocalizedText) else ""
 
 
 def is_plain_structure(value: object) -> bool:
@@ -217,7 +217,7 @@ def lasting_text(address: NodeAddress) -> tuple[str, bool]:
     try:
         return text, parse_address(text) == address
     except AddressError:
-        return text, False
+        return clean_text(text), False
 
 
 def _type_text(visit: Visit, one: _Variable) -> str:

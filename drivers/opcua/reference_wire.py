@@ -117,7 +117,7 @@ class _Reader:
         self._at += 1  # whether it leads forward: only one direction is ever asked for
         place = self._place()
         self._at += 2
-        browse_name = self._text()
+        browse_name = self._text("replace")
         name = self._localized()
         (node_class,) = _INT32(self._data, self._at)
         self._at += 4
@@ -169,10 +169,10 @@ class _Reader:
         self._at += 1
         if mask & 1:
             self._text()
-        return self._text() if mask & 2 else ""
+        return self._text("replace") if mask & 2 else ""
 
-    def _text(self) -> str:
-        return self._octets().decode("utf-8", "surrogateescape")
+    def _text(self, errors: str = "surrogateescape") -> str:
+        return self._octets().decode("utf-8", errors)
 
     def _octets(self) -> bytes:
         (length,) = _INT32(self._data, self._at)

@@ -33,6 +33,7 @@ from drivers.opcua.data_types import (
 from drivers.opcua.faults import ends_session, fault
 from drivers.opcua.link import Link
 from drivers.opcua.reference_wire import Place
+from drivers.opcua.value_text import clean_text
 
 NOT_DESCRIBED = "the server does not describe its type"
 
@@ -181,4 +182,4 @@ class TypeBook:
 
 
 def _text(value: object) -> str:
-    return str(value.Text or "") if isinstance(value, ua.LocalizedText) else ""
+    return clean_text(value.Text or "") if isinstance(value, ua.LocalizedText) else ""

@@ -46,6 +46,11 @@ def number_text(value: float) -> str:
     return short if abs(float(short) - value) <= abs(value) * 1e-7 else repr(value)
 
 
+def clean_text(text: object) -> str:
+    """Return a server's text without octets that are no UTF-8, which nothing could hand on."""
+    return str(text).encode("utf-8", "replace").decode("utf-8")
+
+
 def _short(text: str) -> str:
-    line = " ".join(text.split())
+    line = " ".join(clean_text(text).split())
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import msgspec
 import pytest
 from asyncua import ua
 
@@ -107,6 +108,18 @@ async def test_a_value_that_cannot_be_decoded_costs_itself_and_not_its_neighbour
     nodes = by_name(*await all_pages(hub, settings, ""))
     assert (nodes["Odd"].value, nodes["Odd"].type) == ("", "Range")
     assert {nodes[f"Heat{number}"].value for number in range(6)} == {"21.5"}
+
+
+async def test_text_that_is_no_utf8_can_be_handed_on_all_the_same(plant, hub, settings) -> None:
+    await plant.start({})
+    odd = b"\xb0C".decode("utf-8", "surrogateescape")
+    node = await plant.server.nodes.objects.add_variable(ua.NodeId(f"Heat {odd}", 2), f"Heat {odd}", odd)
+    described = ua.DataValue(ua.Variant(ua.LocalizedText(f"in {odd}")))
+    await node.write_attribute(ua.AttributeIds.Description, described)
+    page = await children(hub, settings, "", "")
+    assert msgspec.json.decode(msgspec.json.encode(page), type=BrowsePage) == page
+    (shown,) = [one for one in page.nodes if one.name.startswith("Heat")]
+    assert (shown.address, shown.has_children, shown.value) == ("", False, "?C")
 
 
 async def test_elements_of_a_long_array_come_in_pages(plant, hub, settings) -> None:
