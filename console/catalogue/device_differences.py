@@ -66,14 +66,15 @@ def limits_differences(
         label = f"Limit {_quantity(key[0], quantities)} {key[1]}"
         if was is not None and now is not None:
             found += [
-                Difference(f"{label}, {one.label}", one.old, one.new) for one in limit_differences(was, now)
+                Difference(f"{label}, {one.label}", one.old, one.new)
+                for one in limit_differences(was, now, quantities)
             ]
         else:
             found.append(
                 Difference(
                     label,
-                    NONE if was is None else condition_text(was),
-                    NONE if now is None else condition_text(now),
+                    NONE if was is None else condition_text(was, quantities),
+                    NONE if now is None else condition_text(now, quantities),
                 )
             )
     return found

@@ -11,6 +11,7 @@ from enum import IntEnum, StrEnum
 from console.panels.alerts.time_words import left_text, until_text
 from console.panels.wording import SEVERITY_WORDS, moment_text
 from console.widgets.number_text import NO_VALUE
+from models.quantities import THE_SIX, Quantities
 from models.records.alert_story import OutOfService
 from models.records.device import DeviceId
 from models.records.shelf import Maintenance, Shelf
@@ -88,6 +89,7 @@ def asides(
     works: Sequence[Maintenance],
     idle: Sequence[OutOfService],
     thresholds: Mapping[ThresholdId, Threshold],
+    quantities: Quantities = THE_SIX,
 ) -> list[Aside]:
     """Return everything set aside: what comes back first in front, what does not come back by itself last."""
     rows = [
@@ -95,7 +97,7 @@ def asides(
             AsideKind.SHELF,
             shelf.device,
             shelf.device_name,
-            limit_words(thresholds.get(shelf.threshold)),
+            limit_words(thresholds.get(shelf.threshold), quantities),
             thresholds[shelf.threshold].severity if shelf.threshold in thresholds else None,
             shelf.by,
             shelf.reason,
@@ -126,7 +128,7 @@ def asides(
             AsideKind.OUT_OF_SERVICE,
             item.threshold.device,
             item.device_name,
-            limit_words(item.threshold),
+            limit_words(item.threshold, quantities),
             item.threshold.severity,
             item.by,
             item.threshold.disabled_reason,
@@ -139,11 +141,11 @@ def asides(
     return rows
 
 
-def limit_words(threshold: Threshold | None) -> str:
+def limit_words(threshold: Threshold | None, quantities: Quantities = THE_SIX) -> str:
     """Return what a threshold judges: "Critical: Temperature above 70 °C"."""
     if threshold is None:
         return "A limit that was removed"
-    return f"{SEVERITY_WORDS[threshold.severity]}: {threshold_words(threshold)}"
+    return f"{SEVERITY_WORDS[threshold.severity]}: {threshold_words(threshold, quantities)}"
 
 
 def aside_cell(row: Aside, column: AsideColumn, now: datetime) -> str:

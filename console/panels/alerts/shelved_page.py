@@ -98,7 +98,9 @@ class ShelvedPage(QWidget):
             for shelf in self._bridge.shelves
             for limit in self._bridge.catalogue.thresholds_of(shelf.device)
         }
-        rows = asides(self._bridge.shelves, self._bridge.maintenance, self._idle, thresholds)
+        bridge = self._bridge
+        quantities = bridge.catalogue.quantities
+        rows = asides(bridge.shelves, bridge.maintenance, self._idle, thresholds, quantities)
         self._model.show_rows(rows)
         self._said.show_summary(aside_counts(rows))
         self._stack.setCurrentIndex(0 if rows else 1)

@@ -4,8 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from console.catalogue.sheet_file import read_grid
+from console.catalogue.threshold_plan import plan_of
+from console.catalogue.threshold_sheet import Stored
 from console.panels.limits.limit_filter_bar import LimitFilterBar
 from console.panels.limits.limit_form import FormSubject, LimitForm
+from console.panels.limits.limit_questions import ExportLimits
 from console.panels.limits.limit_rows import Column, LimitFilter, cell_text, filtered, rows_of
 from console.panels.limits.many_edits import Changes, change_order, copy_order, first_free
 from console.widgets.theme import ThemeSource
@@ -99,3 +103,11 @@ def test_a_rule_of_the_device_offers_no_signal(qtbot):
     new = replace(LOW_FLOW, id=ThresholdId(0), rule=RuleKind.OFFLINE, metric="device", min_value=None)
     form.show_subject(FormSubject(new, [DEVICE], [], {}, is_new=True, quantities=QUANTITIES))
     assert form._metric.count() == 1
+
+
+def test_limits_on_signals_are_saved_with_label_and_unit_and_read_again(entry, tmp_path):
+    path, entry = tmp_path / "limits.csv", replace(entry, owner="")
+    ExportLimits([entry], [DEVICE], path, QUANTITIES)()
+    plan = plan_of(read_grid(path), Stored([entry], [DEVICE], {}, QUANTITIES))
+    text = path.read_text(encoding="utf-8-sig")
+    assert ("Flow" in text, "m³/h" in text, plan.faults, plan.unchanged) == (True, True, (), 1)
