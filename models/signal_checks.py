@@ -13,6 +13,8 @@ from models.records.threshold import DEVICE_METRIC
 
 LONGEST_LABEL, LONGEST_UNIT, LONGEST_STATE = 100, 20, 40
 MOST_DECIMALS, MOST_STATES = 6, 256
+LARGEST_STATE = 2**53
+"""Beyond, a value read as a number is no certain integer any more."""
 _LARGEST = 1e30
 _KEY = re.compile("[a-z][a-z0-9_]*")
 
@@ -82,6 +84,8 @@ def _of_states(states: tuple[tuple[int, str], ...]) -> str:
         if fault := _of_words(name, f"The name of the value {value}", LONGEST_STATE):
             return fault
     values = [value for value, _ in states]
+    if any(abs(value) > LARGEST_STATE for value in values):
+        return f"A value that has a name is at most {LARGEST_STATE}."
     if len(set(values)) < len(values):
         return f"The value {next(v for v in values if values.count(v) > 1)} has two names."
     names = [name.strip().casefold() for _, name in states]

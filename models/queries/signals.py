@@ -19,7 +19,7 @@ from models.quantities import Quantities
 from models.queries.people import current_person
 from models.records.device import DeviceId
 from models.records.signal import MOST_SIGNALS, Signal, SignalId, SignalUses
-from models.signal_checks import signal_faults
+from models.signal_checks import LARGEST_STATE, signal_faults
 
 _COLUMNS = "key, label, unit, decimals, plausible_low, plausible_high, span_low, span_high, states"
 _ADD = text(
@@ -220,7 +220,7 @@ def _states(stored: object) -> Iterable[tuple[int, str]]:
     """Read names of values; whatever else another program wrote among them is passed over."""
     for entry in cast("list[object]", stored) if isinstance(stored, list) else []:
         match entry:
-            case [int() | float() as value, str(name)]:
+            case [int() | float() as value, str(name)] if abs(value) <= LARGEST_STATE:
                 yield int(value), name
             case _:
                 pass

@@ -26,7 +26,11 @@ CREATE TABLE app.signals (
     span_low       double precision NOT NULL CHECK (abs(span_low) <= 1e30),
     span_high      double precision NOT NULL CHECK (abs(span_high) <= 1e30),
     -- [[0, "Stopped"], [1, "Running"]]: names of whole values; empty for a measurement.
-    states         jsonb NOT NULL DEFAULT '[]' CHECK (jsonb_typeof(states) = 'array'),
+    -- Everybody loads every signal, so what is no list of such pairs would end the work of all.
+    states         jsonb NOT NULL DEFAULT '[]' CHECK (
+        jsonb_typeof(states) = 'array' AND octet_length(states::text) <= 65536 AND NOT jsonb_path_exists(
+            states, 'strict $[*] ? (@.type() != "array" || @.size() != 2 || @[0].type() != "number" || '
+                    '@[1].type() != "string" || @[0] != @[0].floor() || @[0].abs() > 9007199254740992)')),
     user_id        bigint REFERENCES app.users (id) ON DELETE SET NULL,
     created_at     timestamptz NOT NULL DEFAULT now(),
     updated_at     timestamptz NOT NULL DEFAULT now(),

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from models.errors import NotAllowed, Rejected
 from models.metrics import METRICS
@@ -58,6 +59,7 @@ def test_a_key_that_is_taken_names_the_signal_that_has_it(connection):
         ({"plausible": (5.0, 5.0)}, "plausible range must begin below its end: 5 is not below 5"),
         ({"span": (0.0, float("inf"))}, "range shown needs two finite numbers"),
         ({"states": ((1, "On"), (1, "Off"))}, "The value 1 has two names"),
+        ({"states": ((2**60, "On"),)}, "at most 9007199254740992"),
         ({"states": ((0, "On"), (1, "on"))}, "Two values have the same name"),
     ],
 )
@@ -127,3 +129,30 @@ def test_what_refers_to_a_signal_is_told_by_device_with_its_limits(connection, m
     names = tuple(entry.device.name for entry in (used, judged))
     assert signal_uses(connection, "flow") == SignalUses(names, 1)
     assert signal_uses(connection, "level") == SignalUses()
+
+
+NO_STATES = (
+    '[[1e5000, "x"]]',
+    '[[1.5, "x"]]',
+    '[["1", "x"]]',
+    "[1]",
+    "[[1]]",
+    "[{}]",
+    "[" * 500 + "]" * 500,
+    '[[1, {"a": "x"}]]',
+    f'[[1, "{"x" * 70_000}"]]',
+    '{"a": 1}',
+)
+
+
+@pytest.mark.parametrize("states", NO_STATES, ids=lambda states: states[:12])
+def test_no_engineer_stores_what_nobody_could_load(newest_site, states):
+    anna = newest_site.add(Role.USER)
+    into = text(
+        "INSERT INTO app.signals (key, label, plausible_low, plausible_high, span_low, span_high, states, "
+        "user_id) VALUES ('flow', 'Flow', 0, 1, 0, 1, CAST(:states AS jsonb), :anna)"
+    )
+    with newest_site.signed_in(anna).transaction() as connection:
+        with pytest.raises(DBAPIError):
+            connection.execute(into, {"states": states, "anna": anna.id})
+        connection.get_transaction().rollback()
