@@ -31,6 +31,9 @@ PREVIEW = "preview"
 SERIAL_PORTS = "serial_ports"
 OWN_CERTIFICATE = "own_certificate"
 
+NOT_KNOWN = "Whether the value was taken is not known; look at the device before writing again."
+"""Said of a write that ended without an answer, whoever was lost on the way."""
+
 MOST_TAGS = 500
 """So many addresses one test or preview may name."""
 
@@ -150,6 +153,11 @@ class QuestionType:
     limit_s: float
     is_stream: bool = False
     asks: Asks = Asks.DEVICE
+
+    @property
+    def is_write(self) -> bool:
+        """Whether it changes what a device holds."""
+        return self.subject is WriteSubject
 
 
 QUESTIONS: Mapping[str, QuestionType] = MappingProxyType(

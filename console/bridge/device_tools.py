@@ -23,7 +23,7 @@ from shiboken6 import isValid
 
 from console.link.frames import LONGEST_REQUEST
 from console.link.messages import AskDevice, DeviceAnswer, StopAsking
-from drivers.questions import QUESTIONS, NothingMore, QuestionType
+from drivers.questions import NOT_KNOWN, QUESTIONS, NothingMore, QuestionType
 from models.records.device import JsonValue
 
 LATE_S = 5.0
@@ -32,6 +32,7 @@ NO_STATION = (
     "No station runs on this computer, and only a station reaches devices; try again once one is running."
 )
 LOST = "The station was lost before it answered; try again once it is back."
+LOST_WRITE = f"The station was lost before it answered. {NOT_KNOWN}"
 UNREADABLE = "The station answered something this window cannot read; start both from the same version."
 TOO_MUCH = "This is more than one question may hold; leave some of it out."
 
@@ -126,6 +127,7 @@ class DeviceTools(QObject):
         on_failed: Callable[[str], None] = _ignore,
         owner: QObject,
         hardware_id: str = "",
+        is_repeated: bool = False,
     ) -> DeviceQuestion:
         """Ask the station; the callbacks come later, on this thread, never from inside this call.
 
@@ -140,6 +142,7 @@ class DeviceTools(QObject):
             owner: No callback is called once this object is destroyed, and the station ends what it asked.
             hardware_id: Of the stored device that this is; its sealed secrets can be used then, as long as
                 they go where they were entered for.
+            is_repeated: A clock asks, and no person, so that `refused` would point nobody at anything.
 
         Raises:
             KeyError: There is no such tool.
@@ -150,7 +153,10 @@ class DeviceTools(QObject):
         question = DeviceQuestion(self._number, what, until_s, on_part, on_done, on_failed, owner, self._stop)
         self._open[question.number] = question
         self._round.start()
-        sentence = self._put(question, tool, driver, settings, subject, hardware_id)
+        sentence = self._refusal()
+        if sentence and not is_repeated:
+            self.refused.emit(sentence)
+        sentence = sentence or self._put(question, tool, driver, settings, subject, hardware_id)
         if sentence:
             QTimer.singleShot(0, self, lambda: self._fail(question, sentence))
         return question
@@ -188,7 +194,7 @@ class DeviceTools(QObject):
     def lose_station(self) -> None:
         """No answer will come to what is on its way."""
         for question in list(self._open.values()):
-            self._fail(question, LOST)
+            self._fail(question, LOST_WRITE if question.what.is_write else LOST)
 
     def forget(self) -> None:
         """Nobody waits any more: the session ended."""
@@ -205,10 +211,6 @@ class DeviceTools(QObject):
         hardware_id: str,
     ) -> str:
         """Send a question; returns one sentence why it was not."""
-        refusal = self._refusal()
-        if refusal:
-            self.refused.emit(refusal)
-            return refusal
         asked = AskDevice(
             question.number,
             tool,
@@ -251,4 +253,7 @@ class DeviceTools(QObject):
                 self._stop(question)
             elif now_s > question.until_s:
                 limit_s = question.what.limit_s + LATE_S
-                self._stop(question, f"The station did not answer within {limit_s:g} s; try again.")
+                late = f"The station did not answer within {limit_s:g} s"
+                self._stop(
+                    question, f"{late}. {NOT_KNOWN}" if question.what.is_write else f"{late}; try again."
+                )

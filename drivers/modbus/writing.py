@@ -27,6 +27,7 @@ from drivers.modbus.requests import (
     write_register,
     write_registers,
 )
+from drivers.questions import NOT_KNOWN
 from drivers.values import RawValue
 
 
@@ -164,7 +165,7 @@ async def _what_holds(visit: Visit, place: ModbusAddress) -> str:
     try:
         held = await _held(visit, place)
     except (LineLost, Refused):
-        return "Whether the value was taken is not known; look at the device before writing again."
+        return NOT_KNOWN
     seen = "no number" if held is None else value_words(held)
     return f"Whether the value was taken is not known; read back, the device now holds {seen}."
 

@@ -13,7 +13,7 @@ from asyncua.ua.attribute_ids import AttributeIds
 from pydantic import BaseModel
 
 from drivers.driver import DriverHub
-from drivers.errors import Refused
+from drivers.errors import LineLost, Refused
 from drivers.opcua.address import NodeAddress
 from drivers.opcua.address_space import content, place_of, read_attributes, read_range, write_value
 from drivers.opcua.decode import refusal_words
@@ -22,6 +22,7 @@ from drivers.opcua.reading_once import read_once
 from drivers.opcua.reference_wire import Place
 from drivers.opcua.value_text import value_text
 from drivers.opcua.visiting import Visit, address_from
+from drivers.questions import NOT_KNOWN
 from drivers.values import Quality
 
 _V = ua.VariantType
@@ -60,7 +61,10 @@ async def write(hub: DriverHub, settings: BaseModel, address: str, value: float)
         else:
             await _check_element(visit, target, place, index, whole)
             variant, part = ua.Variant([number], variant_type, is_array=True), str(index)
-        code = await write_value(visit.link, place, variant, part)
+        try:
+            code = await write_value(visit.link, place, variant, part)
+        except LineLost as lost:
+            raise type(lost)(f"{lost} {NOT_KNOWN}") from lost
         if code >> 30 >= 2:
             raise Refused(f"{target} was not written: {refusal_words(code, str(target))}.")
         held = await read_once(visit.link, visit.types, target, place)

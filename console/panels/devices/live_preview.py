@@ -98,6 +98,7 @@ class LivePreview(QObject):
             on_failed=self._fail,
             owner=self,
             hardware_id=plan.hardware_id,
+            is_repeated=True,
         )
 
     def _take(self, values: Sequence[PreviewValue]) -> None:

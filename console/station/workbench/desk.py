@@ -19,7 +19,7 @@ from console.station.workbench.question import Question, bound
 from console.station.workbench.rights import check_person, check_writing
 from console.station.workbench.work import HubOf, answers
 from drivers.errors import AddressError, DriverBug, DriverError
-from drivers.questions import WriteSubject
+from drivers.questions import NOT_KNOWN, WriteSubject
 from models.records.device import Device
 from models.records.ticket import TicketHolder
 from models.secrets import NO_KEYS
@@ -32,6 +32,7 @@ LARGEST_RECORD = 1024 * 1024
 TOO_MANY = "The station is busy with other questions; try again in a moment."
 TOO_LARGE = "The answer is too large to be shown; ask for less of it."
 MISTAKE = "This could not be done because of a mistake in this program; the station's log has the details."
+WRITE_TOO_LONG = f"The write did not end within {{:g}} s and was given up. {NOT_KNOWN}"
 TOO_LONG = "This did not end within {:g} s and was stopped; ask for less, or shorten the time-outs."
 STOPPING = "The station is stopping; ask again once it is back."
 
@@ -50,6 +51,7 @@ class _Errand:
     on_answer: OnAnswer
     task: asyncio.Task[None] = field(init=False)
     is_over: bool = False
+    is_writing: bool = False
 
     def tell(self, body: bytes, *, is_last: bool, fault: str = "") -> None:
         """Answer, unless it is over."""
@@ -135,6 +137,8 @@ class DeviceDesk:
     def _end(self, errand: _Errand, why: str) -> None:
         """Stop it, telling whoever asked where there is something to tell."""
         if why:
+            if errand.is_writing:
+                why = f"{why} {NOT_KNOWN}"
             errand.tell(b"", is_last=True, fault=why)
         errand.is_over = True
         errand.task.cancel()
@@ -166,6 +170,7 @@ class DeviceDesk:
         subject = question.read_subject()
         ready = bound(question, stored, self._secrets.open)
         result = b""
+        errand.is_writing = what.is_write
         try:
             async with (
                 asyncio.timeout(what.limit_s),
@@ -178,7 +183,8 @@ class DeviceDesk:
                     else:
                         result = body
         except TimeoutError as error:
-            raise NotDone(TOO_LONG.format(what.limit_s)) from error
+            sentence = WRITE_TOO_LONG if what.is_write else TOO_LONG
+            raise NotDone(sentence.format(what.limit_s)) from error
         if isinstance(subject, WriteSubject):
             wrote = (errand.holder.name, subject.value, subject.address, question.hardware_id)
             _log.info("%s wrote %g to %s of %s", *wrote)

@@ -83,8 +83,9 @@ class FakeDeviceTools(QObject):
         on_failed: Any = lambda _sentence: None,
         owner: QObject,
         hardware_id: str = "",
+        is_repeated: bool = False,
     ) -> AskedOfDevice:
-        del owner
+        del owner, is_repeated
         made = AskedOfDevice(tool, driver, settings, subject, hardware_id, on_part, on_done, on_failed)
         self.asked.append(made)
         return made

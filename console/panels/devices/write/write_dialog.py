@@ -17,6 +17,7 @@ from drivers.workbench import Tool
 from models.quantities import value_text
 from models.records.device import Device, Tag
 
+OPEN_AGAIN = "Close this and open it again, to see the device as it is stored now."
 _AGAIN_MS = 1000
 
 
@@ -91,6 +92,7 @@ class WriteDialog(FormDialog):
             on_failed=self._on_not_held,
             owner=self,
             hardware_id=self._device.device_id,
+            is_repeated=True,
         )
 
     def _on_held(self, values: Sequence[PreviewValue]) -> None:
@@ -120,6 +122,11 @@ class WriteDialog(FormDialog):
         question.open()
 
     def _note(self, tag: Tag, raw: float) -> None:
+        stored = self._desk.bridge.catalogue.device(self._device.id)
+        if stored is None or tag not in stored.tags:
+            # By another scale, the same words would write another number.
+            self.refuse(f"{self._device.name} was changed meanwhile; nothing was written. {OPEN_AGAIN}")
+            return
         self.set_busy("Noting it in the audit trail…")
         self._desk.bridge.command(
             NoteDeviceWrite(self._device.id, tag.address, raw),

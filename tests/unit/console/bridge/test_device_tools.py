@@ -5,9 +5,17 @@ import pytest
 from PySide6.QtCore import QObject
 from shiboken6 import delete
 
-from console.bridge.device_tools import LATE_S, LOST, NO_STATION, TOO_MUCH, UNREADABLE, DeviceTools
+from console.bridge.device_tools import (
+    LATE_S,
+    LOST,
+    LOST_WRITE,
+    NO_STATION,
+    TOO_MUCH,
+    UNREADABLE,
+    DeviceTools,
+)
 from console.link.messages import AskDevice, DeviceAnswer, StopAsking
-from drivers.questions import QUESTIONS, BrowseSubject, PreviewSubject, PreviewTag
+from drivers.questions import NOT_KNOWN, QUESTIONS, BrowseSubject, PreviewSubject, PreviewTag, WriteSubject
 from drivers.workbench import BrowseNode, BrowsePage, ScanFinding, ScanPlan
 
 PLACE = {"host": "10.0.0.7", "unit": 3}
@@ -171,3 +179,23 @@ def test_nothing_of_a_session_is_told_to_the_next(tools, station):
     tools.take(DeviceAnswer(1))
     assert mine.is_untold
     assert station.heard[-1] == StopAsking(1)
+
+
+def test_a_write_without_an_answer_is_never_said_to_have_failed(tools, station, qtbot):
+    late = Answers(tools, "write", WriteSubject("coil:0", 1.0))
+    station.now_s += QUESTIONS["write"].limit_s + LATE_S + 1.0
+    qtbot.waitUntil(lambda: bool(late.failed))
+    assert late.failed == [f"The station did not answer within 65 s. {NOT_KNOWN}"]
+    gone = Answers(tools, "write", WriteSubject("coil:0", 1.0))
+    tools.lose_station()
+    assert gone.failed == [LOST_WRITE]
+
+
+def test_what_a_clock_asks_points_nobody_at_the_lock(tools, station, qtbot):
+    station.refusal = "Locked."
+    pointed: list[str] = []
+    tools.refused.connect(pointed.append)
+    owner, failed = QObject(), []
+    tools.ask("preview", "modbus-tcp", PLACE, owner=owner, on_failed=failed.append, is_repeated=True)
+    qtbot.waitUntil(lambda: bool(failed))
+    assert (failed, pointed, station.heard) == (["Locked."], [], [])

@@ -1,14 +1,18 @@
 """Writing to a real server: types, ranges, rights, elements of arrays, and what is read back."""
 
+import asyncio
+import re
+
 import pytest
 from asyncua import Server, ua
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivers.errors import Refused
+from drivers.errors import LineLost, Refused
 from drivers.opcua.settings import OpcuaSettings
 from drivers.opcua.tools import OPCUA_TOOLS
 from drivers.opcua.writing import as_number
+from drivers.questions import NOT_KNOWN
 from tests.unit.drivers.opcua.furnished import Furniture, reads_ranges
 
 _V = ua.VariantType
@@ -111,6 +115,18 @@ async def test_a_server_that_says_no_is_quoted(plant, hub, settings) -> None:
     only_look(plant.server)
     with pytest.raises(Refused, match=r"was not written: user access denied \(BadUserAccessDenied\)"):
         await OPCUA_TOOLS.write(hub, settings, "nsu=urn:test:plant;s=Setpoint", 1)
+
+
+async def test_a_write_that_is_never_answered_is_not_said_to_have_failed(plant, hub) -> None:
+    async def hang(params: ua.WriteParameters, user: object = None) -> list[ua.StatusCode]:
+        await asyncio.Event().wait()
+        return []
+
+    await start(plant)
+    plant.server.iserver.attribute_service.write = hang
+    quick = OpcuaSettings(endpoint=plant.endpoint, timeout_s=0.5)
+    with pytest.raises(LineLost, match=re.escape(NOT_KNOWN)):
+        await OPCUA_TOOLS.write(hub, quick, "nsu=urn:test:plant;s=Setpoint", 1)
 
 
 @given(

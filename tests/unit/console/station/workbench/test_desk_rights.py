@@ -5,10 +5,20 @@ import logging
 import pytest
 
 from console.station.store import Plan
+from console.station.workbench.desk import STOPPING
 from console.station.workbench.rights import OPERATORS_DO_NOT, STORED_ONLY
-from drivers.questions import QUESTIONS, PreviewSubject, PreviewTag, PreviewValue, WriteSubject
+from drivers.plant.faults import Fault, FaultKind
+from drivers.questions import (
+    NOT_KNOWN,
+    QUESTIONS,
+    PreviewSubject,
+    PreviewTag,
+    PreviewValue,
+    WriteSubject,
+)
 from models.records.device import Tag
 from tests.unit.console.link.link_parts import ADMIN, EMIL, ERNA, OPERATOR
+from tests.unit.console.station.workbench.conftest import UNIT
 
 READ = PreviewSubject((PreviewTag("holding:3:uint16"),))
 WRITABLE, READ_ONLY = "holding:1:uint16", "holding:2:uint16"
@@ -95,3 +105,11 @@ async def test_a_value_that_the_register_cannot_hold_is_refused_in_words(ask, st
     asked = await ask(EMIL, "write", {}, WriteSubject(WRITABLE, 70000.0), "DRIVE-01").over()
     assert "70000" in asked.fault
     assert unit.written == {}
+
+
+async def test_a_write_that_is_cut_off_is_not_said_to_have_failed(ask, stored, unit, gateway, desk, until):
+    gateway.faults[UNIT] = Fault("", FaultKind.SILENT, 0.0)
+    asked = ask(EMIL, "write", {}, WriteSubject(WRITABLE, 7.0), "DRIVE-01")
+    await until(lambda: bool(gateway._connections))
+    await desk.stop()
+    assert asked.fault == f"{STOPPING} {NOT_KNOWN}"

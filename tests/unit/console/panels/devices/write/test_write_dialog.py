@@ -103,6 +103,17 @@ def test_what_the_database_refuses_is_never_sent(open_dialog, bridge) -> None:
     assert _said(dialog, "device-write-said") == "The device Oven 1 belongs to somebody else."
 
 
+@pytest.mark.parametrize("now", [(), (replace(OVEN, tags=(replace(SETPOINT, scale=1.0),)),)])
+def test_nothing_is_written_to_a_device_that_is_another_by_now(open_dialog, bridge, now) -> None:
+    dialog = open_dialog()
+    _submit(dialog, "60")
+    question = dialog.findChild(Confirm)
+    bridge.set_catalogue(list(now))
+    question.accept()
+    assert bridge.commanded == []
+    assert _said(dialog, "device-write-said").startswith("Oven 1 was changed meanwhile; nothing was written.")
+
+
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
@@ -123,7 +134,7 @@ def test_a_device_that_is_not_stored_must_be_saved_first(open_dialog) -> None:
 
 def test_a_device_without_a_writable_tag_says_how_to_get_one(open_dialog, bridge) -> None:
     bridge.set_catalogue([replace(OVEN, tags=(replace(SETPOINT, is_writable=False),))])
-    assert "Tick “Writable”" in _said(open_dialog(), "device-write-first-title")
+    assert "Tick “Write”" in _said(open_dialog(), "device-write-first-title")
 
 
 def test_raw_numbers_are_whole_where_only_noise_keeps_them_from_it() -> None:
