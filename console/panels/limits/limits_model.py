@@ -26,7 +26,7 @@ ROW_ROLE = Qt.ItemDataRole.UserRole + 1
 _Index = QModelIndex | QPersistentModelIndex
 _BLANK = "\N{EN SPACE}"
 _NUMBERS = (Column.WEEK, Column.MONTH)
-_MAY_BE_CUT = (Column.DEVICE, Column.CONDITION, Column.STATE, Column.OWNER, Column.AREA)
+_MAY_BE_CUT = (Column.DEVICE, Column.METRIC, Column.CONDITION, Column.STATE, Column.OWNER, Column.AREA)
 
 
 class LimitsModel(KeyedTableModel[LimitRow]):
