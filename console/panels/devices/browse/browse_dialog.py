@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QModelIndex, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFont, QKeyEvent
+from PySide6.QtGui import QFont, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -102,6 +102,8 @@ class BrowseDialog(QDialog):
         self._targets.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self._targets.setModel(self._wanted)
         self._targets.setColumnWidth(0, 170)
+        # All addresses of a server begin alike, and what is new has a mark in front: neither end may go.
+        self._targets.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self._targets.setAcceptDrops(True)
         self._targets.setDropIndicatorShown(True)
         self._targets.setDragDropMode(QAbstractItemView.DragDropMode.DropOnly)
@@ -126,6 +128,11 @@ class BrowseDialog(QDialog):
         self._nodes.stop()
         self._end_search()
         super().done(result)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ask for the root."""
+        super().showEvent(event)
+        self._nodes.begin()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Let Enter in the search begin the search only, however many tags are chosen by then."""

@@ -58,11 +58,17 @@ class NodeModel(QAbstractItemModel):
         self._ask = ask
         self._root = _Item(None, None, 0)
         self._root.is_complete = ask is None
+        self._has_begun = False
         self._waiting: set[_Item] = set()
 
     def node_at(self, index: _Index) -> BrowseNode | None:
         """Return the node of a row, None for none."""
         return self._item(index).node if index.isValid() else None
+
+    def begin(self) -> None:
+        """Ask from now on. Before, a view that is still being built would have asked already."""
+        self._has_begun = True
+        self.fetchMore(QModelIndex())
 
     def show_nodes(self, nodes: Sequence[BrowseNode]) -> None:
         """Add these at the end of the root: what a search finds."""
@@ -117,7 +123,7 @@ class NodeModel(QAbstractItemModel):
     def canFetchMore(self, parent: _Index) -> bool:
         """Tell whether there are children that were not asked for."""
         item = self._item(parent)
-        return not item.is_complete and item.question is None and self._ask is not None
+        return self._has_begun and not item.is_complete and item.question is None and self._ask is not None
 
     def fetchMore(self, parent: _Index) -> None:
         """Ask for the next page of children."""

@@ -133,6 +133,16 @@ def test_of_a_hundred_thousand_nodes_only_those_looked_at_are_asked_for(qtbot, b
     assert (folder.model().rowCount(folder) <= 1000, len(asked) <= 2) == (True, True)
 
 
+def test_nothing_is_asked_while_the_dialog_is_being_built(qtbot, server) -> None:
+    home = QWidget()
+    qtbot.addWidget(home)
+    themes = ThemeSource()
+    themes.use(LIGHT)
+    dialog = BrowseDialog("Press 1", server.children, server.search, THE_SIX, [], themes, home)
+    dialog.findChild(QTreeView, "browse-tree").doItemsLayout()
+    assert server.asked == []
+
+
 def test_a_node_is_assigned_to_the_quantity_its_name_tells_and_its_unit_converted(qtbot, browse) -> None:
     made: list[list[Tag]] = []
     browse.tags_made.connect(made.append)
