@@ -31,7 +31,8 @@ class DeviceAction:
     Attributes:
         name: For tests: the button is called "device-do-NAME".
         words: On the button.
-        keys: Shortcut, empty where there is none.
+        keys: Shortcut, empty where there is none. Not one with which lines of text are edited: under X11
+            Ctrl+D, Ctrl+E, Ctrl+K, Ctrl+U. Where two have the same, the first that is offered is meant.
         needs: What the protocol must offer: a `drivers.workbench.Tool`, or `OWN_CERTIFICATE`; empty: nothing.
         tip: One sentence.
         open: Shows the dialog; returns it, to be found by tests.
@@ -67,7 +68,7 @@ DEVICE_ACTIONS: tuple[DeviceAction, ...] = (
     DeviceAction(
         "test",
         "Test connection",
-        "Ctrl+E",
+        "Ctrl+R",
         "",
         "Connects with what is typed, saved or not, and says step by step what worked.",
         _test,
@@ -75,7 +76,7 @@ DEVICE_ACTIONS: tuple[DeviceAction, ...] = (
     DeviceAction(
         "bench",
         "Decoder bench…",
-        "Ctrl+D",
+        "Ctrl+B",
         Tool.REGISTERS,
         "Raw registers under every type and order; what the device's display shows finds the right one.",
         open_bench,

@@ -40,7 +40,7 @@ Ask = Callable[[QWidget, str, str, Sequence[str]], bool]
 
 
 class DeviceEditor(QWidget):
-    """Ctrl+S saves; Escape leads to the list.
+    """Ctrl+S saves and actions have keys, from the list as well; Escape leads there.
 
     Attributes:
         submitted: What shall be stored (EditorSubject, Device).
@@ -361,6 +361,10 @@ class DeviceEditor(QWidget):
         if self._subject is not None and self._head.offers(name):
             self._tools.open_action(name)
 
+    def _open_by_keys(self, keys: str) -> None:
+        names = [action.name for action in DEVICE_ACTIONS if action.keys == keys]
+        self._open_action(next(filter(self._head.offers, names), names[0]))
+
     def _lay_out(self) -> None:
         self._tabs.setObjectName("device-editor-tabs")
         self._tabs.setDocumentMode(True)
@@ -388,9 +392,9 @@ class DeviceEditor(QWidget):
         self._head.discard_wanted.connect(self.discard)
         self._head.chosen.connect(self._on_notice)
         self._head.action_wanted.connect(self._open_action)
-        keys: dict[str, Callable[[], object]] = {"Ctrl+S": self.save, "Escape": self.left.emit}
-        keys |= {one.keys: partial(self._open_action, one.name) for one in DEVICE_ACTIONS if one.keys}
+        keys: dict[str, Callable[[], object]] = {"Ctrl+S": self.save}
+        keys |= {one.keys: partial(self._open_by_keys, one.keys) for one in DEVICE_ACTIONS if one.keys}
         for key, act in keys.items():
-            shortcut = QShortcut(QKeySequence(key), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(act)
+            QShortcut(QKeySequence(key), self).activated.connect(act)
+        inside = Qt.ShortcutContext.WidgetWithChildrenShortcut
+        QShortcut(QKeySequence("Escape"), self, context=inside).activated.connect(self.left)

@@ -1,14 +1,18 @@
 """Opening the bench for the device in the form."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 
-from console.panels.devices.bench.bench_dialog import BenchDialog
+from console.panels.devices.bench.bench_dialog import FIRST_COUNT, BenchDialog
 from console.panels.devices.bench.register_reader import StopsAsking
 from console.panels.devices.desk import Desk
 from drivers.registry import spec_of
 from drivers.workbench import Registers, RegisterSpan, Tool
+from models.records.device import Device
 
 _WORD_TABLES = ("holding", "input")
+_BEGINNING = re.compile(r"([a-z]+):(\d{1,5})(?!\d)")
+"""Of an address: table and first register."""
 
 
 def open_bench(desk: Desk, span: RegisterSpan | None = None) -> BenchDialog:
@@ -47,8 +51,17 @@ def open_bench(desk: Desk, span: RegisterSpan | None = None) -> BenchDialog:
         desk.quantities,
         desk.themes,
         desk.parent,
-        span,
+        span or _span_of(device, tables),
     )
     dialog.tag_made.connect(lambda tag: desk.add_tags([tag]))
     dialog.open()
     return dialog
+
+
+def _span_of(device: Device, tables: Sequence[str]) -> RegisterSpan | None:
+    """Return where the first tag is read from; None where no tag says so."""
+    for tag in device.tags:
+        found = _BEGINNING.match(tag.address)
+        if found is not None and found[1] in tables:
+            return RegisterSpan(found[1], int(found[2]), FIRST_COUNT)
+    return None

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
 from console.widgets.spec_form_special import SerialPortInput
 from drivers.driver import TestStep as Step
 from drivers.questions import OWN_CERTIFICATE, SERIAL_PORTS, TEST, SerialPort
-from drivers.workbench import CertificateFacts, Tool
+from drivers.workbench import CertificateFacts, RegisterSpan, Tool
 from models.records.device import DeviceId
 from tests.unit.console.panels.plant_scene import NOW
 
@@ -106,6 +106,31 @@ def test_an_action_whose_tool_a_protocol_lacks_is_not_offered(qtbot, show):
     show(2)
     qtbot.waitUntil(editor.findChild(QPushButton, "device-do-test").isVisible)
     assert not button.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("device", "key", "action", "name"),
+    [
+        (2, Qt.Key.Key_R, "test", "connection-test"),
+        (2, Qt.Key.Key_B, "bench", "decoder-bench"),
+        (3, Qt.Key.Key_B, "browse", "browse"),
+    ],
+)
+def test_actions_have_keys_in_the_list_and_in_a_line_of_text(qtbot, panel, show, device, key, action, name):
+    editor = show(device)
+    qtbot.waitUntil(editor.findChild(QPushButton, f"device-do-{action}").isVisible)
+    for place in (panel.devices_list.focusProxy(), editor.page.general.rows["name"].target):
+        editor.window().activateWindow()
+        place.setFocus()
+        qtbot.waitUntil(place.hasFocus)
+        QTest.keyClick(place, key, Qt.KeyboardModifier.ControlModifier)
+        assert editor.dialog.objectName() == name
+        editor.dialog.reject()
+
+
+def test_the_bench_begins_where_the_first_tag_is_read(qtbot, bridge, show):
+    press(show(2), qtbot, "device-do-bench")
+    assert bridge.device_tools.open(Tool.REGISTERS).subject == RegisterSpan("holding", 3200, 20)
 
 
 def test_the_stations_own_certificate_can_be_copied(qtbot, bridge, show):
