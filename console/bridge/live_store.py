@@ -102,6 +102,14 @@ class LiveStore:
             return None
         return max(0.0, now_unix - float(self._recorded[row]))
 
+    def good_age_s(self, id: DeviceId, now_unix: float) -> float | None:
+        """Return the age of the newest reading if one of its values is good; None otherwise."""
+        latest = self.latest(id)
+        if latest is None:
+            return None
+        known = (*latest.values, *latest.signals.values())
+        return self.age_s(id, now_unix) if any(value is not None for value in known) else None
+
     def is_stale(self, id: DeviceId, now_unix: float) -> bool:
         """Tell whether the newest reading is too old to be shown as live, or there is none.
 

@@ -99,7 +99,7 @@ COLUMNS: tuple[DeviceColumn, ...] = (
         72,
         _seen,
         lambda row: float("inf") if row.age_s is None else row.age_s,
-        "Age of the newest reading.",
+        "How long ago a good value came last.",
         is_right=True,
     ),
 )

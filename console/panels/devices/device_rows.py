@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from console.bridge.live_store import LiveStore
 from console.catalogue.device_words import protocol_label
+from console.panels.devices.health.health_words import good_age_s
 from console.panels.wording import Natural, natural
 from console.widgets.status_lamp import LampState, lamp_state_of
 from models.records.device import Device, DeviceId, DeviceState
@@ -20,7 +21,7 @@ class DeviceRow:
     Attributes:
         state: As last found.
         lamp: How it answers.
-        age_s: Seconds since its newest reading; None where there is none.
+        age_s: Seconds since a good value came last; None where none is known of.
         protocol: What people call its protocol.
         health: How its connection does; None where no station tells.
         is_mine: Whether the person at this window may change it.
@@ -57,7 +58,7 @@ def rows_of(
     labels: dict[str, str] = {}
     rows: list[DeviceRow] = []
     for device in devices:
-        state = live.state(device.id)
+        state, health = live.state(device.id), healths.get(device.id)
         if device.driver not in labels:
             labels[device.driver] = protocol_label(device.driver)
         rows.append(
@@ -65,9 +66,9 @@ def rows_of(
                 device,
                 state,
                 lamp_state_of(state.status, is_stale=live.is_stale(device.id, now_unix)),
-                live.age_s(device.id, now_unix),
+                good_age_s(health, live.good_age_s(device.id, now_unix), now_unix),
                 labels[device.driver],
-                healths.get(device.id),
+                health,
                 may_change(device),
             )
         )

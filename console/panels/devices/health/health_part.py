@@ -93,7 +93,7 @@ class HealthPart(QWidget):
         self._trend.show_health(health)
         self._grey.setEnabled(device is not None)
         stations = {each.id: each.name for each in self._bridge.stations}
-        live_age_s = None if device is None else self._bridge.live.age_s(device.id, now_unix)
+        live_age_s = None if device is None else self._bridge.live.good_age_s(device.id, now_unix)
         rows = () if device is None else figure_rows(health, live_age_s, stations, now_unix)
         for place, (name, words) in enumerate(rows):
             if place == len(self._cells):

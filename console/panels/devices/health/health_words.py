@@ -67,7 +67,7 @@ def good_age_s(health: DeviceHealth | None, live_age_s: float | None, now_unix: 
 
     Args:
         health: As told.
-        live_age_s: Of the newest reading that this window has.
+        live_age_s: Of the newest reading that this window has, if something in it is good.
         now_unix: By the same clock.
     """
     told_s = None if health is None or not health.good_read_unix else now_unix - health.good_read_unix

@@ -1,3 +1,4 @@
+import math
 from datetime import UTC, datetime
 
 import numpy as np
@@ -69,6 +70,12 @@ def test_a_device_without_readings_is_stale_and_has_no_age(store: LiveStore):
     assert store.is_stale(ONE, NOW)
     assert store.age_s(ONE, NOW) is None
     assert store.latest(ONE) is None
+
+
+def test_only_a_reading_with_a_good_value_in_it_is_a_good_one(store: LiveStore):
+    store.add(readings((1, NOW - 4, math.nan), (2, NOW - 4, 1.0)))
+    assert (store.good_age_s(ONE, NOW), store.good_age_s(DeviceId(2), NOW)) == (None, 4.0)
+    assert store.good_age_s(DeviceId(99), NOW) is None
 
 
 def test_series_breaks_where_readings_are_missing(store: LiveStore):
