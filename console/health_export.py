@@ -65,9 +65,9 @@ def write_table(path: Path, rows: Sequence[Sequence[Cell]]) -> int:
 
 
 def kinds_text(health: DeviceHealth) -> str:
-    """Return the errors by kind, the most first: "7 timeout, 2 refusal"."""
+    """Return the errors by kind, the most first: "7 × timeout, 2 × refusal"."""
     kinds = sorted(health.errors.items(), key=lambda each: (-each[1], each[0]))
-    return ", ".join(f"{count:,} {kind}" for kind, count in kinds if count)
+    return ", ".join(f"{count:,} × {kind}" for kind, count in kinds if count)
 
 
 def _row(

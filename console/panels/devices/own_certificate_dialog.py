@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from console.bridge.device_tools import DeviceQuestion
@@ -14,6 +14,7 @@ from console.panels.devices.desk import Desk
 from console.panels.settings.file_name import ask_path
 from console.panels.trends.file_job import FileJob
 from console.whole_file import whole_file
+from console.widgets.fonts import SMALL_PX
 from console.widgets.plain_text import plain_label
 from console.widgets.task_line import TaskLine
 from drivers.questions import OWN_CERTIFICATE
@@ -43,6 +44,10 @@ class OwnCertificateDialog(QDialog):
         words.setWordWrap(True)
         self._task = TaskLine("own-certificate-task")
         self._text = QPlainTextEdit()
+        self._text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        fixed.setPixelSize(SMALL_PX + 1)
+        self._text.setFont(fixed)
         self._text.setObjectName("own-certificate-text")
         self._text.setAccessibleName("Certificate, PEM")
         self._text.setReadOnly(True)

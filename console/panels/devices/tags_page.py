@@ -102,6 +102,12 @@ class TagDelegate(QStyledItemDelegate):
         else:
             super().setModelData(editor, model, index)
 
+    def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:
+        """Cut long addresses at the left: all begin alike, and only their ends tell them apart."""
+        super().initStyleOption(option, index)
+        if index.column() == Column.ADDRESS:
+            cast("Any", option).textElideMode = Qt.TextElideMode.ElideLeft
+
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """Paint the cell, and a frame round it where it is wrong."""
         super().paint(painter, option, index)
@@ -145,8 +151,6 @@ class TagsPage(QWidget):
         delegate.signal_wanted.connect(self.signal_wanted)
         self._table.setItemDelegate(delegate)
         self._table.setEditTriggers(_TRIGGERS)
-        # The beginning of an OPC UA address is the same in every row; its end tells them apart.
-        self._table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         ElasticColumn(self._table, Column.ADDRESS, _LEAST_ADDRESS_PX)
         self._help = plain_label()
         self._help.setObjectName("tags-help")

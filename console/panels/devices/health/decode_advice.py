@@ -18,6 +18,10 @@ _ADVICE = (
         "the device does not let this sign-in read it; change the sign-in or the device's rights.",
     ),
     (
+        ("sensor failure", "sensorfailure"),
+        "the device says that its sensor is broken; check the sensor and its wiring.",
+    ),
+    (
         ("uncertain", "substitute", "last known"),
         "the device itself does not trust this value; look at it on its own display.",
     ),

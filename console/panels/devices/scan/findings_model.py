@@ -6,7 +6,8 @@ from typing import Any
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from console.panels.devices.scan.scan_words import place_words
+from console.panels.devices.health.health_words import ms_text
+from console.panels.devices.scan.scan_words import place_words, what_words
 from console.widgets.keyed_table_model import KeyedTableModel
 from drivers.workbench import ScanFinding
 
@@ -63,6 +64,6 @@ class FindingsModel(KeyedTableModel[ScanFinding]):
             case Column.PLACE:
                 return place_words(finding)
             case Column.TOOK:
-                return f"{finding.took_ms:.0f} ms" if finding.took_ms else ""
+                return ms_text(finding.took_ms) if finding.took_ms else ""
             case Column.WHAT:
-                return finding.text
+                return what_words(finding)

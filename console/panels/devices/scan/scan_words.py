@@ -7,6 +7,8 @@ from drivers.workbench import ScanFinding, ScanPlan
 _REQUEST_S = 0.02
 """A guess at how long a unit that is there takes to answer."""
 
+_NAMELESS = "answers, and does not say what it is"
+
 
 def plan_sentence(plan: ScanPlan, timeout_s: float) -> str:
     """Say what will be asked, and how long it may take where nothing answers.
@@ -30,6 +32,13 @@ def plan_sentence(plan: ScanPlan, timeout_s: float) -> str:
         f"Reads {count:,} {plan.table} {registers} in large pieces and cuts what is refused, one request "
         f"at a time, beside the polling. Takes {_duration(count / 100 * (_REQUEST_S + pause_s))} or more."
     )
+
+
+def what_words(finding: ScanFinding) -> str:
+    """Return what was found, without the time, which stands in a column of its own."""
+    if finding.kind != "unit":
+        return finding.text
+    return finding.text.removeprefix(f"answered in {finding.took_ms:.0f} ms").removeprefix(", ") or _NAMELESS
 
 
 def end_sentence(findings: Sequence[ScanFinding], *, was_stopped: bool) -> str:

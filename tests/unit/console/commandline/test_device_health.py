@@ -55,7 +55,7 @@ def test_worst_stands_first_with_what_it_fails_at(run, plant):
     lines = said.splitlines()
     assert code == 0
     assert [line.split()[0] for line in lines[1:]] == ["PRESS-02", "PRESS-03", "PRESS-01"]
-    assert "4 timeout" in lines[1]
+    assert "4 × timeout" in lines[1]
     assert lines[1].endswith("No answer.")
     assert "not known" in lines[2]
 

@@ -160,6 +160,10 @@ def test_driver_that_keeps_no_bytes_says_so() -> None:
     )
 
 
+def test_a_sensor_that_the_device_calls_broken_is_not_blamed_on_the_tag() -> None:
+    assert decode_advice("sensor failure (BadSensorFailure)").endswith("check the sensor and its wiring.")
+
+
 def test_advice_for_anything_else_points_at_the_manual() -> None:
     assert decode_advice("gateway busy") == (
         "Gateway busy: check the tag's address and data type against the device's manual."

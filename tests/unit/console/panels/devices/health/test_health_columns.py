@@ -52,7 +52,7 @@ def test_sorting_puts_the_worst_first_and_the_unknown_last(bridge: FakeBridge, c
 
 def test_errors_are_told_by_kind_in_the_tip(bridge: FakeBridge, columns) -> None:
     _, told = rows(bridge, msgspec.structs.replace(HEALTH, errors={"timeout": 3, "refusal": 1}))
-    assert columns["errors"].cell_tip(told).endswith("3 timeout, 1 refusal")
+    assert columns["errors"].cell_tip(told).endswith("3 × timeout, 1 × refusal")
 
 
 def test_screen_follows_what_the_station_tells(qtbot, show, bridge: FakeBridge, columns) -> None:

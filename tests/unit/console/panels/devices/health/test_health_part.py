@@ -46,7 +46,7 @@ def shown(part: HealthPart) -> dict[str, str]:
 def test_figures_are_shown_as_the_station_tells_them(part: HealthPart, bridge: FakeBridge) -> None:
     bridge.set_health(record(bridge, errors={"timeout": 3}, recent_errors=b"\x03", sent_bytes=10))
     assert "half up to 4.5" in shown(part)["Round trip"]
-    assert shown(part)["Errors"] == "3 errors, 3 in the last 10 min: 3 timeout"
+    assert shown(part)["Errors"] == "3 errors, 3 in the last 10 min: 3 × timeout"
     assert (
         part.findChild(QLabel, "device-health-sentence").text() == "It answers; 3 errors in the last 10 min."
     )

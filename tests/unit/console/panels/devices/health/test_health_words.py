@@ -42,7 +42,7 @@ def test_what_nobody_tells_is_a_dash_never_a_zero() -> None:
 
 
 def test_errors_are_told_by_kind_the_most_first() -> None:
-    assert kinds_text(health(errors={"refusal": 2, "timeout": 7})) == "7 timeout, 2 refusal"
+    assert kinds_text(health(errors={"refusal": 2, "timeout": 7})) == "7 × timeout, 2 × refusal"
     assert errors_tip(health(errors={"timeout": 7}, recent_errors=b"\x01"), NOW).startswith("1 error in the")
 
 

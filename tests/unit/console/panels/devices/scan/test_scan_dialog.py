@@ -7,6 +7,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QRadioButton, QSpinBox, QTableView, QWidget
 
 from console.panels.devices.scan.scan_dialog import ScanDialog
+from console.panels.devices.scan.scan_words import what_words
 from drivers.workbench import RegisterSpan, ScanFinding, ScanPlan
 
 
@@ -70,6 +71,18 @@ def test_a_unit_that_answered_can_be_taken(qtbot, scan, line) -> None:
     assert _said(scan, "scan-task-words") == "Done: 1 unit answered."
     _press(qtbot, scan, "scan-use-unit")
     assert (line.plans, units) == ([ScanPlan(units=(1, 20), pause_ms=20)], [7])
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ("answered in 14 ms, Acme PM-20 2.1", "Acme PM-20 2.1"),
+        ("answered in 14 ms", "answers, and does not say what it is"),
+        ("answered, but not as it should: cut short", "answered, but not as it should: cut short"),
+    ],
+)
+def test_how_long_a_unit_took_is_said_once(told, shown) -> None:
+    assert what_words(ScanFinding("unit", 7, text=told, took_ms=14.2)) == shown
 
 
 def test_registers_that_can_be_read_can_be_looked_at(qtbot, scan, line) -> None:
