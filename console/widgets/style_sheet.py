@@ -1,7 +1,7 @@
 """The few lines of QSS that a palette cannot say: borders that can be seen on dark grey, spacing, focus.
 
 Kept small on purpose: style sheets slow painting, and swallow the row colours of tables whose items they
-style.
+style. Combo boxes open a list below themselves (combobox-popup): the other kind cuts its last line in half.
 """
 
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ QTableView { border: 1px solid $line; gridline-color: $line; }
 QTableView:focus { border: 1px solid $focus; }
 QComboBox {
     background: $raised; color: $text; border: 1px solid $outline; border-radius: 3px;
-    padding: 3px 6px; min-height: 20px; }
+    padding: 3px 6px; min-height: 20px; combobox-popup: 0; }
 QComboBox:focus { border: 2px solid $focus; padding: 2px 5px; }
 QComboBox:disabled { color: $outline; border-color: $line; background: $background; }
 QComboBox[isReadOnly="true"]:disabled { color: $text; }

@@ -28,7 +28,7 @@ from console.widgets.theme import ThemeSource
 from console.widgets.whole_row import WholeRowDelegate
 from models.records.device_revision import BatchId
 
-_ROWS_PX = 240
+_ROWS_PX = 180
 _ALL_OF_IT = 100
 _DETAIL_PX = 36
 _LONGEST_DETAIL = 600
@@ -193,7 +193,8 @@ class PlanDialog(FormDialog):
     def _show_detail(self) -> None:
         """Say in full what the current row has no room for."""
         row = self._table.currentIndex().row()
-        text = self._model.row_at(row).text if 0 <= row < self._model.rowCount() else ""
+        current = self._model.row_at(row) if 0 <= row < self._model.rowCount() else None
+        text = "" if current is None else f"{current.where}: {current.text}".removeprefix(": ")
         self._detail.setText(text if len(text) <= _LONGEST_DETAIL else f"{text[: _LONGEST_DETAIL - 1]}…")
 
     def _follow(self) -> None:

@@ -94,7 +94,7 @@ def summary_of(plan: DevicePlan) -> str:
     """Return one sentence: what the file comes to."""
     words = f"{plan.counts_text}."
     if faults := len(plan.all_faults):
-        words += f" {count_text(faults, 'place')} to mend."
+        words += f" {count_text(faults, 'place')} {'is' if faults == 1 else 'are'} wrong."
     if removed := sum(device.removed_tags for device in plan.devices):
         words += f" {count_text(removed, 'tag')} will be gone."
     if plan.signals:

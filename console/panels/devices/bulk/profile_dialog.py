@@ -28,10 +28,11 @@ _HINT = (
     "One row can stand for many: PUMP-{01..20} makes twenty devices. Other ranges count along: 10.0.3.{11..} "
     "from 11 on, {100../10} in steps of ten."
 )
+_SHOWN_CHOICES = 20
 _OWN = (
     ("device_id", "&Hardware id", "METER-{01..04}"),
     ("name", "&Name", "Meter {1..}"),
-    ("location", "&Area", ""),
+    ("location", "&Area", "Hall A"),
 )
 
 
@@ -48,6 +49,8 @@ class ProfileDialog(PlanDialog):
         self.setAccessibleName("Add devices from a profile")
         self._profiles = profiles
         self._product, self._driver = QComboBox(), QComboBox()
+        for box in (self._product, self._driver):
+            box.setMaxVisibleItems(_SHOWN_CHOICES)
         self._own = {name: QLineEdit() for name, _, _ in _OWN}
         self._where = {name: QLineEdit() for name in WHERE}
         self._labels = {name: QLabel() for name in WHERE}
