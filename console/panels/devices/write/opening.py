@@ -14,7 +14,7 @@ def open_write(desk: Desk) -> FormDialog:
         dialog = _notice(desk, "Save the device first; what is written goes to it as it is stored.")
     elif not any(tag.is_writable for tag in stored.tags):
         dialog = _notice(
-            desk, "No stored tag of this device may be written. Tick “Writable” on the Tags page, and save."
+            desk, "No stored tag of this device may be written. Tick “Write” on the Tags page, and save."
         )
     else:
         dialog = WriteDialog(desk, stored)
