@@ -5,6 +5,7 @@ somebody asks.
 """
 
 from collections import deque
+from collections.abc import Callable
 from enum import StrEnum
 
 import msgspec
@@ -50,16 +51,16 @@ class LineTrace:
         sent_bytes, received_bytes: Since the program started, of whole frames.
         requests, answers: Sent, and answered as they should be.
         errors: How many of each kind.
-        last: The newest exchange, None before the first.
         last_failed: The newest that was not answered as it should be, None while there was none.
         answered_unix: When the newest good answer came, 0 before the first.
     """
 
     __slots__ = (
+        "_last",
+        "_write_last",
         "answered_unix",
         "answers",
         "errors",
-        "last",
         "last_failed",
         "received_bytes",
         "requests",
@@ -74,10 +75,27 @@ class LineTrace:
         self.requests = 0
         self.answers = 0
         self.errors: dict[str, int] = {}
-        self.last: ExchangeTrace | None = None
+        self._last: ExchangeTrace | None = None
+        self._write_last: Callable[[], ExchangeTrace] | None = None
         self.last_failed: ExchangeTrace | None = None
         self.answered_unix = 0.0
         self.round_trips_ms: deque[float] = deque(maxlen=ROUND_TRIPS)
+
+    @property
+    def last(self) -> ExchangeTrace | None:
+        """The newest exchange, None before the first."""
+        write, self._write_last = self._write_last, None
+        if write is not None:
+            self._last = write()
+        return self._last
+
+    @last.setter
+    def last(self, newest: ExchangeTrace | None) -> None:
+        self._last, self._write_last = newest, None
+
+    def write_last_when_asked(self, write: Callable[[], ExchangeTrace]) -> None:
+        """Take the newest exchange as what writes it down: counters are asked for far oftener than it is."""
+        self._write_last = write
 
     def count_error(self, kind: str) -> None:
         """Count an error of a kind (`ErrorKind`)."""

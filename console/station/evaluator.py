@@ -24,6 +24,9 @@ from models.records.device import Device
 from models.records.reading import Reading
 from models.records.threshold import Threshold, ThresholdId
 
+_NORMAL = Phase.NORMAL
+"""Kept: naming a member of an enum looks it up anew each time, and each reading meets it once a limit."""
+
 
 class _Watch:
     """One threshold being watched: its rule, unpacked for speed, and what the rule remembers."""
@@ -112,6 +115,11 @@ class Evaluator:
         return self._contact
 
     @property
+    def needs_time(self) -> bool:
+        """Whether anything is judged by time alone, too."""
+        return bool(self._timed)
+
+    @property
     def needs_clock(self) -> bool:
         """Whether anything is judged on the device's own clock."""
         return bool(self._clocks)
@@ -128,7 +136,7 @@ class Evaluator:
         for watch in self._limits:
             value = values[watch.metric_index]
             state = watch.state
-            if state.phase == Phase.NORMAL and (value is None or watch.calm_low <= value <= watch.calm_high):
+            if state.phase == _NORMAL and (value is None or watch.calm_low <= value <= watch.calm_high):
                 continue
             transition = self._feed(watch, value, reading.recorded_unix)
             if transition is not None:

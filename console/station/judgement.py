@@ -165,7 +165,8 @@ class Judgement:
     def pass_time(self, now_unix: float) -> None:
         """Take in what time it is, whether or not any device was heard of; about once a second."""
         for line in self.lines.values():
-            self._guarded(line, lambda line=line: line.evaluator.pass_time(now_unix))
+            if line.evaluator.needs_time:
+                self._guarded(line, lambda line=line: line.evaluator.pass_time(now_unix))
 
     def _take_left(self, devices: Collection[DeviceId]) -> None:
         """Take up what an earlier run found of devices that are judged from now on."""

@@ -19,6 +19,8 @@ from models.records.signal import SignalSample
 
 _METRICS_ALONE = (1 << METRIC_COUNT) - 1
 _LANES = 8
+_GOOD = Quality.GOOD
+"""Naming a member of an enum looks it up anew each time, at the cost of ten attributes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ class Sampler:
                 received_unix = raw.received_unix
             if plan is None:
                 continue
-            if raw.quality is Quality.GOOD and raw.value is not None:
+            if raw.quality is _GOOD and raw.value is not None:
                 value = raw.value * plan.scale + plan.offset
                 # Also false for NaN; what is infinite lies outside every plausible range.
                 if plan.low <= value <= plan.high:

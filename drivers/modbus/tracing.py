@@ -5,6 +5,7 @@ wrong is written down at once.
 """
 
 import time
+from functools import partial
 
 from drivers.errors import DriverError
 from drivers.modbus import faults
@@ -32,7 +33,7 @@ class ExchangeBook:
 
     @property
     def trace(self) -> LineTrace:
-        """Return the living counters, the newest exchange written out."""
+        """Return the living counters."""
         self._count_good()
         return self._trace
 
@@ -96,7 +97,7 @@ class ExchangeBook:
         trace.sent_bytes += self._good * _READ_SIZE
         trace.received_bytes += self._good_bytes
         trace.answered_unix = exchange.received_unix
-        trace.last = written(exchange, "")
+        trace.write_last_when_asked(partial(written, exchange, ""))
         self._good = self._good_bytes = 0
 
 

@@ -4,8 +4,6 @@ import math
 from array import array
 from collections import deque
 from collections.abc import Sequence
-from itertools import takewhile
-from statistics import median
 
 from console.station.polling.channel import Channel
 from drivers.trace import ExchangeTrace, LineTrace
@@ -15,6 +13,8 @@ from models.records.device_health import LONGEST_FRAME, SLOT_S, SLOTS, DeviceHea
 
 _MOST_COUNTED = 255
 _LONGEST_WORDS = 300
+_GOOD = Quality.GOOD
+"""Naming a member of an enum looks it up anew each time, at the cost of ten attributes."""
 
 
 class Diary:
@@ -75,7 +75,7 @@ class Diary:
         if channel.values is not self._values:
             self._values = channel.values
             for value in channel.values:
-                if value.quality is Quality.GOOD:
+                if value.quality is _GOOD:
                     self._good_unix = max(self._good_unix, value.received_unix - ahead_s)
                     break
         passed = int((now_s - self._slot_s) / SLOT_S)
@@ -90,8 +90,8 @@ class Diary:
     def is_news(self, channel: Channel, epoch: int) -> bool:
         """Return whether something is to be told at once: more failed, or values are good or bad anew."""
         counts = channel.health
-        bad = [place for place, value in enumerate(channel.values) if value.quality is not Quality.GOOD]
-        signs = (counts.failed, counts.missed, channel.failure, epoch, *bad)
+        bad = [place for place, value in enumerate(channel.values) if value.quality is not _GOOD]
+        signs = (counts.failed, counts.missed, channel.failure, epoch, bad)
         is_other, self._told = signs != self._told, signs
         return is_other
 
@@ -105,7 +105,7 @@ class Diary:
         ahead_s: float,
     ) -> DeviceHealth:
         """Return how the connection does; arguments as in `look`, and whose it is."""
-        # Once: drivers write down here what they had no time for while they were busy.
+        # Once: drivers count here what they had no time for while they were busy.
         line, counts = channel.trace, channel.health
         trips = sorted(_round_trips(channel, line))
         return DeviceHealth(
@@ -139,10 +139,8 @@ class Diary:
         errors = sum(_errors_of(channel, line).values())
         total = 0 if line is None else line.sent_bytes + line.received_bytes
         trips = _round_trips(channel, line)
-        # Not every answer is timed: new is what lies behind the very object that was the last one.
-        new = list(takewhile(lambda trip: trip is not self._last_trip, reversed(trips)))
+        self._recent_ms.append(_middle(_newer_than(self._last_trip, trips)))
         self._last_trip = trips[-1] if trips else None
-        self._recent_ms.append(median(new) if new else math.nan)
         self._recent_errors.append(min(max(0, errors - self._errors), _MOST_COUNTED))
         self._bytes_per_s = max(0, total - self._bytes) / span_s
         self._errors, self._bytes = errors, total
@@ -153,6 +151,25 @@ def quantile(ascending: Sequence[float], share: float) -> float | None:
     if not ascending:
         return None
     return ascending[max(0, math.ceil(share * len(ascending)) - 1)]
+
+
+def _newer_than(last: float | None, trips: deque[float]) -> list[float]:
+    # Not every answer is timed: new is what lies behind the very object that was the last one.
+    new: list[float] = []
+    for trip in reversed(trips):
+        if trip is last:
+            break
+        new.append(trip)
+    return new
+
+
+def _middle(values: list[float]) -> float:
+    """Return the median, NaN of nothing; a quarter of what `statistics` takes, which knows fractions, too."""
+    if not values:
+        return math.nan
+    values.sort()
+    upper = len(values) // 2
+    return values[upper] if len(values) % 2 else (values[upper - 1] + values[upper]) / 2
 
 
 def exchange_of(trace: ExchangeTrace | None, ahead_s: float) -> Exchange | None:

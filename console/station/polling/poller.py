@@ -197,7 +197,8 @@ class Poller:
         channel.busy_since_s = now_s
         channel.cancelled_at_s = None
         poll = self._probe(channel, channel.number) if is_probe else self._read(channel, channel.number)
-        channel.task = asyncio.create_task(poll, name=channel.task_name)
+        # As create_task, which names a task only after it is made: a detour that every poll would pay for.
+        channel.task = asyncio.Task(poll, loop=asyncio.get_running_loop(), name=channel.task_name)
 
     async def _probe(self, channel: Channel, number: int) -> None:
         try:
