@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from installer.system_libraries import install_line, missing_packages
 
 _ROOT = Path(__file__).resolve().parents[2]
 _FOR_REAL_WINDOWS = {"Xvfb": "xvfb", "xdotool": "xdotool"}
+_LENDS_NOTHING = {"site-packages", "test", "tests", "idlelib", "lib2to3", "pip", "setuptools", "tkinter"}
 _OLDEST_SERVER = 15  # Also the one that speaks TLS, which the embedded build does not.
 
 
@@ -37,8 +39,26 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         own = {"QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(_ROOT), "XDG_RUNTIME_DIR": sockets}
         if environment.pop("PYTHONDONTWRITEBYTECODE", ""):
             # Tests start a hundred processes of this program: nothing beside the source, but not each anew.
-            own["PYTHONPYCACHEPREFIX"] = str(Path(sockets) / "bytecode")
+            bytecode = Path(sockets, "bytecode")
+            _lend_bytecode(bytecode)
+            own["PYTHONPYCACHEPREFIX"] = str(bytecode)
         return subprocess.run(command, cwd=_ROOT, env=environment | own, check=False).returncode
+
+
+def _lend_bytecode(folder: Path) -> None:
+    """Link what Python and the packages have compiled: given a folder of its own, it looks nowhere else.
+
+    Nothing is written through a link: Python puts a new file in its place.
+    """
+    for library in {sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")}:
+        for path, folders, files in os.walk(library):
+            if Path(path).name == "__pycache__":
+                place = folder.joinpath(*Path(path).parts[1:-1])
+                place.mkdir(parents=True, exist_ok=True)
+                for name in files:
+                    if name.endswith(f"{sys.implementation.cache_tag}.pyc"):
+                        place.joinpath(name).symlink_to(Path(path, name))
+            folders[:] = [name for name in folders if name not in _LENDS_NOTHING]
 
 
 def _bring_system_packages() -> None:
