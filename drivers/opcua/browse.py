@@ -1,5 +1,6 @@
 """The children of a node, a page at a time: what a tree shows when somebody opens it."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -27,6 +28,7 @@ PAGE = 100
 
 _ROOT: Place = (0, ObjectIds.ObjectsFolder)
 _FIELDS = "f"  # begins the token of a page of fields; the others are of real nodes
+_SHOWN = re.compile(r"\d{1,9}", re.ASCII)
 _WRITABLE = 2
 _NOT_KNOWN = (StatusCodes.BadNodeIdUnknown, StatusCodes.BadNodeIdInvalid)
 
@@ -46,7 +48,7 @@ async def children(hub: DriverHub, settings: BaseModel, node: str, more: str) ->
         address = address_from(node)
         place = visit.place(address)
         if address.path or more.startswith(_FIELDS):
-            return await _fields(visit, address, place, int(more.removeprefix(_FIELDS) or 0))
+            return await _fields(visit, address, place, _number(more.removeprefix(_FIELDS)))
         (answer,) = await read_attributes(visit.link, [(place, AttributeIds.NodeClass)])
         if answer.StatusCode is not None and answer.StatusCode.value in _NOT_KNOWN:
             raise Refused(f"There is {refusal_words(answer.StatusCode.value, str(address))}.")
@@ -58,10 +60,17 @@ async def children(hub: DriverHub, settings: BaseModel, node: str, more: str) ->
         return BrowsePage((*page.nodes, *parts.nodes), parts.more)
 
 
+def _number(begin: str) -> int:
+    """Return how much was shown before a page. Raises Refused where its token is none of ours."""
+    if begin and not _SHOWN.fullmatch(begin):
+        raise Refused("There is no such page; begin with the first one.")
+    return int(begin or 0)
+
+
 async def _nodes(visit: Visit, place: Place, more: str, *, is_variable: bool) -> BrowsePage:
     """Return a page of the nodes that a node leads to."""
     begin, _, name = more.partition(":")
-    shown = int(begin or 0)
+    shown = _number(begin)
     rest = visit.take(name) if name else None
     if rest is None:
         rest = await _beginning(visit, place, shown)

@@ -18,7 +18,7 @@ from drivers.errors import AddressError
 from drivers.opcua.address import NodeAddress, parse_address
 from drivers.opcua.address_space import CHILDREN, VARIABLE, browse_whole, content, place_of, read_attributes
 from drivers.opcua.reference_wire import Place, Reference
-from drivers.opcua.value_text import clean_text, value_text
+from drivers.opcua.value_text import clean_text, value_text, words_text
 from drivers.opcua.visiting import Visit
 from drivers.workbench import BrowseNode
 
@@ -40,6 +40,7 @@ _NUMBERS = frozenset(range(1, 12)) | {
     ObjectIds.Enumeration,
 }
 _UNIT, _RANGE = "EngineeringUnits", "EURange"
+_LONGEST_UNIT = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,12 +179,12 @@ def _variable(visit: Visit, found: Found, one: _Variable) -> BrowseNode:
     return BrowseNode(
         id=text,
         address=text if one.is_number and is_sayable else "",
-        name=found.reference.name,
+        name=words_text(found.reference.name),
         kind="variable",
         has_children=is_sayable and (one.has_children or one.is_array or one.is_structure),
-        type=_type_text(visit, one),
+        type=words_text(_type_text(visit, one)),
         value="" if one.is_structure else value_text(one.value),
-        unit=one.unit,
+        unit=words_text(one.unit, _LONGEST_UNIT),
         low=one.low,
         high=one.high,
         description=_told(one.description, found),
@@ -197,7 +198,7 @@ def _object(visit: Visit, found: Found, description: str) -> BrowseNode:
     return BrowseNode(
         id=text,
         address="",
-        name=found.reference.name,
+        name=words_text(found.reference.name),
         kind="folder" if found.reference.type_definition == _FOLDER else "object",
         has_children=is_sayable,
         description=_told(description, found),
@@ -208,7 +209,7 @@ def _object(visit: Visit, found: Found, description: str) -> BrowseNode:
 def _told(description: str, found: Found) -> str:
     # Many servers repeat the name where nobody has written a description.
     names = (found.reference.name, found.reference.browse_name)
-    return "" if description in names else description
+    return "" if description in names else words_text(description)
 
 
 def lasting_text(address: NodeAddress) -> tuple[str, bool]:

@@ -16,6 +16,7 @@ from drivers.opcua.address_space import VARIABLE, browse_next, content, read_att
 from drivers.opcua.driver import own_hub, own_settings
 from drivers.opcua.node_facts import Found, describe, text_of
 from drivers.opcua.reference_wire import Branch, Place, Reference
+from drivers.opcua.value_text import words_text
 from drivers.opcua.visiting import OUT_OF_POINTS, Visit
 from drivers.workbench import BrowsePage
 
@@ -29,6 +30,7 @@ _MOST_TOLD = 100
 # After each request the server, and whoever else shares the line, has this part of its time for itself.
 _REST = 0.25
 _MORE = "more"
+_LONGEST_PATH = 2000  # there are servers that lead on to ever new nodes
 
 
 async def search(hub: DriverHub, settings: BaseModel, text: str) -> AsyncGenerator[BrowsePage]:
@@ -129,7 +131,9 @@ class _Walk:
                 continue
             self._seen.add(place)
             self.looked_at += 1
-            path = f"{stop.path} / {reference.name}"
+            path = f"{stop.path} / {words_text(reference.name)}"
+            if len(path) > _LONGEST_PATH:
+                path = f"…{path[-_LONGEST_PATH:]}"
             fresh.append(Found(reference, path))
             if reference.node_class != VARIABLE:
                 self._objects.append(_Stop(place, path))

@@ -8,6 +8,7 @@ from typing import Any, cast
 from asyncua import ua
 
 _LONGEST = 80
+_LONGEST_WORDS = 400
 
 
 def value_text(value: Any) -> str:
@@ -49,6 +50,11 @@ def number_text(value: float) -> str:
 def clean_text(text: object) -> str:
     """Return a server's text without octets that are no UTF-8, which nothing could hand on."""
     return str(text).encode("utf-8", "replace").decode("utf-8")
+
+
+def words_text(text: str, longest: int = _LONGEST_WORDS) -> str:
+    """Return words of a server, cut where nobody would read them to their end."""
+    return text if len(text) <= longest else f"{text[:longest]}…"
 
 
 def _short(text: str) -> str:
