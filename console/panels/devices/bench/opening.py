@@ -39,6 +39,7 @@ def open_bench(desk: Desk, span: RegisterSpan | None = None) -> BenchDialog:
             on_failed=on_failed,
             owner=dialog,
             hardware_id=desk.hardware_id,
+            is_repeated=True,
         )
 
     # Bits cannot be decoded; a scan shows where there are any.
