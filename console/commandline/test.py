@@ -7,6 +7,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 from console.commandline.command import Command, CommandError
@@ -35,14 +36,20 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     command = [sys.executable, "-m", "pytest", *spread, *options.handed_on]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CONSOLE_")}
     # A folder of the run's own for sockets: stations that tests kill leave theirs behind.
-    with tempfile.TemporaryDirectory(prefix="console-run-") as sockets:
+    with ExitStack() as ends:
+        sockets = ends.enter_context(tempfile.TemporaryDirectory(prefix="console-run-"))
         own = {"QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(_ROOT), "XDG_RUNTIME_DIR": sockets}
         if environment.pop("PYTHONDONTWRITEBYTECODE", ""):
             # Tests start a hundred processes of this program: nothing beside the source, but not each anew.
-            bytecode = Path(sockets, "bytecode")
-            _lend_bytecode(bytecode)
-            own["PYTHONPYCACHEPREFIX"] = str(bytecode)
+            bytecode = ends.enter_context(tempfile.TemporaryDirectory(prefix="console-run-", dir=_memory()))
+            _lend_bytecode(Path(bytecode))
+            own["PYTHONPYCACHEPREFIX"] = bytecode
         return subprocess.run(command, cwd=_ROOT, env=environment | own, check=False).returncode
+
+
+def _memory() -> str | None:
+    """Return where thousands of links are made in a moment, None for the usual place."""
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 
 def _lend_bytecode(folder: Path) -> None:
