@@ -13,6 +13,7 @@ which tool. The window itself never reaches a device: the station does, over the
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -21,6 +22,7 @@ import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 from shiboken6 import isValid
 
+from console.bridge.asking_pace import AskingPace
 from console.link.frames import LONGEST_REQUEST
 from console.link.messages import AskDevice, DeviceAnswer, StopAsking
 from drivers.questions import NOT_KNOWN, QUESTIONS, NothingMore, QuestionType
@@ -107,6 +109,7 @@ class DeviceTools(QObject):
         self._monotonic = monotonic
         self._number = 0
         self._open: dict[int, DeviceQuestion] = {}
+        self._pace = AskingPace(send, monotonic, self)
         self._round = QTimer(self, interval=_LOOK_ROUND_MS)
         self._round.timeout.connect(self._look_round)
 
@@ -149,8 +152,9 @@ class DeviceTools(QObject):
         """
         what = QUESTIONS[tool]
         self._number += 1
-        until_s = self._monotonic() + what.limit_s + LATE_S
-        question = DeviceQuestion(self._number, what, until_s, on_part, on_done, on_failed, owner, self._stop)
+        question = DeviceQuestion(
+            self._number, what, math.inf, on_part, on_done, on_failed, owner, self._stop
+        )
         self._open[question.number] = question
         self._round.start()
         sentence = self._refusal()
@@ -194,7 +198,8 @@ class DeviceTools(QObject):
     def lose_station(self) -> None:
         """No answer will come to what is on its way."""
         for question in list(self._open.values()):
-            self._fail(question, LOST_WRITE if question.what.is_write else LOST)
+            is_sent_write = question.what.is_write and question.until_s < math.inf
+            self._fail(question, LOST_WRITE if is_sent_write else LOST)
 
     def forget(self) -> None:
         """Nobody waits any more: the session ended."""
@@ -210,7 +215,7 @@ class DeviceTools(QObject):
         subject: msgspec.Struct | None,
         hardware_id: str,
     ) -> str:
-        """Send a question; returns one sentence why it was not."""
+        """Send a question, or let it wait for its turn; returns one sentence why neither can be done."""
         asked = AskDevice(
             question.number,
             tool,
@@ -221,13 +226,22 @@ class DeviceTools(QObject):
         )
         if len(asked.settings) + len(asked.subject) > LONGEST_REQUEST - _ROOM_BYTES:
             return TOO_MUCH
-        return "" if self._send(asked) else NO_STATION
+
+        def on_sent(is_heard: bool) -> None:  # noqa: FBT001
+            if is_heard:
+                question.until_s = self._monotonic() + question.what.limit_s + LATE_S
+            else:
+                QTimer.singleShot(0, self, lambda: self._fail(question, NO_STATION))
+
+        self._pace.put(asked, on_sent)
+        return ""
 
     def _stop(self, question: DeviceQuestion, sentence: str = "") -> None:
         """End a question from this side, telling its owner why where there is something to tell."""
         if self._open.get(question.number) is not question:
             return
-        self._send(StopAsking(question.number))
+        if self._pace.end(question.number):
+            self._send(StopAsking(question.number))
         if sentence:
             self._fail(question, sentence)
         else:
@@ -242,6 +256,7 @@ class DeviceTools(QObject):
 
     def _close(self, question: DeviceQuestion) -> None:
         self._open.pop(question.number, None)
+        self._pace.end(question.number)
         if not self._open:
             self._round.stop()
 

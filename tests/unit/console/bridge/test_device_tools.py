@@ -14,6 +14,7 @@ from console.bridge.device_tools import (
     UNREADABLE,
     DeviceTools,
 )
+from console.link.device_requests import BURST, MOST_AT_ONCE, RATE_PER_S
 from console.link.messages import AskDevice, DeviceAnswer, StopAsking
 from drivers.questions import NOT_KNOWN, QUESTIONS, BrowseSubject, PreviewSubject, PreviewTag, WriteSubject
 from drivers.workbench import BrowseNode, BrowsePage, ScanFinding, ScanPlan
@@ -199,3 +200,41 @@ def test_what_a_clock_asks_points_nobody_at_the_lock(tools, station, qtbot):
     tools.ask("preview", "modbus-tcp", PLACE, owner=owner, on_failed=failed.append, is_repeated=True)
     qtbot.waitUntil(lambda: bool(failed))
     assert (failed, pointed, station.heard) == (["Locked."], [], [])
+
+
+def test_a_hundred_things_asked_at_once_go_as_the_station_takes_them(tools, station, qtbot):
+    asked = [Answers(tools, "browse", BrowseSubject(f"i={number}")) for number in range(100)]
+    in_time = DeviceRequestsOf(station)
+    assert len(station.heard) == MOST_AT_ONCE
+    asked[50].question.stop()
+    assert len(station.heard) == MOST_AT_ONCE  # what never went needs no end
+
+    def go_on() -> bool:
+        station.now_s += 0.02
+        for message in in_time.new():
+            tools.take(answer(message.number, PAGE))
+        return tools.pending == 0
+
+    qtbot.waitUntil(go_on, timeout=20_000)
+    assert in_time.least_allowance >= 0.0
+    assert [len(one.done) for one in asked] == [1] * 50 + [0] + [1] * 49
+
+
+class DeviceRequestsOf:
+    """Counts as the station does how much a window may still ask."""
+
+    def __init__(self, station: Station) -> None:
+        self._station = station
+        self._seen = 0
+        self._allowance = self.least_allowance = float(BURST)
+        self._asked_s = station.now_s
+
+    def new(self) -> list[AskDevice]:
+        found = [one for one in self._station.heard[self._seen :] if isinstance(one, AskDevice)]
+        self._seen = len(self._station.heard)
+        for _ in found:
+            passed_s = self._station.now_s - self._asked_s
+            self._allowance = min(BURST, self._allowance + passed_s * RATE_PER_S) - 1.0
+            self._asked_s = self._station.now_s
+            self.least_allowance = min(self.least_allowance, self._allowance)
+        return found
