@@ -1,4 +1,4 @@
-"""Visits every screen of the real window with live data, and takes a picture of each; then of the entrance.
+"""Visits every screen of the real window with live data; takes pictures of them, of dialogs, of the entrance.
 
 Prints one line a screen, `overview  132 ms  DIR/1-overview.png`; the time is from the call to the end of the
 screen's first painting.
@@ -30,6 +30,8 @@ PAST_WITHIN_S = 120.0
 POPULATED_WITHIN_S = 10.0
 _SETTLE_MS = 400
 _POLL_MS = 25
+_ANSWERED_MS = 1500
+_DIALOG = ": "
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,9 @@ class Tour(QObject):
         if not self._keys:
             self._picture_entrance()
             return
+        if _DIALOG in self._keys[0]:
+            self._visit_dialog()
+            return
         key, _, part = self._keys[0].partition("/")
         self._call_up_ms = None
         self._deadline = time.monotonic() + POPULATED_WITHIN_S
@@ -125,13 +130,32 @@ class Tour(QObject):
         self._poll.start()
 
     def _show_part(self, key: str, part: str) -> None:
-        """Show a part of a screen; one that has parts is visited once for each of them."""
+        """Show a part of a screen; one that has parts is visited once for each, and then its dialogs are."""
         panel = self._window.current_panel
-        if not part and panel.parts():
-            part = panel.parts()[0]
-            self._keys[:1] = [f"{key}/{name}" for name in panel.parts()]
+        if not part:
+            parts = [f"{key}/{name}" for name in panel.parts()] or [key]
+            self._keys[:1] = [*parts, *(f"{key}{_DIALOG}{name}" for name in panel.dialogs())]
+            part = parts[0].partition("/")[2]
         if part:
             panel.show_part(part)
+
+    def _visit_dialog(self) -> None:
+        key, _, name = self._keys.pop(0).partition(_DIALOG)
+        began = time.monotonic()
+        dialog = self._window.current_panel.show_dialog(name)
+        took_ms = (time.monotonic() - began) * 1000
+        if dialog is None:
+            self._visit_next()
+            return
+
+        def take() -> None:
+            is_kept = self._keep(f"{key}-{name}", dialog, took_ms)
+            dialog.close()
+            if is_kept:
+                self._visit_next()
+
+        # What it asks for is answered by devices and the database, each in its own time.
+        QTimer.singleShot(_ANSWERED_MS, self, take)
 
     def _subject(self, key: str) -> DeviceId | None:
         """Choose a device with an alert for the screens that are about one."""

@@ -103,6 +103,14 @@ class Panel(QWidget):
     def show_part(self, part: str) -> None:
         """Show one of `parts`."""
 
+    def dialogs(self) -> Sequence[str]:
+        """Return the names of the dialogs that the tour takes pictures of, so that somebody looks at them."""
+        return ()
+
+    def show_dialog(self, name: str) -> QWidget | None:
+        """Open one of `dialogs`; None where there is nothing to show in it."""
+        return None
+
     def use_memory(self, memory: QSettings) -> None:
         """Take up what was chosen here in the run before, and keep what is chosen from now on.
 

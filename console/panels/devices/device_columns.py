@@ -72,7 +72,7 @@ COLUMNS: tuple[DeviceColumn, ...] = (
     DeviceColumn(
         "hardware-id",
         "Hardware id",
-        110,
+        124,
         lambda row: row.device.device_id,
         lambda row: natural(row.device.device_id),
         shown_from_px=640,

@@ -16,6 +16,7 @@ from console.panels.devices.device_rows import DeviceRow, rows_of
 from console.panels.devices.devices_list import DevicesList
 from console.panels.devices.editor_subject import EditorSubject, copy_of, new_device
 from console.panels.devices.health.health_columns import health_columns
+from console.panels.devices.pictured_dialogs import NAMES, open_pictured
 from console.panels.panel import Panel
 from console.widgets import confirm
 from console.widgets.empty_state import EmptyState
@@ -97,6 +98,16 @@ class DevicesPanel(Panel):
     def show_part(self, part: str) -> None:
         """Show one of the tabs."""
         self._editor.show_part(part)
+
+    def dialogs(self) -> Sequence[str]:
+        """Return the names of dialogs."""
+        return NAMES
+
+    def show_dialog(self, name: str) -> QWidget | None:
+        """Open one over a device that has something in it."""
+        rows = sorted(self._list.table_model.all_rows, key=lambda row: row.badness)
+        devices = [row.device for row in rows]
+        return open_pictured(name, devices, self._editor, self._many, self._open)
 
     def is_populated(self) -> bool:
         """Tell whether devices are listed, or it is known that there are none."""

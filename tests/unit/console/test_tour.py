@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QDialog
 
 from console import tour
 from console.main_window import MainWindow
@@ -117,3 +118,19 @@ def test_a_screen_of_parts_is_photographed_once_for_each(qtbot, bridge, go):
 
     assert [line.split()[0] for line in made.lines][:3] == ["overview", "alerts-users", "alerts-audit"]
     assert made.window.workplace._built["alerts"].shown == ["users", "audit"]
+
+
+class PanelOfDialogs(AlertsPanel):
+    def dialogs(self) -> list[str]:
+        return ["shelve", "nothing"]
+
+    def show_dialog(self, name: str) -> QDialog | None:
+        return QDialog(self, objectName=name) if name == "shelve" else None
+
+
+def test_dialogs_of_a_screen_are_photographed_after_it(qtbot, bridge, go):
+    bridge.add_reading(DeviceId(1), temperature=20.0)
+    made = go(SmallPanel, PanelOfDialogs)
+    qtbot.waitUntil(lambda: made.codes == [0], timeout=10_000)
+
+    assert [line.split()[0] for line in made.lines][1:4] == ["alerts", "alerts-shelve", "sign-in"]

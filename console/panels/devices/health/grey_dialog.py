@@ -85,6 +85,8 @@ class GreyDialog(QDialog):
         self._close = QPushButton("Close")
         self._second = QTimer(self, interval=_SECOND_MS)
         self._lay_out()
+        # Left to itself, Qt takes two thirds of a small screen at most.
+        self.resize(_SIZE)
         self._fill_tags(metric)
         self._connect()
         self.refresh()
