@@ -14,12 +14,15 @@ from asyncua.ua import status_codes
 from asyncua.ua.status_codes import StatusCodes
 
 from drivers.opcua.fields import NotThere
+from drivers.opcua.value_wire import UNDECODABLE
 from drivers.values import Quality, RawValue, bad
 
 _UNKNOWN_NODE = (StatusCodes.BadNodeIdUnknown, StatusCodes.BadNodeIdInvalid)
 _CODE_BITS = 0xFFFF_0000  # the lower half holds flags, e.g. "overflow" (OPC 10000-4, 7.39.1)
 _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _LONGEST_TEXT = 40
+
+NOT_DECODABLE = "the server sent a value that cannot be decoded"
 
 
 def raw_value(
@@ -40,6 +43,8 @@ def raw_value(
     code = status.value if status is not None else 0
     source_unix = _unix(data.SourceTimestamp or data.ServerTimestamp)
     severity = code >> 30  # OPC 10000-4, 7.39.1: 00 good, 01 uncertain, 10 bad, 11 to be treated as bad
+    if data is UNDECODABLE:
+        return bad(NOT_DECODABLE, received_unix)
     if severity >= 2:
         return bad(refusal_words(code, address), received_unix, source_unix)
     value: object = data.Value.Value if data.Value is not None else None

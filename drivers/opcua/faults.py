@@ -1,6 +1,7 @@
 """asyncua's and the system's exceptions → our errors, once, by what to do about it.
 
-refused, reset, silent, name not found, server shutting down, nonsense answered    LineLost
+refused, reset, silent, name not found, server shutting down                       LineLost
+nonsense answered                                                                  Garbled, a LineLost
 security policy, certificate, identity, endpoint path                              NeedsHuman
 """
 
@@ -67,6 +68,10 @@ _TOO_LARGE = (
 )
 
 
+class Garbled(LineLost):
+    """An answer whose parts cannot be told from each other; about what it was asked for, nothing is known."""
+
+
 def fault(error: Exception, endpoint: str, timeout_s: float) -> DriverError:
     """Return what `error`, one of FOREIGN, means for everything that is reached through `endpoint`.
 
@@ -104,7 +109,7 @@ def fault(error: Exception, endpoint: str, timeout_s: float) -> DriverError:
         return LineLost(
             f"{endpoint} cannot be reached ({error.strerror or error}); check network and address."
         )
-    return LineLost(
+    return Garbled(
         f"{endpoint} answered something that is not OPC UA ({type(error).__name__}); check host and port."
     )
 

@@ -76,6 +76,7 @@ class ItemGroup:
         self._batch = min(link.facts.items_per_call, pace.items_per_subscription)
         self._flushing: asyncio.Task[None] | None = None
         self._retrying: asyncio.Task[None] | None = None
+        publisher.on_garbled.append(self._give_up_watching)
 
     async def add(self, items: Sequence[Item]) -> None:
         """Start watching or polling `items`. Returns when the server has accepted or refused each.
@@ -96,10 +97,7 @@ class ItemGroup:
             self._publisher.items.pop(item.handle, None)
             self._polling.discard(item)
             self._absent.pop(item.handle, None)
-            if item.subscription is not None:
-                self._unwanted.setdefault(item.subscription, []).append(item.server_id)
-                item.subscription.item_count -= 1
-                item.subscription = None
+            self._leave_subscription(item)
         if self._unwanted and self._link.lost is None:
             self._flush_soon()
 
@@ -155,11 +153,12 @@ class ItemGroup:
             item.refusal = ""
             if result.code >> 31:
                 self._on_item_refused(item, result.code)
-            elif item.is_wanted:
+            elif item.is_wanted and self._is_watching:
                 item.subscription, item.server_id = subscription, result.id
                 subscription.item_count += 1
             else:
                 self._unwanted.setdefault(subscription, []).append(result.id)
+                self._poll_instead((item,))
 
     def _on_call_refused(self, error: ua.UaStatusCodeError, items: Sequence[Item]) -> None:
         self._link.end_bulk()
@@ -184,6 +183,26 @@ class ItemGroup:
         for item in items:
             self._publisher.items.pop(item.handle, None)
         self._polling.extend(item for item in items if item.is_wanted)
+
+    def _give_up_watching(self) -> None:
+        """Read all items from now on: one reading shows which value it is that cannot be decoded."""
+        if not self._is_watching:
+            return
+        self._is_watching = False
+        watched = [
+            item for item in self._publisher.items.values() if item.subscription in self._subscriptions
+        ]
+        for item in watched:
+            self._leave_subscription(item)
+        self._subscriptions.clear()
+        self._poll_instead(watched)
+        self._flush_soon()
+
+    def _leave_subscription(self, item: Item) -> None:
+        if item.subscription is not None:
+            self._unwanted.setdefault(item.subscription, []).append(item.server_id)
+            item.subscription.item_count -= 1
+            item.subscription = None
 
     async def _subscription_for(self, count: int) -> Subscription | None:
         """Return a subscription with room, or None where values have to be polled."""

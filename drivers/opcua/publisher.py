@@ -13,6 +13,7 @@ from asyncua.ua.status_codes import StatusCodes
 
 from drivers.errors import LineLost
 from drivers.opcua.decode import status_words
+from drivers.opcua.faults import Garbled
 from drivers.opcua.item import Item, Subscription
 from drivers.opcua.link import Link
 from drivers.opcua.services import create_subscription, publish
@@ -28,10 +29,13 @@ class Publisher:
     Attributes:
         items: Watched items by handle. Groups put them in before the server is asked, because a value may
             arrive earlier than the answer to the request that made its item.
+        on_garbled: Called when a response came whose values cannot be told apart. Whatever it held is lost,
+            and the server does not send it again.
     """
 
     def __init__(self, link: Link) -> None:
         self.items: dict[int, Item] = {}
+        self.on_garbled: list[Callable[[], None]] = []
         self._link = link
         self._loop = asyncio.get_running_loop()
         self._subscriptions: dict[int, Subscription] = {}
@@ -66,6 +70,10 @@ class Publisher:
             acknowledged, self._acknowledged = self._acknowledged, []
             try:
                 publication = await publish(self._link.channel, acknowledged)
+            except Garbled:
+                for give_up in self.on_garbled:
+                    give_up()
+                continue
             except ua.UaStatusCodeError as error:
                 if error.code == StatusCodes.BadTimeout:
                     continue  # the request waited for too long on the server; ask again

@@ -19,6 +19,7 @@ from asyncua.ua.object_ids import ObjectIds
 from drivers.errors import LineLost
 from drivers.opcua.address import Identifier
 from drivers.opcua.channel import Channel
+from drivers.opcua.value_wire import publish_response, read_response
 
 _WAITS_FOR_EVER = 0.0
 _LIFETIME_MS = 30_000.0  # a server drops a subscription that nobody fetches from for this long
@@ -107,6 +108,9 @@ async def read_values(
 ) -> list[ua.DataValue]:
     """Read the Value attribute of `nodes` in one request; one DataValue each, in order.
 
+    One that cannot be decoded is `value_wire.UNDECODABLE`; where not even that can be told, Garbled is
+    raised.
+
     Args:
         channel: Where.
         nodes: Whose.
@@ -120,7 +124,7 @@ async def read_values(
         ua.ReadValueId(NodeId=node, AttributeId=AttributeIds.Value, IndexRange=index_range)
         for node, index_range in zip(nodes, ranges or (None,) * len(nodes), strict=True)
     ]
-    response = await channel.call(request, ua.ReadResponse, timeout_s)
+    response = await channel.ask(request, read_response, timeout_s)
     return _all_of(response.Results, len(nodes), channel)
 
 
@@ -221,6 +225,9 @@ async def delete_items(channel: Channel, subscription: int, ids: Sequence[int], 
 async def publish(channel: Channel, acknowledged: Sequence[tuple[int, int]]) -> Publication:
     """Wait for the next publish response, as long as the connection lives.
 
+    A value that cannot be decoded is `value_wire.UNDECODABLE`; where not even that can be told, Garbled is
+    raised.
+
     Args:
         channel: Where subscriptions were made.
         acknowledged: (subscription, sequence) of publications that arrived safely.
@@ -230,7 +237,7 @@ async def publish(channel: Channel, acknowledged: Sequence[tuple[int, int]]) -> 
         ua.SubscriptionAcknowledgement(SubscriptionId=subscription, SequenceNumber=sequence)
         for subscription, sequence in acknowledged
     ]
-    response = await channel.call(request, ua.PublishResponse, _WAITS_FOR_EVER)
+    response = await channel.ask(request, publish_response, _WAITS_FOR_EVER)
     result = response.Parameters
     message = result.NotificationMessage
     changes: list[ItemChange] = []
