@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from console.panels.devices.mend_bar import MendBar
 from console.panels.devices.tag_cells import row_from_tag, rows_from_text, text_from_rows
 from console.panels.devices.tags_model import FAULT_ROLE, Column, TagsModel
 from console.widgets.data_table import make_table, set_columns
@@ -35,7 +36,7 @@ from drivers.questions import PreviewValue
 from models.quantities import Quantities
 from models.records.device import Tag
 
-_WIDTHS = (124, 190, 58, 58, 48, 172)
+_WIDTHS = (116, 190, 54, 54, 48, 166)
 _LEAST_ADDRESS_PX = 150
 _TIPS = {
     "add": "A row for the next quantity that is free",
@@ -162,6 +163,7 @@ class TagsPage(QWidget):
         self._live = plain_label()
         self._live.setObjectName("tags-live")
         self._live.setWordWrap(True)
+        self._mend = MendBar()
         self._buttons = {
             "add": QPushButton("Add  (Ins)"),
             "duplicate": QPushButton("Duplicate"),
@@ -236,11 +238,13 @@ class TagsPage(QWidget):
         """Show what was read."""
         self._model.show_live({value.address: value for value in values})
         self._live.setText("")
+        self._follow()
 
     def say_live(self, sentence: str) -> None:
         """Say why nothing is read; what was read before is taken away: it is not so any more."""
         self._model.show_live({})
         self._live.setText(sentence)
+        self._follow()
 
     def focus_first(self) -> None:
         """Put the keyboard on the table."""
@@ -267,6 +271,14 @@ class TagsPage(QWidget):
             flags = QItemSelectionModel.SelectionFlag
             self._table.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
             self._table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _mend_chosen(self) -> None:
+        if self._may_change:
+            self._model.use_better(self._chosen()[:1])
+
+    def _mend_all(self) -> None:
+        if self._may_change:
+            self._model.use_better(range(self._model.rowCount()))
 
     def _add(self) -> None:
         if self._may_change:
@@ -304,6 +316,8 @@ class TagsPage(QWidget):
         chosen = self._chosen()
         wrong = self._model.faults_of(chosen[0]) if chosen else []
         self._fault.setText(" ".join(wrong) or self._missing)
+        better = self._model.better_addresses() if self._may_change else {}
+        self._mend.offer(better.get(chosen[0], "") if chosen else "", len(better))
         for name, button in self._buttons.items():
             button.setVisible(self._may_change)
             button.setEnabled(bool(chosen) or name in ("add", "paste"))
@@ -323,6 +337,7 @@ class TagsPage(QWidget):
         layout.addWidget(self._table, 1)
         layout.addWidget(self._fault)
         layout.addWidget(self._live)
+        layout.addWidget(self._mend)
         layout.addLayout(self._bar)
 
     def _connect(self, theme_source: ThemeSource) -> None:
@@ -337,6 +352,12 @@ class TagsPage(QWidget):
             shortcut = QShortcut(QKeySequence(key), self._table)
             shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
             shortcut.activated.connect(act)
+        for key, wanted, act in (
+            ("Ctrl+M", self._mend.one_wanted, self._mend_chosen),
+            ("Ctrl+Shift+M", self._mend.all_wanted, self._mend_all),
+        ):
+            wanted.connect(act)
+            QShortcut(QKeySequence(key), self._table, act, context=Qt.ShortcutContext.WidgetShortcut)
         theme_source.changed.connect(self._colour)
         self._colour()
         self._follow()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QComboBox, QLineEdit
 
 from console.bridge.device_tools import DeviceQuestion
@@ -52,6 +52,8 @@ class WriteDialog(FormDialog):
         self._tag.currentIndexChanged.connect(lambda _: self._on_tag())
         self.submitted.connect(self._confirm)
         self._on_tag()
+        # The first tag is most often the one that is meant, and often the only one.
+        self._value.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def done(self, result: int) -> None:
         """Want no answer any more, and close. What was sent is sent."""
@@ -72,6 +74,8 @@ class WriteDialog(FormDialog):
         self._look()
 
     def _check_value(self) -> str:
+        if not self._value.text().strip():
+            return "Type the value to be written."
         try:
             value = number_from_text(self._value.text())
             raw_from_value(self._chosen, value)

@@ -118,7 +118,7 @@ def test_nothing_is_written_to_a_device_that_is_another_by_now(open_dialog, brid
     ("typed", "sentence"),
     [
         ("warm", "'warm' is not a number."),
-        ("", "'' is not a number."),
+        ("", "Type the value to be written."),
         ("9999", "Temperature is -200 to 1,400 °C."),
     ],
 )
