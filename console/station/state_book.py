@@ -81,11 +81,11 @@ class StateBook:
 
     def count_seen_since(self, oldest_unix: dict[DeviceId, float]) -> int:
         """Count the devices heard of since the moment given for each, in Unix seconds."""
+        never = float("inf")
         return sum(
             1
             for device, entry in self._entries.items()
-            if entry.last_seen_unix is not None
-            and entry.last_seen_unix >= oldest_unix.get(device, float("inf"))
+            if entry.last_seen_unix is not None and entry.last_seen_unix >= oldest_unix.get(device, never)
         )
 
     def _state(self, device: DeviceId) -> DeviceState:

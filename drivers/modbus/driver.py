@@ -128,7 +128,7 @@ class ModbusDriver:
         if self.plan.refused:
             self._fill_refused(values)
             self._hope_again(values)
-        read = cast(list[RawValue], values)
+        read = cast("list[RawValue]", values)  # as text: the type itself would be made anew with every poll
         return read if len(read) == len(self._given) else self._with_impossible(read)
 
     async def close(self) -> None:
