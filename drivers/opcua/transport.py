@@ -17,6 +17,17 @@ from asyncua.crypto.security_policies import SecurityPolicy
 
 from drivers.trace import LineTrace
 
+_LARGEST_CHUNK = 4 * 1024 * 1024
+_LARGEST_MESSAGE = 64 * 1024 * 1024
+
+
+class _Limits(TransportLimits):
+    """Those that were agreed, and one that no server talks us out of."""
+
+    def is_msg_size_within_limit(self, sz: int) -> bool:
+        """Whether a message of so many bytes is taken."""
+        return sz <= _LARGEST_MESSAGE and super().is_msg_size_within_limit(sz)
+
 
 class TracedConnection(SecureConnection):
     """asyncua's secure channel, counting what it sends.
@@ -48,11 +59,16 @@ class TracedProtocol(UASocketProtocol):
     def __init__(self, timeout_s: float, policy: SecurityPolicy, trace: LineTrace) -> None:
         super().__init__(timeout_s, security_policy=policy)
         self._trace = trace
-        self._connection = TracedConnection(policy, TransportLimits(65535, 65535, 0, 0), trace)
+        self._connection = TracedConnection(policy, _Limits(65535, 65535, 0, 0), trace)
 
     def data_received(self, data: bytes) -> None:
         """Count, then take apart."""
         self._trace.received_bytes += len(data)
+        if self.receive_buffer is not None and len(self.receive_buffer) > _LARGEST_CHUNK:
+            # A chunk that claims gigabytes: each piece would be copied with all that came before.
+            if self.transport is not None:
+                self.transport.abort()
+            return
         super().data_received(data)
 
     def send(self, request: Any, timeout_s: float) -> "Question":
