@@ -22,7 +22,7 @@ What implementers must not do: log more than debug (the poller logs losses and r
 judge plausibility, know what a metric is.
 """
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
@@ -80,6 +80,18 @@ class TracedDriver(Driver, Protocol):
     @property
     def trace(self) -> LineTrace:
         """Return the living counters: read them, never keep them across an await."""
+        ...
+
+
+@runtime_checkable
+class AdvisingDriver(Driver, Protocol):
+    """A driver that may know which address means now what one that it was given meant before. Optional."""
+
+    def better_addresses(self) -> Mapping[str, str]:
+        """Return texts of better addresses by those of the given ones; what is fine is left out.
+
+        Known while the driver is open. Never a guess: what it proposes is used with one click.
+        """
         ...
 
 

@@ -92,6 +92,7 @@ class PreviewValue(msgspec.Struct, frozen=True):
         quality: A `drivers.values.Quality`.
         detail: One clause why it is not good; an address that does not parse is told here, too.
         received_unix: Unix seconds, the station's clock; 0 where nothing was asked.
+        better_address: Text of the address that means now what this one meant before; mostly empty.
     """
 
     address: str
@@ -100,6 +101,7 @@ class PreviewValue(msgspec.Struct, frozen=True):
     quality: str
     detail: str = ""
     received_unix: float = 0.0
+    better_address: str = ""
 
 
 class WriteSubject(msgspec.Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -18,6 +18,7 @@ from drivers.opcua.fields import TypeMissing
 from drivers.opcua.item import Item
 from drivers.opcua.library_logs import quiet_library_logs
 from drivers.opcua.line import SharedLine
+from drivers.opcua.namespaces import lasting_address
 from drivers.opcua.opened_value import OpenedValue
 from drivers.opcua.own_certificate import CertificateStore
 from drivers.opcua.session import Session
@@ -115,6 +116,17 @@ class OpcuaDriver:
         )
         self._bad_values += sum(value.quality is Quality.BAD for value in values)
         return values
+
+    def better_addresses(self) -> Mapping[str, str]:
+        """Return those whose index means another namespace than when the server was first seen, by URI."""
+        session, found = self._session, dict[str, str]()
+        if session is not None:
+            link = session.link
+            for address in self._addresses:
+                lasting = lasting_address(address, link.facts.namespaces, link.first_namespaces)
+                if lasting is not None:
+                    found[str(address)] = str(lasting)
+        return found
 
     async def close(self) -> None:
         """Stop watching; the last device of a server ends its session."""

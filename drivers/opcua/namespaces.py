@@ -28,18 +28,37 @@ def index_of(address: NodeAddress, namespaces: Sequence[str], before: Mapping[in
         return namespaces.index(namespace)
     if not namespaces or namespace == 0:
         return namespace
+    lasting = lasting_address(address, namespaces, before)
+    if lasting is not None:
+        now = namespaces[namespace] if namespace < len(namespaces) else "none"
+        raise NotThere(
+            f"the server has numbered its namespaces anew: {namespace} was {lasting.namespace} and is "
+            f"{now} now; write {lasting}"
+        )
     if namespace >= len(namespaces):
         raise NotThere(
             f"no namespace {namespace} on the server, only 0 to {len(namespaces) - 1}: {_listed(namespaces)}"
         )
-    meant = before.get(namespace, namespaces[namespace])
-    if meant != namespaces[namespace]:
-        lasting = NodeAddress(meant, address.identifier, address.path)
-        raise NotThere(
-            f"the server has numbered its namespaces anew: {namespace} was {meant} and is "
-            f"{namespaces[namespace]} now; write {lasting}"
-        )
     return namespace
+
+
+def lasting_address(
+    address: NodeAddress, namespaces: Sequence[str], before: Mapping[int, str]
+) -> NodeAddress | None:
+    """Return by URI what an index meant when this server was first seen; None unless it means another now.
+
+    Args:
+        address: By index or by URI.
+        namespaces: Of the server, by index, now.
+        before: URI of each index when this server was first seen.
+    """
+    namespace = address.namespace
+    if isinstance(namespace, str) or not namespaces or namespace == 0:
+        return None
+    meant = before.get(namespace)
+    if meant is None or [*namespaces[namespace : namespace + 1]] == [meant]:
+        return None
+    return NodeAddress(meant, address.identifier, address.path)
 
 
 def _listed(namespaces: Sequence[str]) -> str:

@@ -114,6 +114,21 @@ class TagsModel(QAbstractTableModel):
                 last = self.index(len(self._rows) - 1, Column.LIVE)
                 self.dataChanged.emit(self.index(0, Column.LIVE), last, [])
 
+    def better_addresses(self) -> dict[int, str]:
+        """Return by place the addresses that mean what rows meant, where the driver knows better ones."""
+        found = {place: self._live.get(row.address.strip()) for place, row in enumerate(self._rows)}
+        return {place: read.better_address for place, read in found.items() if read and read.better_address}
+
+    def use_better(self, places: Sequence[int]) -> None:
+        """Write better addresses into these rows, where there are some."""
+        better = self.better_addresses()
+        chosen = [place for place in places if place in better]
+        for place in chosen:
+            self._rows[place] = replace(self._rows[place], address=better[place])
+        if chosen:
+            self._announce_all()
+            self.edited.emit()
+
     def faults_of(self, row: int) -> list[str]:
         """Return everything that is wrong with a row."""
         own = self._rows[row].faults

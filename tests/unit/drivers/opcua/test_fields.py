@@ -196,6 +196,7 @@ async def test_an_index_that_means_another_namespace_after_a_restart_is_bad_and_
         "the server has numbered its namespaces anew: 2 was urn:test:plant and is urn:new now; "
         "write nsu=urn:test:plant;s=Heat"
     )
+    assert driver.better_addresses() == {"ns=2;s=Heat": "nsu=urn:test:plant;s=Heat"}
 
 
 async def test_an_index_beyond_the_namespaces_names_those_there_are(plant, driver_of) -> None:

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLabel, QTableView
+from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QTableView, QWidget
 
 from console.panels.devices.tag_cells import rows_from_text, text_from_rows
 from console.panels.devices.tags_model import Column
@@ -156,3 +156,54 @@ def test_a_signal_reads_live_with_its_unit_or_the_name_of_its_state(editor, mode
     put(model, 0, Column.SCALE, "1")
     editor.tags.show_live([PreviewValue(model.rows[0].address, 1, 1.0, "good")])
     assert read(model, 0) == "Running"
+
+
+@pytest.fixture
+def moved(editor, model):
+    """Two of the three rows have moved; the form still shows the old places."""
+    better = {0: "nsu=urn:plant;s=Heat", 2: "nsu=urn:plant;s=Speed & more"}
+    editor.tags.show_live(
+        [
+            PreviewValue(row.address, None, None, "bad", "moved", better_address=better.get(place, ""))
+            for place, row in enumerate(model.rows)
+        ]
+    )
+    return editor
+
+
+def addresses(editor):
+    return [tag.address for tag in editor.typed.tags]
+
+
+def test_a_better_address_is_taken_with_one_click_and_saved_only_by_hand(moved, model, bridge):
+    second = model.rows[1].address
+    button = moved.findChild(QPushButton, "tags-mend-one")
+    assert button.text().startswith("Use nsu=urn:plant;s=Heat")
+    button.click()
+    assert addresses(moved)[:2] == ["nsu=urn:plant;s=Heat", second]
+    assert moved.is_changed
+    assert button.isHidden()
+
+
+def test_all_better_addresses_are_taken_at_once_and_the_others_stay(moved, model):
+    second = model.rows[1].address
+    button = moved.findChild(QPushButton, "tags-mend-all")
+    assert button.text().startswith("Mend all 2 addresses that moved")
+    button.click()
+    assert addresses(moved) == ["nsu=urn:plant;s=Heat", second, "nsu=urn:plant;s=Speed & more"]
+    assert moved.findChild(QWidget, "tags-mend").isHidden()
+
+
+def test_better_addresses_are_taken_by_keyboard(qtbot, panel, moved, tags_table):
+    panel.activateWindow()
+    tags_table.setFocus()
+    qtbot.waitUntil(tags_table.hasFocus)
+    QTest.keyClick(tags_table, Qt.Key.Key_M, Qt.KeyboardModifier.ControlModifier)
+    assert addresses(moved)[0] == "nsu=urn:plant;s=Heat"
+
+
+def test_nothing_is_offered_for_addresses_that_are_fine_or_not_known(moved, model):
+    moved.tags.say_live("No answer.")
+    assert moved.findChild(QWidget, "tags-mend").isHidden()
+    moved.tags.show_live([PreviewValue(row.address, 1, 1.0, "good") for row in model.rows])
+    assert moved.findChild(QWidget, "tags-mend").isHidden()
