@@ -24,12 +24,14 @@ class DeviceOrders(QObject):
 
     Attributes:
         said: What came of an order; one sentence.
+        polled: Whether the stored device is read (its number, a sentence); another may be in the form by then.
         saved: A device is stored (SavedDevice, and the Device as it was sent).
         refused: It is not; one sentence.
         removed: A device is gone (its number).
     """
 
     said = Signal(str)
+    polled = Signal(object, str)
     saved = Signal(object, object)
     refused = Signal(str)
     removed = Signal(object)
@@ -87,18 +89,19 @@ class DeviceOrders(QObject):
         latest = self._bridge.live.latest(device)
         passed_s = self._now() - self._saved_unix
         if latest is not None and latest.recorded_unix > self._saved_unix:
-            self._end(f"Saved; {self._station_of(device)} polls it, first value after {passed_s:.1f} s.")
+            station = self._station_of(device)
+            self._end(device, f"Saved; {station} polls it, first value after {passed_s:.1f} s.")
             return
         state = self._bridge.live.state(device)
         if passed_s > _GIVEN_UP_S or (state.detail and passed_s > _TROUBLE_TOLD_S):
             why = state.detail or "no station tells of it; the screen Stations says who polls what."
-            self._end(f"Saved, but no value has come for {passed_s:.0f} s: {why}")
+            self._end(device, f"Saved, but no value has come for {passed_s:.0f} s: {why}")
 
-    def _end(self, sentence: str) -> None:
+    def _end(self, device: DeviceId, sentence: str) -> None:
         extra = self._words.removeprefix("Saved.").strip()
         self._awaited = None
         self._look.stop()
-        self.said.emit(f"{sentence} {extra}".strip())
+        self.polled.emit(device, f"{sentence} {extra}".strip())
 
     def _station_of(self, device: DeviceId) -> str:
         name = self._bridge.link.station_name

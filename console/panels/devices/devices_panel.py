@@ -246,6 +246,14 @@ class DevicesPanel(Panel):
         self._sent, self._sent_unix = replace(device, id=saved.id), self.now()
         self._take_back()
 
+    def _on_polled(self, device: DeviceId, sentence: str) -> None:
+        """Say it under the form that it is about, otherwise under the list."""
+        stored = self.bridge.catalogue.device(device)
+        if self._edited_id() == device or self._sent is not None or stored is None:
+            self._editor.say(sentence)
+        else:
+            self._many.said.emit(f"{stored.name}: {sentence}")
+
     def _on_refused(self, sentence: str) -> None:
         self._sent = None
         self._editor.set_busy("")
@@ -365,6 +373,7 @@ class DevicesPanel(Panel):
         self._orders.refused.connect(self._on_refused)
         self._orders.removed.connect(self._on_removed)
         self._orders.said.connect(self._editor.say)
+        self._orders.polled.connect(self._on_polled)
         self._editor.tags.signal_wanted.connect(self._many.add_signal)
 
     def _on_states(self, _devices: object) -> None:

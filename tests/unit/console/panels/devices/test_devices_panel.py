@@ -86,6 +86,21 @@ def test_a_change_is_sent_with_what_was_read_and_confirmed_by_what_came_back(pan
     assert panel.editor.said == "Saved; its station polls it, first value after 0.6 s."
 
 
+def test_what_came_of_a_device_is_not_said_of_the_next_one_in_the_form(qtbot, panel, bridge, find):
+    before = panel.editor.subject.stored
+    type_name(panel, "Drive five")
+    find(QPushButton, "device-save").click()
+    bridge.confirm_next(SavedDevice(before.id))
+    store(bridge, replace(before, name="Drive five"))
+    other = next(one for one in bridge.catalogue.devices if one.id != before.id)
+    panel.show_device(other.id)
+    qtbot.waitUntil(lambda: panel.editor.subject.stored.id == other.id)
+    bridge.now_unix += 0.6
+    bridge.add_reading(before.id, temperature=20.0)
+    assert panel.editor.said == ""
+    assert panel.many.line.text() == "Drive five: Saved; its station polls it, first value after 0.6 s."
+
+
 def test_what_came_back_while_another_screen_was_shown_is_taken_up(panel, bridge, find):
     before = panel.editor.subject.stored
     type_name(panel, "Drive five")
