@@ -30,7 +30,8 @@ PAST_WITHIN_S = 120.0
 POPULATED_WITHIN_S = 10.0
 _SETTLE_MS = 400
 _POLL_MS = 25
-_ANSWERED_MS = 1500
+_ANSWERED_S = 1.5
+_OF_WATCHING = 0.25
 _DIALOG = ": "
 
 
@@ -47,6 +48,11 @@ class TourPlan:
     folder: Path
     size: QSize
     watch_s: float
+
+    @property
+    def answered_ms(self) -> int:
+        """Milliseconds that dialogs have for what they ask: little where charts have little time."""
+        return round(1000 * min(_ANSWERED_S, _OF_WATCHING * self.watch_s))
 
 
 class Tour(QObject):
@@ -155,7 +161,7 @@ class Tour(QObject):
                 self._visit_next()
 
         # What it asks for is answered by devices and the database, each in its own time.
-        QTimer.singleShot(_ANSWERED_MS, self, take)
+        QTimer.singleShot(self._plan.answered_ms, self, take)
 
     def _subject(self, key: str) -> DeviceId | None:
         """Choose a device with an alert for the screens that are about one."""

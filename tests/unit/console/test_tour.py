@@ -134,3 +134,8 @@ def test_dialogs_of_a_screen_are_photographed_after_it(qtbot, bridge, go):
     qtbot.waitUntil(lambda: made.codes == [0], timeout=10_000)
 
     assert [line.split()[0] for line in made.lines][1:4] == ["alerts", "alerts-shelve", "sign-in"]
+
+
+@pytest.mark.parametrize(("watch_s", "answered_ms"), [(0.0, 0), (3.0, 750), (20.0, 1500)])
+def test_a_tour_in_a_hurry_gives_dialogs_little_time(watch_s: float, answered_ms: int) -> None:
+    assert TourPlan(Path(), QSize(1100, 700), watch_s).answered_ms == answered_ms
