@@ -24,7 +24,7 @@ class DeviceOrders(QObject):
 
     Attributes:
         said: What came of an order; one sentence.
-        polled: Whether the stored device is read (its number, a sentence); another may be in the form by then.
+        polled: Whether the stored device is read (its number, a sentence); the form may show another by then.
         saved: A device is stored (SavedDevice, and the Device as it was sent).
         refused: It is not; one sentence.
         removed: A device is gone (its number).
