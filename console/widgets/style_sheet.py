@@ -45,6 +45,7 @@ QComboBox::down-arrow { image: url("$icons/down-$name.svg"); width: 10px; height
 QComboBox QAbstractItemView {
     background: $raised; color: $text; border: 1px solid $outline;
     selection-background-color: $selection; selection-color: $selection_text; }
+QComboBox QAbstractItemView::item { min-height: 22px; }
 QAbstractSpinBox {
     background: $surface; color: $text; border: 1px solid $outline; border-radius: 3px;
     padding: 3px 6px; min-height: 20px;

@@ -21,9 +21,8 @@ from drivers.errors import AddressError
 from drivers.opcua.field_path import FieldPath, is_path_text, path_from_text, path_text
 
 ADDRESS_HELP = (
-    "ns=1;s=Press01.Temperature or ns=2;i=45 (also g= and b=), "
-    "or nsu=http://example.com/plant;s=Press01.Temperature, which survives a server that renumbers; "
-    "a field or an element after a bar: ns=1;s=Press01.Data|.Axes[2].Position"
+    "ns=1;s=Press01.Temperature or ns=2;i=45; nsu=urn:maker:plant;s=… survives a server that renumbers; "
+    "a field or an element stands after a bar: ns=1;s=Press01.Data|.Axes[2].Position"
 )
 
 _EXAMPLE = "write it as in ns=1;s=Press01.Temperature or ns=2;i=45"
