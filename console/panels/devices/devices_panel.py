@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from console.bridge.device_commands import AskLastChange, AskOwners
 from console.panels.devices.bulk.bulk_menu import BulkMenu
@@ -139,6 +139,10 @@ class DevicesPanel(Panel):
             self._wanted = None
         elif rows and not self._has_begun:
             self._list.select(self._list.table_model.row_at(0).id)
+            holder = QApplication.focusWidget()
+            if holder is not None and self.isAncestorOf(holder):
+                # An empty table could not take the keyboard, and left it to the search.
+                self._list.focus_list()
         self._has_begun = self._has_begun or bool(rows)
         self._show_state()
 
