@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable, Sequence
 
+from console.panels.devices.asking import StopsAsking
 from console.panels.devices.bench.bench_dialog import FIRST_COUNT, BenchDialog
-from console.panels.devices.bench.register_reader import StopsAsking
 from console.panels.devices.desk import Desk
 from drivers.registry import spec_of
 from drivers.workbench import Registers, RegisterSpan, Tool

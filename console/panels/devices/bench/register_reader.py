@@ -5,17 +5,10 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from console.panels.devices.asking import StopsAsking
 from drivers.workbench import Registers, RegisterSpan
 
 AGAIN_MS = 1000
-
-
-class StopsAsking(Protocol):
-    """A question under way."""
-
-    def stop(self) -> None:
-        """Want no answer any more. Safe twice."""
-        ...
 
 
 class AskRegisters(Protocol):

@@ -3,15 +3,8 @@
 from collections.abc import Callable
 from typing import Protocol
 
+from console.panels.devices.asking import StopsAsking
 from drivers.workbench import BrowsePage
-
-
-class StopsAsking(Protocol):
-    """A question under way."""
-
-    def stop(self) -> None:
-        """Want no more of it. Safe twice."""
-        ...
 
 
 class AskChildren(Protocol):

@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from console.panels.devices.browse.asking import AskChildren, AskSearch, StopsAsking
+from console.panels.devices.asking import StopsAsking
+from console.panels.devices.browse.asking import AskChildren, AskSearch
 from console.panels.devices.browse.node_facts import NodeFacts
 from console.panels.devices.browse.node_model import NodeModel
 from console.panels.devices.browse.quantity_model import QuantityModel

@@ -13,7 +13,8 @@ from PySide6.QtCore import (
     Signal,
 )
 
-from console.panels.devices.browse.asking import AskChildren, StopsAsking
+from console.panels.devices.asking import StopsAsking
+from console.panels.devices.browse.asking import AskChildren
 from console.widgets.plain_text import plain_tip
 from drivers.workbench import BrowseNode, BrowsePage
 

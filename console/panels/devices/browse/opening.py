@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from console.panels.devices.browse.asking import StopsAsking
+from console.panels.devices.asking import StopsAsking
 from console.panels.devices.browse.browse_dialog import BrowseDialog
 from console.panels.devices.desk import Desk
 from drivers.questions import BrowseSubject, SearchSubject

@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from annotated_types import Ge, Le
 
+from console.panels.devices.asking import StopsAsking
 from console.panels.devices.bench.opening import open_bench
 from console.panels.devices.desk import Desk
-from console.panels.devices.scan.scan_dialog import ScanDialog, StopsAsking
+from console.panels.devices.scan.scan_dialog import ScanDialog
 from drivers.registry import spec_of
 from drivers.workbench import RegisterSpan, ScanFinding, ScanPlan, Tool
 

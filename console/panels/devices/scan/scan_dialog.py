@@ -7,6 +7,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QAbstractItemView, QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from console.panels.devices.asking import StopsAsking
 from console.panels.devices.scan.findings_model import WIDTHS, FindingsModel
 from console.panels.devices.scan.scan_form import ScanForm
 from console.panels.devices.scan.scan_words import end_sentence, plan_sentence
@@ -17,14 +18,6 @@ from console.widgets.task_line import TaskLine
 from drivers.workbench import RegisterSpan, ScanFinding, ScanPlan
 
 _MOST_REGISTERS = 125
-
-
-class StopsAsking(Protocol):
-    """A scan under way."""
-
-    def stop(self) -> None:
-        """End it. Safe twice."""
-        ...
 
 
 class AskScan(Protocol):
