@@ -203,6 +203,8 @@ class Tools:
 
     Attributes:
         tables: The tables that `registers` and `scan` know, in the protocol's words, the commonest first.
+        word_tables: Those of them that `decodings` takes; the others hold single bits.
+        units: Lowest and highest unit id that may be worth asking on one line; None = a line has no units.
         browse: Children of a node (its `BrowseNode.id`; empty = the root), a page at a time (`more` of the
             page before; empty = from the beginning).
         search: Nodes whose name, address or description holds every word of a text; pages as they are
@@ -221,6 +223,8 @@ class Tools:
     """
 
     tables: tuple[str, ...] = ()
+    word_tables: tuple[str, ...] = ()
+    units: tuple[int, int] | None = None
     browse: Callable[[DriverHub, BaseModel, str, str], Coroutine[Any, Any, BrowsePage]] | None = None
     search: Callable[[DriverHub, BaseModel, str], AsyncIterator[BrowsePage]] | None = None
     scan: Callable[[DriverHub, BaseModel, ScanPlan], AsyncIterator[ScanFinding]] | None = None

@@ -18,6 +18,9 @@ def tools_of(kind: str) -> Tools:
     """Return what the kind of line offers."""
     return Tools(
         tables=("holding", "input", "coil", "discrete"),
+        word_tables=("holding", "input"),
+        # 0 is a broadcast and 248 to 255 are reserved (Modbus over serial line 1.02, 2.2).
+        units=(1, 247),
         decodings=decodings_of,
         scan=_scan,
         registers=_registers,

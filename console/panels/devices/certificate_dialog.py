@@ -69,14 +69,8 @@ class CertificateDialog(QDialog):
         self.finished.connect(lambda _result: self._drop())
         self._task.begin("Asking the server for its certificate…")
         device = desk.device()
-        self._question = desk.bridge.device_tools.ask(
-            Tool.CERTIFICATE,
-            device.driver,
-            device.connection,
-            on_done=self._show,
-            on_failed=self._task.say,
-            owner=self,
-            hardware_id=desk.hardware_id,
+        self._question = desk.ask(
+            device, Tool.CERTIFICATE, on_done=self._show, on_failed=self._task.say, owner=self
         )
 
     @property

@@ -88,16 +88,14 @@ class ConnectionTestDialog(QDialog):
         self._task.begin("Connecting…")
         device = self._desk.device()
         addresses = tuple(tag.address for tag in device.tags if tag.address)
-        self._question = self._desk.bridge.device_tools.ask(
+        self._question = self._desk.ask(
+            device,
             TEST,
-            device.driver,
-            device.connection,
             TestSubject(addresses),
             on_part=self._take,
             on_done=lambda _end: self._end(""),
             on_failed=self._end,
             owner=self,
-            hardware_id=self._desk.hardware_id,
         )
 
     def sizeHint(self) -> QSize:

@@ -6,53 +6,45 @@ from collections.abc import Callable, Sequence
 from console.panels.devices.asking import StopsAsking
 from console.panels.devices.bench.bench_dialog import FIRST_COUNT, BenchDialog
 from console.panels.devices.desk import Desk
-from drivers.registry import spec_of
 from drivers.workbench import Registers, RegisterSpan, Tool
 from models.records.device import Device
 
-_WORD_TABLES = ("holding", "input")
 _BEGINNING = re.compile(r"([a-z]+):(\d{1,5})(?!\d)")
 """Of an address: table and first register."""
 
 
 def open_bench(desk: Desk, span: RegisterSpan | None = None) -> BenchDialog:
-    """Open it, on the first registers where no span is given.
+    """Open it, on the device's first tag where no span is given.
 
     Raises:
-        LookupError: The protocol offers no registers.
+        LookupError: The protocol offers no decodings.
     """
-    device = desk.device()
-    spec = spec_of(device.driver)
-    tools = spec.tools() if spec.tools is not None else None
-    if tools is None or tools.decodings is None:
-        raise LookupError(f"{spec.label} has no registers to look at.")
+    device, tools = desk.device(), desk.tools()
+    if tools.decodings is None:
+        raise LookupError(f"The protocol {device.driver} has no registers to decode.")
 
     def ask(
         wanted: RegisterSpan, on_done: Callable[[Registers], None], on_failed: Callable[[str], None], /
     ) -> StopsAsking:
-        return desk.bridge.device_tools.ask(
+        return desk.ask(
+            device,
             Tool.REGISTERS,
-            device.driver,
-            device.connection,
             wanted,
             on_done=on_done,
             on_failed=on_failed,
             owner=dialog,
-            hardware_id=desk.hardware_id,
             is_repeated=True,
         )
 
-    # Bits cannot be decoded; a scan shows where there are any.
-    tables = tuple(table for table in tools.tables if table in _WORD_TABLES) or tools.tables
     dialog: BenchDialog = BenchDialog(
         device.name or "new device",
-        tables,
+        tools.word_tables,
         tools.decodings,
         ask,
         desk.quantities,
         desk.themes,
         desk.parent,
-        span or _span_of(device, tables),
+        span or _span_of(device, tools.word_tables),
     )
     dialog.tag_made.connect(lambda tag: desk.add_tags([tag]))
     dialog.open()

@@ -6,35 +6,18 @@ from console.panels.devices.asking import StopsAsking
 from console.panels.devices.browse.browse_dialog import BrowseDialog
 from console.panels.devices.desk import Desk
 from drivers.questions import BrowseSubject, SearchSubject
-from drivers.registry import spec_of
 from drivers.workbench import BrowsePage, Tool
 
 
 def open_browser(desk: Desk) -> BrowseDialog:
-    """Open it.
-
-    Raises:
-        LookupError: The protocol cannot be browsed.
-    """
+    """Open it. The protocol offers `Tool.BROWSE`."""
     device = desk.device()
-    spec = spec_of(device.driver)
-    tools = spec.tools() if spec.tools is not None else None
-    if tools is None or tools.browse is None:
-        raise LookupError(f"{spec.label} cannot be browsed.")
 
     def children(
         node: str, more: str, on_done: Callable[[BrowsePage], None], on_failed: Callable[[str], None]
     ) -> StopsAsking:
-        return desk.bridge.device_tools.ask(
-            Tool.BROWSE,
-            device.driver,
-            device.connection,
-            BrowseSubject(node, more),
-            on_done=on_done,
-            on_failed=on_failed,
-            owner=dialog,
-            hardware_id=desk.hardware_id,
-        )
+        subject = BrowseSubject(node, more)
+        return desk.ask(device, Tool.BROWSE, subject, on_done=on_done, on_failed=on_failed, owner=dialog)
 
     def search(
         words: str,
@@ -42,22 +25,20 @@ def open_browser(desk: Desk) -> BrowseDialog:
         on_done: Callable[[], None],
         on_failed: Callable[[str], None],
     ) -> StopsAsking:
-        return desk.bridge.device_tools.ask(
+        return desk.ask(
+            device,
             Tool.SEARCH,
-            device.driver,
-            device.connection,
             SearchSubject(words),
             on_part=on_part,
             on_done=lambda _: on_done(),
             on_failed=on_failed,
             owner=dialog,
-            hardware_id=desk.hardware_id,
         )
 
     dialog: BrowseDialog = BrowseDialog(
         device.name or "new device",
         children,
-        search if tools.search is not None else None,
+        search if desk.tools().search is not None else None,
         desk.quantities,
         device.tags,
         desk.themes,

@@ -56,14 +56,8 @@ class IdentifyDialog(QDialog):
         close.clicked.connect(self.reject)
         self._task.cancelled.connect(self.reject)
         self._task.begin("Asking the device…")
-        self._question: DeviceQuestion = desk.bridge.device_tools.ask(
-            Tool.IDENTIFY,
-            device.driver,
-            device.connection,
-            on_done=self._show,
-            on_failed=self._task.say,
-            owner=self,
-            hardware_id=desk.hardware_id,
+        self._question: DeviceQuestion = desk.ask(
+            device, Tool.IDENTIFY, on_done=self._show, on_failed=self._task.say, owner=self
         )
 
     def done(self, result: int) -> None:

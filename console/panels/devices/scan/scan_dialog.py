@@ -49,6 +49,7 @@ class ScanDialog(QDialog):
         self,
         device_name: str,
         tables: Sequence[str],
+        word_tables: Sequence[str],
         units: tuple[int, int] | None,
         timeout_s: float,
         ask: AskScan,
@@ -59,6 +60,7 @@ class ScanDialog(QDialog):
         Args:
             device_name: Whose line.
             tables: `Tools.tables`.
+            word_tables: `Tools.word_tables`: registers of these can be looked at.
             units: Lowest and highest unit id there is; None where the connection has no units.
             timeout_s: How long a unit that is not there keeps the line.
             ask: Begins a scan.
@@ -73,6 +75,7 @@ class ScanDialog(QDialog):
         self._timeout_s = timeout_s
         self._ask = ask
         self._table = tables[0] if tables else ""
+        self._word_tables = word_tables
         self._question: StopsAsking | None = None
         self._form = ScanForm(tables, units)
         self._plan = plain_label()
@@ -175,10 +178,7 @@ class ScanDialog(QDialog):
         self._start.setEnabled(not is_busy)
 
     def _on_double_click(self) -> None:
-        if self._look.isVisibleTo(self):
-            self._on_look()
-        else:
-            self._on_use_unit()
+        (self._on_look if self._look.isVisibleTo(self) else self._on_use_unit)()
 
     def _on_use_unit(self) -> None:
         finding = self._chosen()
@@ -196,7 +196,8 @@ class ScanDialog(QDialog):
     def _follow_choice(self) -> None:
         finding = self._chosen()
         self._use_unit.setVisible(finding is not None and finding.kind == "unit")
-        self._look.setVisible(finding is not None and finding.kind == "range")
+        is_lookable = self._table in self._word_tables
+        self._look.setVisible(finding is not None and finding.kind == "range" and is_lookable)
 
     def _chosen(self) -> ScanFinding | None:
         rows = self._found.selectionModel().selectedRows()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QRadioButton, QSpinBox, QTableView, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QRadioButton, QSpinBox, QTableView, QWidget
 
 from console.panels.devices.scan.scan_dialog import ScanDialog
 from console.panels.devices.scan.scan_words import what_words
@@ -42,7 +42,7 @@ def line() -> Line:
 def scan(qtbot, line: Line) -> Iterator[ScanDialog]:
     home = QWidget()
     qtbot.addWidget(home)
-    dialog = ScanDialog("Meter 1", ("holding", "input"), (1, 247), 1.0, line, home)
+    dialog = ScanDialog("Meter 1", ("holding", "coil"), ("holding",), (1, 247), 1.0, line, home)
     dialog.open()
     yield dialog
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
@@ -96,6 +96,15 @@ def test_registers_that_can_be_read_can_be_looked_at(qtbot, scan, line) -> None:
     assert _said(scan, "scan-task-words") == "Done: 202 registers can be read, in 2 pieces."
     _press(qtbot, scan, "scan-look")
     assert spans == [RegisterSpan("holding", 0, 125)]
+
+
+def test_bits_cannot_be_looked_at_so_nothing_offers_it(qtbot, scan, line) -> None:
+    scan.findChild(QRadioButton, "scan-registers").click()
+    scan.findChild(QComboBox, "scan-table").setCurrentIndex(1)
+    _press(qtbot, scan, "scan-start-it")
+    line.find(ScanFinding("range", 1, 0, 15, "answered"))
+    line.end()
+    assert not scan.findChild(QPushButton, "scan-look").isVisibleTo(scan)
 
 
 def test_ends_typed_the_wrong_way_round_are_put_right(qtbot, scan, line) -> None:
