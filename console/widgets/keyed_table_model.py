@@ -1,8 +1,8 @@
 """A table model that changes row by row, so that selection and scroll position stay where they were."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from itertools import groupby
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import (
     QAbstractItemModel,
@@ -10,6 +10,7 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
+    Qt,
 )
 
 Row = TypeVar("Row")
@@ -31,11 +32,16 @@ class KeyedTableModel(QAbstractTableModel, Generic[Row]):
     """
 
     def __init__(
-        self, columns: int, key_of: Callable[[Row], Hashable], parent: QObject | None = None
+        self,
+        headings: Sequence[str],
+        key_of: Callable[[Row], Hashable],
+        parent: QObject | None = None,
+        tips: Mapping[Any, str] | None = None,
     ) -> None:
-        """Store the number of columns, and what tells one row from another."""
+        """Store headings, what tells one row from another, and by column what a heading means."""
         super().__init__(parent)
-        self._column_count = columns
+        self._headings = tuple(headings)
+        self._tips = tips or {}
         self._key_of = key_of
         self._rows: list[Row] = []
         self._keys: list[Hashable] = []
@@ -71,7 +77,17 @@ class KeyedTableModel(QAbstractTableModel, Generic[Row]):
 
     def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
         """Return the number of columns."""
-        return 0 if parent.isValid() else self._column_count
+        return 0 if parent.isValid() else len(self._headings)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """Return a column's heading, and what it means where there is more to say."""
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self._tips.get(section)
+        return self._headings[section] if role == Qt.ItemDataRole.DisplayRole else None
 
     def _remove_gone(self, wanted: set[Hashable]) -> None:
         gone = [place for place, key in enumerate(self._keys) if key not in wanted]
@@ -141,7 +157,7 @@ class KeyedTableModel(QAbstractTableModel, Generic[Row]):
             self._announce(first, last)
 
     def _announce(self, first: int, last: int) -> None:
-        self.dataChanged.emit(self.index(first, 0), self.index(last, self._column_count - 1), [])
+        self.dataChanged.emit(self.index(first, 0), self.index(last, len(self._headings) - 1), [])
 
 
 def _runs(places: Sequence[int]) -> list[tuple[int, int]]:

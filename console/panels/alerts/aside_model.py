@@ -18,7 +18,7 @@ class AsideModel(KeyedTableModel[Aside]):
     """The time left ticks; what is out of service is struck through."""
 
     def __init__(self, now: Callable[[], float], parent: QObject | None = None) -> None:
-        super().__init__(len(AsideColumn), lambda row: row.key, parent)
+        super().__init__([HEADINGS[column] for column in AsideColumn], lambda row: row.key, parent)
         self._now = now
 
     def refresh_ages(self) -> None:
@@ -26,12 +26,6 @@ class AsideModel(KeyedTableModel[Aside]):
         if self._rows:
             last = len(self._rows) - 1
             self.dataChanged.emit(self.index(0, AsideColumn.LEFT), self.index(last, AsideColumn.UNTIL), [])
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
-        """Return a column's heading."""
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        return HEADINGS[AsideColumn(section)] if role == Qt.ItemDataRole.DisplayRole else None
 
     def data(self, index: _Index, role: int = 0) -> Any:
         """Return what a cell shows."""

@@ -30,7 +30,7 @@ class OpenAlertsModel(KeyedTableModel[Alert]):
     """Rows sorted and filtered here: open alerts are tens, thousands in a flood, never a whole history."""
 
     def __init__(self, now: Callable[[], float], parent: QObject | None = None) -> None:
-        super().__init__(len(Column), lambda alert: alert.id, parent)
+        super().__init__([HEADINGS[column] for column in Column], lambda alert: alert.id, parent)
         self._now = now
         self._open = OpenRows()
         self._filter = OpenFilter()
@@ -127,12 +127,6 @@ class OpenAlertsModel(KeyedTableModel[Alert]):
             self.dataChanged.emit(self.index(0, Column.SINCE), self.index(last, Column.SINCE), [])
 
     # -- Qt --------------------------------------------------------------------------------------------
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
-        """Return a column's heading."""
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        return HEADINGS[Column(section)] if role == Qt.ItemDataRole.DisplayRole else None
 
     def data(self, index: _Index, role: int = 0) -> Any:
         """Return what a cell shows."""

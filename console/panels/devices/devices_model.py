@@ -23,7 +23,12 @@ class DevicesModel(KeyedTableModel[DeviceRow]):
     """The worst first, unless somebody sorts by another column."""
 
     def __init__(self, columns: Sequence[DeviceColumn], parent: QObject | None = None) -> None:
-        super().__init__(len(columns), lambda row: row.id, parent)
+        super().__init__(
+            [column.heading for column in columns],
+            lambda row: row.id,
+            parent,
+            {place: column.tip or column.heading for place, column in enumerate(columns)},
+        )
         self.columns = tuple(columns)
         self._all: tuple[DeviceRow, ...] = ()
         self._typed = ""
@@ -46,18 +51,11 @@ class DevicesModel(KeyedTableModel[DeviceRow]):
         self._arrange()
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
-        """Return a column's heading, and what it means."""
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        column = self.columns[section]
-        match role:
-            case Qt.ItemDataRole.ToolTipRole:
-                return column.tip or column.heading
-            case Qt.ItemDataRole.TextAlignmentRole if column.is_right:
-                return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            case Qt.ItemDataRole.DisplayRole:
-                return column.heading
-        return None
+        """Return a column's heading, which stands above what it is of."""
+        is_aligned = orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole
+        if is_aligned and self.columns[section].is_right:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        return super().headerData(section, orientation, role)
 
     def data(self, index: _Index, role: int = 0) -> Any:
         """Return what a cell shows."""

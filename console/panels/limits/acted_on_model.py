@@ -20,7 +20,7 @@ class ActedOnModel(KeyedTableModel[tuple[Alert, bool]]):
     """Missed ones first, then newest first."""
 
     def __init__(self, now: Callable[[], float], parent: QObject | None = None) -> None:
-        super().__init__(len(HEADINGS), lambda row: row[0].id, parent)
+        super().__init__(HEADINGS, lambda row: row[0].id, parent)
         self._now = now
 
     def show_alerts(self, acted_on: Sequence[Alert], missed: Sequence[Alert]) -> None:
@@ -29,11 +29,6 @@ class ActedOnModel(KeyedTableModel[tuple[Alert, bool]]):
         rows = [(alert, alert.id in lost) for alert in acted_on]
         rows.sort(key=lambda row: (not row[1], -row[0].triggered_at.timestamp()))
         self.show_rows(rows)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
-        """Return a column's heading."""
-        is_heading = orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole
-        return HEADINGS[section] if is_heading else None
 
     def data(self, index: _Index, role: int = 0) -> Any:
         """Return what a cell shows."""

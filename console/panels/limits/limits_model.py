@@ -33,7 +33,7 @@ class LimitsModel(KeyedTableModel[LimitRow]):
     """Rows sorted and filtered here."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(len(Column), lambda row: row.threshold.id, parent)
+        super().__init__([HEADINGS[column] for column in Column], lambda row: row.threshold.id, parent, TIPS)
         self._all: tuple[LimitRow, ...] = ()
         self._filter = LimitFilter()
         self._key: Callable[[LimitRow], Any] = plant_order
@@ -83,15 +83,10 @@ class LimitsModel(KeyedTableModel[LimitRow]):
         self.repaint_all()
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
-        """Return a column's heading, and for short ones what it means."""
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        column = Column(section)
-        if role == Qt.ItemDataRole.DisplayRole:
-            return HEADINGS[column]
-        if role == Qt.ItemDataRole.TextAlignmentRole and column in _NUMBERS:
+        """Return a column's heading, which stands above the numbers it is of."""
+        if role == Qt.ItemDataRole.TextAlignmentRole and section in _NUMBERS:
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        return TIPS.get(column) if role == Qt.ItemDataRole.ToolTipRole else None
+        return super().headerData(section, orientation, role)
 
     def data(self, index: _Index, role: int = 0) -> Any:
         """Return what a cell shows."""

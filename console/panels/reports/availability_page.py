@@ -40,16 +40,8 @@ class AvailabilityModel(KeyedTableModel[Availability]):
     """One row a device, the worst first."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(len(Column), lambda row: row.device, parent)
+        super().__init__(_HEADINGS, lambda row: row.device, parent)
         self.zone: tzinfo = UTC
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        """Return a heading."""
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return _HEADINGS[section]
-        return None
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Return what a cell shows."""

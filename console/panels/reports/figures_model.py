@@ -35,19 +35,11 @@ class FiguresModel(KeyedTableModel[Figure]):
     """One row a figure, in the order of the report."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(len(Column), lambda figure: figure.key, parent)
+        super().__init__(_HEADINGS, lambda figure: figure.key, parent)
 
     def show_load(self, load: AlarmLoad) -> None:
         """Show the figures of a period."""
         self.show_rows(load.figures)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        """Return a heading."""
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return _HEADINGS[section]
-        return None
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Return what a cell shows; the exact meaning of a figure is its tip."""

@@ -60,16 +60,8 @@ class HandoverModel(KeyedTableModel[HandoverRow]):
     """One row a handover."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(len(Column), lambda row: row.key, parent)
+        super().__init__(_HEADINGS, lambda row: row.key, parent)
         self.zone: tzinfo = UTC
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        """Return a heading."""
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return _HEADINGS[section]
-        return None
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Return what a cell shows."""

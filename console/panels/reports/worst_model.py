@@ -34,18 +34,10 @@ class WorstModel(KeyedTableModel[BadActor]):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(
-            len(Column),
+            _HEADINGS,
             lambda actor: (actor.source.threshold, actor.source.device, actor.source.label),
             parent,
         )
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        """Return a heading."""
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return _HEADINGS[section]
-        return None
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Return what a cell shows."""

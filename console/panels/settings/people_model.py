@@ -27,7 +27,7 @@ class PeopleModel(KeyedTableModel[Account]):
     """One row a person. A change of this window is pending until a list read after it has come back."""
 
     def __init__(self, now: Callable[[], float], parent: QObject | None = None) -> None:
-        super().__init__(len(Column), lambda account: account.id, parent)
+        super().__init__([HEADINGS[column] for column in Column], lambda account: account.id, parent)
         self._now = now
         self._all: tuple[Account, ...] = ()
         self._typed = ""
@@ -66,12 +66,10 @@ class PeopleModel(KeyedTableModel[Account]):
         self.repaint_all()
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
-        """Return a column's heading."""
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
+        """Return a column's heading, which stands above the numbers it is of."""
         if role == Qt.ItemDataRole.TextAlignmentRole and section == Column.DEVICES:
             return _RIGHT
-        return HEADINGS[Column(section)] if role == Qt.ItemDataRole.DisplayRole else None
+        return super().headerData(section, orientation, role)
 
     def data(self, index: _Index, role: int = 0) -> Any:
         """Return what a cell shows."""

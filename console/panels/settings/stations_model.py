@@ -33,7 +33,7 @@ class StationsModel(KeyedTableModel[StationAccount]):
     """One row a station, by name: they are a handful."""
 
     def __init__(self, now: Callable[[], float], parent: QObject | None = None) -> None:
-        super().__init__(len(Column), lambda station: station.id, parent)
+        super().__init__(HEADINGS, lambda station: station.id, parent)
         self._now = now
         self._pending: dict[int, str] = {}
 
@@ -52,12 +52,6 @@ class StationsModel(KeyedTableModel[StationAccount]):
         if words:
             self._pending[station] = words
         self.repaint_all()
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
-        """Return a column's heading."""
-        if orientation is not Qt.Orientation.Horizontal or role != Qt.ItemDataRole.DisplayRole:
-            return None
-        return HEADINGS[section]
 
     def data(self, index: _Index, role: int = 0) -> Any:
         """Return what a cell shows."""

@@ -53,18 +53,12 @@ class HistoryModel(KeyedTableModel[tuple[LeaseSpan, LeaseSpan | None]]):
     """One row a span, newest first, with the one before it."""
 
     def __init__(self, now: Callable[[], datetime], parent: QObject | None = None) -> None:
-        super().__init__(len(Column), lambda row: row[0].epoch, parent)
+        super().__init__(_HEADINGS, lambda row: row[0].epoch, parent)
         self._now = now
 
     def set_spans(self, spans: Sequence[LeaseSpan]) -> None:
         """Show these; newest first."""
         self.show_rows(list(zip(spans, [*spans[1:], None], strict=True)))
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
-        """Return a column's heading."""
-        if orientation is not Qt.Orientation.Horizontal or role != Qt.ItemDataRole.DisplayRole:
-            return None
-        return _HEADINGS[section]
 
     def data(self, index: _Index, role: int = 0) -> Any:
         """Return what a cell shows."""

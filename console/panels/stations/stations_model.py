@@ -54,7 +54,7 @@ class StationsModel(KeyedTableModel[StationRow]):
     """One row a station."""
 
     def __init__(self, now: Callable[[], float], parent: QObject | None = None) -> None:
-        super().__init__(len(Column), lambda row: (row.id, row.name), parent)
+        super().__init__(HEADINGS, lambda row: (row.id, row.name), parent, TIPS)
         self._now = now
         self._pending: Mapping[int, str] = {}
 
@@ -68,14 +68,6 @@ class StationsModel(KeyedTableModel[StationRow]):
         if pending != self._pending:
             self._pending = dict(pending)
             self.repaint_all()
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
-        """Return a column's heading, and what it means."""
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return TIPS.get(Column(section))
-        return HEADINGS[section] if role == Qt.ItemDataRole.DisplayRole else None
 
     def data(self, index: _Index, role: int = 0) -> Any:
         """Return what a cell shows."""

@@ -33,17 +33,11 @@ class MatchModel(KeyedTableModel[Match]):
     """One row a decoding that fits."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(len(Column), lambda match: match.decoding.address, parent)
+        super().__init__(_HEADINGS, lambda match: match.decoding.address, parent)
 
     def show_matches(self, matches: Sequence[Match]) -> None:
         """Show the likeliest of these."""
         self.show_rows(list(matches[:MOST_SHOWN]))
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
-        """Return a column's heading."""
-        if orientation is not Qt.Orientation.Horizontal or role != Qt.ItemDataRole.DisplayRole:
-            return None
-        return _HEADINGS[section]
 
     def data(self, index: _Index, role: int = 0) -> Any:
         """Return what a cell shows."""

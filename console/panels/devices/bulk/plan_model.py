@@ -29,13 +29,7 @@ class PlanModel(KeyedTableModel[PlanRow]):
     """One row a line."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(len(Column), lambda row: row.key, parent)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
-        """Return a column's heading."""
-        if orientation is not Qt.Orientation.Horizontal or role != Qt.ItemDataRole.DisplayRole:
-            return None
-        return _HEADINGS[section]
+        super().__init__(_HEADINGS, lambda row: row.key, parent)
 
     def data(self, index: _Index, role: int = 0) -> Any:
         """Return what a cell shows; the whole text as its tip."""

@@ -43,14 +43,8 @@ class ChangesModel(KeyedTableModel[DeviceBatch]):
     """One row a change, newest first."""
 
     def __init__(self, now: Callable[[], float], parent: QObject | None = None) -> None:
-        super().__init__(len(Column), lambda row: row.id, parent)
+        super().__init__(_HEADINGS, lambda row: row.id, parent)
         self._now = now
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
-        """Return a column's heading."""
-        if orientation is not Qt.Orientation.Horizontal or role != Qt.ItemDataRole.DisplayRole:
-            return None
-        return _HEADINGS[section]
 
     def data(self, index: _Index, role: int = 0) -> Any:
         """Return what a cell shows."""

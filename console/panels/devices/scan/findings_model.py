@@ -30,7 +30,7 @@ class FindingsModel(KeyedTableModel[ScanFinding]):
     """One row a unit or range."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(len(Column), lambda each: (each.kind, each.unit, each.start), parent)
+        super().__init__(_HEADINGS, lambda each: (each.kind, each.unit, each.start), parent)
 
     @property
     def findings(self) -> Sequence[ScanFinding]:
@@ -45,12 +45,6 @@ class FindingsModel(KeyedTableModel[ScanFinding]):
     def clear(self) -> None:
         """Begin anew."""
         self.show_rows([])
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
-        """Return a column's heading."""
-        if orientation is not Qt.Orientation.Horizontal or role != Qt.ItemDataRole.DisplayRole:
-            return None
-        return _HEADINGS[section]
 
     def data(self, index: _Index, role: int = 0) -> Any:
         """Return what a cell shows."""

@@ -107,7 +107,7 @@ class SignalsModel(KeyedTableModel[SignalRow]):
     """By label; narrowed to what is searched for."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(len(Column), lambda row: row.signal.id, parent)
+        super().__init__([HEADINGS[column] for column in Column], lambda row: row.signal.id, parent, TIPS)
         self._all: tuple[SignalRow, ...] = ()
         self._words: list[str] = []
 
@@ -125,14 +125,6 @@ class SignalsModel(KeyedTableModel[SignalRow]):
         """Show the signals in which every one of these words occurs."""
         self._words = typed.casefold().split()
         self._arrange()
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
-        """Return a column's heading."""
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return TIPS.get(Column(section))
-        return HEADINGS[Column(section)] if role == Qt.ItemDataRole.DisplayRole else None
 
     def data(self, index: _Index, role: int = 0) -> Any:
         """Return what a cell shows."""

@@ -29,15 +29,8 @@ class WordsModel(KeyedTableModel[Row]):
             key_of: What tells one record from another.
             words_of: Returns what the cells of a record's row say, as many as there are headings.
         """
-        super().__init__(len(headings), key_of, parent)
-        self._headings = tuple(headings)
+        super().__init__(headings, key_of, parent)
         self._words_of = words_of
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
-        """Return a column's heading."""
-        if orientation is not Qt.Orientation.Horizontal or role != Qt.ItemDataRole.DisplayRole:
-            return None
-        return self._headings[section]
 
     def data(self, index: _Index, role: int = 0) -> Any:
         """Return what a cell shows; the tip has all of it."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QPersistentModelIndex
+from PySide6.QtCore import QPersistentModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QTableView
 
@@ -21,7 +21,7 @@ class Pump:
 
 class Pumps(KeyedTableModel[Pump]):
     def __init__(self) -> None:
-        super().__init__(3, lambda pump: pump.number)
+        super().__init__(("Pump", "Words", "By"), lambda pump: pump.number, tips={1: "What it does"})
 
     def data(self, index, role=0):
         return self.row_at(index.row()).words if role == 0 else None
@@ -48,6 +48,20 @@ def model(qapp) -> Pumps:
     made = Pumps()
     made.show_rows([Pump(n) for n in range(200)])
     return made
+
+
+def test_columns_say_their_headings_and_what_they_mean():
+    model = Pumps()
+    across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+    tip = Qt.ItemDataRole.ToolTipRole
+
+    assert [model.headerData(section, across) for section in range(model.columnCount())] == [
+        "Pump",
+        "Words",
+        "By",
+    ]
+    assert [model.headerData(section, across, tip) for section in range(3)] == [None, "What it does", None]
+    assert model.headerData(0, down) is None
 
 
 def test_neighbours_that_come_together_are_announced_together(model):
