@@ -1,6 +1,6 @@
 """Ask before something is written: the consequence first, the way out always there."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFont
@@ -17,6 +17,9 @@ from shiboken6 import isValid
 
 from console.widgets.fonts import BODY_PX, text_font
 from console.widgets.plain_text import plain_label
+
+Ask = Callable[[QWidget, str, str, Sequence[str]], bool]
+"""Shows a consequence and returns whether the person wants it: parent, consequence, verb, what it touches."""
 
 _SHOWN_LINES = 12
 

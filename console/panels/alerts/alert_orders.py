@@ -30,6 +30,7 @@ from console.panels.alerts.order_answer import close_form, refuse_in_form
 from console.panels.alerts.shelve_dialog import ShelveDialog
 from console.panels.wording import count_text, moment_from_unix
 from console.widgets import confirm
+from console.widgets.confirm import Ask
 from console.widgets.form_dialog import FormDialog
 from console.widgets.theme import ThemeSource
 from models.records.alert import Alert, AlertId, AlertOutcome
@@ -37,8 +38,6 @@ from models.records.rights import Action
 from models.records.shelf import Shelf, ShelfOutcome
 
 T = TypeVar("T")
-Ask = Callable[[QWidget, str, str, Sequence[str]], bool]
-"""Shows a consequence and returns whether the person wants it: parent, consequence, verb, what it touches."""
 
 
 class AlertOrders(QObject):

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QTabWidget, QVBoxLayout
 
 from console.bridge.bridge import Bridge
 from console.panels.alerts.export_task import ChooseFile
@@ -19,6 +19,7 @@ from console.panels.limits.limits_page import LimitsPage
 from console.panels.panel import Navigate, Panel
 from console.panels.settings.file_name import ask_path
 from console.widgets import confirm
+from console.widgets.confirm import Ask
 from console.widgets.flash import FlashClock
 from console.widgets.theme import ThemeSource
 from models.records.device import DeviceId
@@ -43,7 +44,7 @@ class AlertsPanel(Panel):
         *,
         flash: FlashClock | None = None,
         now: Callable[[], float] = time.time,
-        ask: Callable[[QWidget, str, str, Sequence[str]], bool] = confirm.ask,
+        ask: Ask = confirm.ask,
         choose_file: ChooseFile = ask_path,
     ) -> None:
         """Store what is needed.

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from console.bridge.bridge import Bridge
 from console.panels.alerts.action_bar import ActionBar, TableAction
 from console.panels.alerts.alert_details import AlertDetails
-from console.panels.alerts.alert_orders import AlertOrders, Ask
+from console.panels.alerts.alert_orders import AlertOrders
 from console.panels.alerts.alert_rows import (
     HIDDEN_WORDS,
     LEAST_MESSAGE_PX,
@@ -27,6 +27,7 @@ from console.panels.alerts.said_line import SaidLine
 from console.panels.alerts.three_way_sort import ThreeWaySort
 from console.panels.wording import count_text
 from console.widgets import confirm
+from console.widgets.confirm import Ask
 from console.widgets.empty_state import EmptyState
 from console.widgets.flash import FlashClock
 from console.widgets.severity_badge import BadgeState

@@ -7,13 +7,14 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from console.bridge.bridge import Bridge
 from console.panels.alerts.action_bar import ActionBar, TableAction
-from console.panels.alerts.alert_orders import AlertOrders, Ask
+from console.panels.alerts.alert_orders import AlertOrders
 from console.panels.alerts.alert_questions import AskOutOfService
 from console.panels.alerts.aside_model import AsideModel
 from console.panels.alerts.maintenance_orders import MaintenanceOrders
 from console.panels.alerts.said_line import SaidLine
 from console.panels.alerts.set_aside import Aside, AsideColumn, AsideKind, aside_counts, asides
 from console.widgets import confirm
+from console.widgets.confirm import Ask
 from console.widgets.data_table import make_table, set_columns
 from console.widgets.elastic_column import ElasticColumn
 from console.widgets.empty_state import EmptyState

@@ -26,6 +26,7 @@ from console.panels.devices.editor_tools import EditorTools
 from console.panels.devices.tags_page import TagsPage
 from console.panels.devices.tool_offers import ToolOffers
 from console.panels.wording import count_text
+from console.widgets.confirm import Ask
 from console.widgets.fonts import BODY_PX, text_font
 from console.widgets.plain_text import plain_label
 from console.widgets.theme import ThemeSource
@@ -36,7 +37,6 @@ from models.records.device_edit import configuration, differs, merged
 CONNECTION, TAGS = "connection", "tags"
 _SHOWN_DIFFERENCES = 4
 _READ_ONLY = "For looking only: the device's owner or an administrator can change it."
-Ask = Callable[[QWidget, str, str, Sequence[str]], bool]
 
 
 class DeviceEditor(QWidget):

@@ -1,6 +1,6 @@
 """Devices saved and removed: asked first, on its way, and what came of it, down to the first value."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
@@ -9,6 +9,7 @@ from console.bridge.bridge import Bridge
 from console.bridge.device_commands import AskDeviceUses, RemoveDevice, SaveDevice
 from console.panels.devices.editor_subject import EditorSubject
 from console.panels.wording import count_text
+from console.widgets.confirm import Ask
 from models.records.device import Device, DeviceId
 from models.records.device_edit import DeviceUses, SavedDevice
 
@@ -16,7 +17,6 @@ _GIVEN_UP_S = 30.0
 _TROUBLE_TOLD_S = 6.0
 """A station has tried what was saved by then; trouble that it tells of is of that, no longer of before."""
 _SOON_MS = 250
-Ask = Callable[[QWidget, str, str, Sequence[str]], bool]
 
 
 class DeviceOrders(QObject):

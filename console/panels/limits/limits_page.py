@@ -1,6 +1,6 @@
 """The Limits tab: the list, and the editor that takes its place; what is asked for is carried out here."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -27,6 +27,7 @@ from console.panels.settings.file_name import ask_path
 from console.panels.trends.file_job import FileJob
 from console.panels.wording import moment_from_unix
 from console.widgets import confirm
+from console.widgets.confirm import Ask
 from console.widgets.flash import FlashClock
 from console.widgets.theme import ThemeSource
 from models.records.device import Device, DeviceId
@@ -37,8 +38,6 @@ from models.records.threshold_entry import EditOutcome, ThresholdEdit, Threshold
 _FILES = "Workbooks (*.xlsx);;Tables (*.csv)"
 _NEW = ThresholdId(0)
 _LAG_MS = 5_000
-
-Ask = Callable[[QWidget, str, str, Sequence[str]], bool]
 
 
 class LimitsPage(QWidget):

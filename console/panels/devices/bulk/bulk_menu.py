@@ -18,6 +18,7 @@ from console.panels.limits.file_choice import ask_open_path
 from console.panels.settings.file_name import ask_path
 from console.panels.wording import count_text
 from console.widgets import confirm
+from console.widgets.confirm import Ask
 from console.widgets.plain_text import plain_label
 from console.widgets.theme import ThemeSource
 from models.records.device import Device
@@ -25,7 +26,6 @@ from models.records.rights import Action
 
 _READ = "Devices (*.xlsx *.csv *.json)"
 _WRITE = "Workbooks (*.xlsx);;Tables (*.csv);;Documents (*.json)"
-Ask = Callable[[QWidget, str, str, Sequence[str]], bool]
 
 
 class BulkMenu(QObject):

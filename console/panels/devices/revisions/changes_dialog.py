@@ -14,6 +14,7 @@ from console.catalogue.device_outcomes import UndoDone
 from console.panels.devices.revisions.revision_questions import AskChanges
 from console.panels.devices.revisions.revision_words import batch_text
 from console.panels.wording import count_text, moment_from_unix, moment_text
+from console.widgets.confirm import Ask
 from console.widgets.data_table import make_table, set_columns
 from console.widgets.fonts import BODY_PX, text_font
 from console.widgets.keyed_table_model import KeyedTableModel
@@ -23,7 +24,6 @@ from models.records.device_revision import DeviceBatch
 
 _Index = QModelIndex | QPersistentModelIndex
 _TEXTS = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
-Ask = Callable[[QWidget, str, str, Sequence[str]], bool]
 
 
 class Column(IntEnum):

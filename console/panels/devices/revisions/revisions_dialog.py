@@ -1,6 +1,6 @@
 """Every state that one device had: who made it and when, what it changed, and the way back to it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from enum import IntEnum
 from typing import Any
 
@@ -14,6 +14,7 @@ from console.panels.devices.revisions.revision_questions import AskHistory
 from console.panels.devices.revisions.revision_words import NOTHING, DeviceHistory, RevisionRow, way_back
 from console.panels.limits.lines_view import LinesView
 from console.panels.wording import moment_from_unix, moment_text
+from console.widgets.confirm import Ask
 from console.widgets.data_table import make_table, set_columns
 from console.widgets.fonts import BODY_PX, text_font
 from console.widgets.keyed_table_model import KeyedTableModel
@@ -25,7 +26,6 @@ from models.records.device_revision import BatchId
 _Index = QModelIndex | QPersistentModelIndex
 _LINES = 7
 _TEXTS = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
-Ask = Callable[[QWidget, str, str, Sequence[str]], bool]
 
 
 class Column(IntEnum):

@@ -1,6 +1,6 @@
 """What the site measures beside the six metrics: looked at by everybody, added and changed by engineers."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QFont, QKeySequence, QShortcut
@@ -21,6 +21,7 @@ from console.panels.devices.signals.signal_form import SignalForm
 from console.panels.devices.signals.signals_model import WIDTHS, Column, SignalRow, SignalsModel, rows_of
 from console.panels.wording import count_text
 from console.widgets import confirm
+from console.widgets.confirm import Ask
 from console.widgets.data_table import make_table, set_columns
 from console.widgets.elastic_column import ElasticColumn
 from console.widgets.empty_state import EmptyState
@@ -45,7 +46,6 @@ _LEAST_STATES_PX = 120
 _CONFIRMED_MS = 5_000
 """What is stored comes back within a moment; after so long the form closes, and the list follows."""
 _SHOWN_USERS = 4
-Ask = Callable[[QWidget, str, str, Sequence[str]], bool]
 
 
 class SignalsDialog(QDialog):
