@@ -41,6 +41,7 @@ from console.tour import Tour, TourPlan
 from console.version import VERSION
 from console.widgets.theme import ThemeSource
 from console.widgets.theme_memory import ThemeMemory
+from drivers.registry import PLUGINS
 from models.records.audit import AuditAnchor
 
 if TYPE_CHECKING:
@@ -195,6 +196,7 @@ class _Console:
             return
         self._is_begun = True
         _set_up_logging(self._settings)
+        PLUGINS.log_faults()
         if self._plant is not None:
             self._plant.start()
         self._bridge.start()

@@ -4,10 +4,12 @@
     csv-tail = "csv_tail.spec:SPEC"          the name is the kind; the object is a DriverSpec
 
 A package that cannot be loaded, or whose object is no driver, costs its own devices and nothing else: the
-reason is kept and told wherever its kind is asked for. The packages run inside the station and the window
-with everything these may do, so only whoever may change this program's environment can add one.
+reason is kept, told wherever its kind is asked for, and logged once when a station or a window starts. The
+packages run inside both with everything these may do, so only whoever may change this program's environment
+can add one.
 """
 
+import logging
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
@@ -16,6 +18,8 @@ from typing import cast
 from pydantic import BaseModel
 
 from drivers.driver import DriverSpec
+
+_log = logging.getLogger(__name__)
 
 GROUP = "operator_console.drivers"
 
@@ -28,11 +32,18 @@ class Plugins:
         specs: Protocols that can be used, by kind.
         packages: Name and version of the package of each, by kind.
         faults: Why others cannot, one sentence each, by the name of their entry point.
+        causes: What was raised while they were loaded, by the same name; none where nothing was.
     """
 
     specs: tuple[DriverSpec, ...] = ()
     packages: Mapping[str, str] = field(default_factory=dict[str, str])
     faults: Mapping[str, str] = field(default_factory=dict[str, str])
+    causes: Mapping[str, BaseException] = field(default_factory=dict[str, BaseException])
+
+    def log_faults(self) -> None:
+        """Log each fault, with the traceback of its cause: they were found before there was a log."""
+        for name, fault in self.faults.items():
+            _log.error("%s", fault, exc_info=self.causes.get(name))
 
 
 def load_plugins(taken: Collection[str], found: Iterable[EntryPoint] | None = None) -> Plugins:
@@ -45,6 +56,7 @@ def load_plugins(taken: Collection[str], found: Iterable[EntryPoint] | None = No
     specs: dict[str, DriverSpec] = {}
     packages: dict[str, str] = {}
     faults: dict[str, str] = {}
+    causes: dict[str, BaseException] = {}
     known = entry_points(group=GROUP) if found is None else found
     for point in sorted(known, key=lambda point: point.name):
         package = _package_of(point)
@@ -56,6 +68,7 @@ def load_plugins(taken: Collection[str], found: Iterable[EntryPoint] | None = No
             # The net around code that is not ours, a call of exit() included.
             except (Exception, SystemExit) as error:  # noqa: BLE001
                 fault = f"it cannot be loaded: {type(error).__name__}: {error}"
+                causes[point.name] = error
             else:
                 fault = _fault_of(loaded, point.name)
         if fault:
@@ -63,7 +76,7 @@ def load_plugins(taken: Collection[str], found: Iterable[EntryPoint] | None = No
         else:
             specs[point.name] = cast("DriverSpec", loaded)
             packages[point.name] = package
-    return Plugins(tuple(specs.values()), packages, faults)
+    return Plugins(tuple(specs.values()), packages, faults, causes)
 
 
 def _package_of(point: EntryPoint) -> str:

@@ -29,6 +29,7 @@ from console.station.service_manager import ServiceManager
 from console.station.store import DatabaseStore
 from console.version import VERSION
 from console.workstation_keys import workstation_keys
+from drivers.registry import PLUGINS
 from models.database import Database
 from models.errors import StorageError
 from models.records.station import StationReport
@@ -76,6 +77,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         if code is not None:
             return code
     set_up_logging(settings.log_dir, "station", is_debug=settings.is_debug)
+    PLUGINS.log_faults()
     allow_many_connections()
     manager = ServiceManager.from_environment()
     try:

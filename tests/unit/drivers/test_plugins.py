@@ -1,6 +1,7 @@
 """Drivers of other packages: found by entry point, checked, and their faults told where they are missed."""
 
 import importlib
+import logging
 import sys
 from collections.abc import Iterator
 from importlib.metadata import EntryPoint
@@ -52,6 +53,20 @@ def test_a_package_that_is_broken_costs_nobody_else(packages: Path, source: str,
     (packages / "broken.py").write_text(source)
     found = load_plugins(BUILT_IN, [_point("broken", "broken:SPEC")])
     assert (found.specs, reason in found.faults["broken"]) == ((), True)
+
+
+def test_every_fault_is_logged_with_where_it_happened(packages: Path, caplog) -> None:
+    (packages / "broken.py").write_text("raise RuntimeError('no licence')")
+    points = [_point("broken", "broken:SPEC"), _point("opcua", "drivers.opcua.spec:OPCUA")]
+    found = load_plugins(BUILT_IN, points)
+    with caplog.at_level(logging.ERROR, "drivers.plugins"):
+        found.log_faults()
+    assert [record.getMessage() for record in caplog.records] == [*found.faults.values()]
+    broken, double = (record.exc_info for record in caplog.records)
+    assert broken is not None
+    assert str(broken[1]) == "no licence"
+    assert not double
+    caplog.clear()
 
 
 def test_a_package_cannot_replace_a_driver_of_this_program() -> None:
