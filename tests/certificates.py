@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
+
+Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +44,21 @@ class Authority:
         host: str,
         begins: timedelta = timedelta(days=-2),
         ends: timedelta = timedelta(days=2),
+        key: Key | None = None,
     ) -> Shown:
         """Return what a server of this name shows, valid from and until so long from now."""
-        key = ec.generate_private_key(ec.SECP256R1())
+        key = key or ec.generate_private_key(ec.SECP256R1())
         certificate = (
             _begun(_named(host), self._name, key.public_key(), begins, ends)
             .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
             .sign(self._key, SHA256())
         )
-        return Shown(
-            certificate.public_bytes(Encoding.PEM),
-            key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
-        )
+        return Shown(certificate.public_bytes(Encoding.PEM), pem_of(key))
+
+
+def pem_of(key: Key) -> bytes:
+    """Return a private key as PEM."""
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 def _named(text: str) -> x509.Name:
@@ -63,7 +68,7 @@ def _named(text: str) -> x509.Name:
 def _begun(
     subject: x509.Name,
     issuer: x509.Name,
-    key: ec.EllipticCurvePublicKey,
+    key: ec.EllipticCurvePublicKey | rsa.RSAPublicKey,
     begins: timedelta,
     ends: timedelta,
 ) -> x509.CertificateBuilder:

@@ -92,7 +92,7 @@ async def _connect(
 
 
 async def _secured(settings: ModbusTlsSettings, rules: LineRules, on_lost: OnLost) -> Line:
-    from drivers.modbus.tls import context_of, expected_name
+    from drivers.modbus.tls import expected_name, make_context
 
     def make_wire() -> Wire:
         wire = Wire(settings.peer, rules, on_lost)
@@ -106,7 +106,7 @@ async def _secured(settings: ModbusTlsSettings, rules: LineRules, on_lost: OnLos
 
     name = expected_name(settings)
     try:
-        return await _connect(settings, make_wire, context_of(settings), name)
+        return await _connect(settings, make_wire, await make_context(settings), name)
     except ssl.SSLCertVerificationError as error:
         is_pinned = settings.trust is Trust.CERTIFICATE
         raise tls_faults.not_believed(settings.peer, name, error, is_pinned=is_pinned) from error

@@ -17,8 +17,18 @@ from drivers.modbus.tls_settings import ModbusTlsSettings, Trust
 from drivers.workbench import CertificateFacts
 
 
-def context_of(settings: ModbusTlsSettings) -> ssl.SSLContext:
+async def make_context(settings: ModbusTlsSettings) -> ssl.SSLContext:
     """Return how to speak TLS with this device. Raises NeedsHuman where our own certificate is unusable."""
+    # Reading the system's authorities and checking a key take some 50 ms each; polling goes on meanwhile.
+    return await asyncio.to_thread(_context_of, settings)
+
+
+def expected_name(settings: ModbusTlsSettings) -> str:
+    """Return the name that the certificate must have been issued for."""
+    return settings.server_name or settings.host
+
+
+def _context_of(settings: ModbusTlsSettings) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if settings.trust is Trust.CERTIFICATE and settings.server_certificate is not None:
@@ -35,11 +45,6 @@ def context_of(settings: ModbusTlsSettings) -> ssl.SSLContext:
         except (ssl.SSLError, OSError, ValueError) as error:
             raise tls_faults.unusable_identity(settings.peer, error) from error
     return context
-
-
-def expected_name(settings: ModbusTlsSettings) -> str:
-    """Return the name that the certificate must have been issued for."""
-    return settings.server_name or settings.host
 
 
 def _show(context: ssl.SSLContext, settings: ModbusTlsSettings) -> None:
@@ -66,7 +71,7 @@ def _show(context: ssl.SSLContext, settings: ModbusTlsSettings) -> None:
 
 async def shown_certificate(settings: ModbusTlsSettings) -> CertificateFacts:
     """Return what certificate the device shows, believed or not. Raises LineLost or NeedsHuman."""
-    context = context_of(settings)
+    context = await make_context(settings)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     try:

@@ -7,11 +7,14 @@ import base64
 import binascii
 from collections.abc import Hashable
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from drivers.modbus.settings import ModbusTcpSettings
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
 _TRUST = "Whom to believe"
 _IDENTITY = "As whom to come"
@@ -121,10 +124,9 @@ class ModbusTlsSettings(ModbusTcpSettings):
     def _is_key(cls, secret: SecretStr | None) -> SecretStr | None:
         if secret is not None:
             from cryptography.exceptions import UnsupportedAlgorithm
-            from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
             try:
-                load_pem_private_key(secret.get_secret_value().encode(), password=None)
+                _key_from(secret)
             except TypeError:
                 raise ValueError("this private key has a password; store it without one") from None
             except (ValueError, UnsupportedAlgorithm):
@@ -155,11 +157,18 @@ class ModbusTlsSettings(ModbusTcpSettings):
         )
 
 
-def _check_pair(certificate: str, secret: SecretStr) -> None:
-    from cryptography import x509
+def _key_from(secret: SecretStr) -> "PrivateKeyTypes":
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+    # Whether its numbers are primes takes 50 ms to find out: that is left to whoever connects (`tls`),
+    # because forms and catalogues check settings again and again.
+    pem = secret.get_secret_value().encode()
+    return load_pem_private_key(pem, password=None, unsafe_skip_rsa_key_validation=True)
+
+
+def _check_pair(certificate: str, secret: SecretStr) -> None:
+    from cryptography import x509
+
     shown = x509.load_pem_x509_certificates(certificate.encode())[0]
-    key = load_pem_private_key(secret.get_secret_value().encode(), password=None)
-    if shown.public_key() != key.public_key():
+    if shown.public_key() != _key_from(secret).public_key():
         raise ValueError("own private key does not belong to own certificate; both come from one request")

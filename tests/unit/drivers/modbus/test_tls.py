@@ -10,17 +10,19 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 from pymodbus.server import ModbusTlsServer
 
 from drivers.errors import DriverError, LineLost, NeedsHuman
 from drivers.modbus.address import parse_address
 from drivers.modbus.hub import ModbusHub
 from drivers.modbus.spec import MODBUS_TLS
+from drivers.modbus.tls import make_context
 from drivers.modbus.tls_faults import ended
 from drivers.modbus.tls_settings import ModbusTlsSettings
-from tests.certificates import Authority, Shown
+from tests.certificates import Authority, Shown, pem_of
 from tests.unit.drivers.modbus.line_ends import REGISTERS, registers_unit
 
 HOST = "localhost"
@@ -78,8 +80,8 @@ def der(shown: Shown) -> str:
     return base64.b64encode(certificate.public_bytes(Encoding.DER)).decode()
 
 
-def self_signed(host: str = HOST, **days: timedelta) -> Shown:
-    return Authority("Nobody you know").certify(host, **days)
+def self_signed(host: str = HOST, ends: timedelta = timedelta(days=2)) -> Shown:
+    return Authority("Nobody you know").certify(host, ends=ends)
 
 
 async def test_certificate_of_a_trusted_authority_is_believed(
@@ -162,6 +164,21 @@ async def test_device_that_wants_a_certificate_gets_ours_or_says_so(
     unknown = await outcome(hub, port, authorities=authority_pem, **pair)
     assert isinstance(unknown, NeedsHuman)
     assert "may not trust this program's certificate" in str(unknown)
+
+
+async def test_damaged_key_is_named_when_it_is_to_be_used(authority: Authority) -> None:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    whole = key.private_numbers()
+    damaged = rsa.RSAPrivateNumbers(
+        whole.p, whole.q, whole.d + 2, whole.dmp1, whole.dmq1, whole.iqmp, whole.public_numbers
+    ).private_key(unsafe_skip_rsa_key_validation=True)
+    settings = ModbusTlsSettings(
+        host=HOST,
+        client_certificate=authority.certify(HOST, key=key).certificate.decode(),
+        client_private_key=SecretStr(pem_of(damaged).decode()),
+    )
+    with pytest.raises(NeedsHuman, match=r"certificate for localhost:802 cannot be used: .*; check it and"):
+        await make_context(settings)
 
 
 def test_words_of_the_device_about_our_certificate_are_kept(
