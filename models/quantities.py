@@ -72,10 +72,6 @@ THE_SIX = Quantities()
 """A site without signals of its own."""
 
 
-def value_text(quantity: Quantity, value: float) -> str:
-    """Return a value as people read it, without its unit: "23.4", or "Running" where the value has a name."""
-    if isinstance(quantity, Signal):
-        for number, name in quantity.states:
-            if number == value:
-                return name
-    return f"{value:,.{quantity.decimals}f}"
+def states_of(quantity: Quantity) -> tuple[tuple[int, str], ...]:
+    """Return the named values of a state; empty for a measurement."""
+    return quantity.states if isinstance(quantity, Signal) else ()

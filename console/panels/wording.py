@@ -9,9 +9,9 @@ from functools import lru_cache
 
 from console.widgets.number_text import NO_VALUE, number_text
 from console.widgets.severity_badge import BadgeState
-from models.quantities import THE_SIX, Quantities, Quantity
+from models.quantities import THE_SIX, Quantities, Quantity, states_of
 from models.records.device import DeviceStatus
-from models.records.signal import Signal
+from models.records.signal import state_name
 from models.records.threshold import Severity, Threshold
 from models.threshold_words import quantity_words, sides_words
 
@@ -64,11 +64,7 @@ def value_text(quantity: Quantity, value: float | None) -> str:
 
 def digits_text(quantity: Quantity, value: float | None) -> str:
     """Return a value without its unit: its digits, or its name where it has one ("Running")."""
-    if isinstance(quantity, Signal):
-        for number, name in quantity.states:
-            if number == value:
-                return name
-    return number_text(value, quantity.decimals)
+    return state_name(states_of(quantity), value) or number_text(value, quantity.decimals)
 
 
 def limit_text(quantity: Quantity, limit: float) -> str:

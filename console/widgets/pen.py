@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from console.widgets.number_text import number_text, quantity_text
+from models.records.signal import state_name
 from models.records.threshold import Severity
 
 
@@ -32,11 +33,11 @@ class Pen:
 
     def text_of(self, value: float | None) -> str:
         """Return a value with its unit, by its name where it has one, a dash where there is none."""
-        return self._name_of(value) or quantity_text(value, self.decimals, self.unit)
+        return state_name(self.states, value) or quantity_text(value, self.decimals, self.unit)
 
     def digits_of(self, value: float | None) -> str:
         """Return the same without the unit."""
-        return self._name_of(value) or number_text(value, self.decimals)
+        return state_name(self.states, value) or number_text(value, self.decimals)
 
     @property
     def widest_text(self) -> str:
@@ -44,9 +45,6 @@ class Pen:
         names = (name for _, name in self.states)
         ends = (quantity_text(end, self.decimals, self.unit) for end in self.span)
         return max((*names, *ends), key=len)
-
-    def _name_of(self, value: float | None) -> str:
-        return next((name for number, name in self.states if number == value), "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """A signal: a quantity that a site adds to the six metrics, with its unit and range, and no new column."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NewType
 
@@ -65,3 +66,8 @@ class SignalSample(msgspec.Struct, frozen=True, gc=False):
 
     signal: SignalId
     value: float | None
+
+
+def state_name(states: Iterable[tuple[int, str]], value: float | None) -> str:
+    """Return the name of a value among named states; empty where it has none."""
+    return next((name for number, name in states if number == value), "")

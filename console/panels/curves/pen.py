@@ -7,9 +7,8 @@ from console.bridge.catalogue import Catalogue
 from console.bridge.live_store import STALE_AT_LEAST_S, STALE_PERIODS
 from console.widgets import pen as chart
 from console.widgets.analog_bar import Limit, limits_of, span_of
-from models.quantities import Quantity
+from models.quantities import Quantity, states_of
 from models.records.device import DeviceId
-from models.records.signal import Signal
 
 
 class Pen(NamedTuple):
@@ -45,7 +44,7 @@ def chart_pens(pens: Sequence[Pen], catalogue: Catalogue) -> list[chart.Pen]:
             decimals=pen.quantity.decimals,
             span=span_of(pen.quantity.span, limits_of_pen(pen, catalogue)),
             gap_s=gap_s_of(pen, catalogue),
-            states=pen.quantity.states if isinstance(pen.quantity, Signal) else (),
+            states=states_of(pen.quantity),
         )
         for pen in pens
     ]

@@ -18,7 +18,7 @@ from console.widgets.pen import Pen as ChartPen
 from console.widgets.theme import ThemeSource
 from console.widgets.time_chart import TimeChart
 from console.widgets.value_readout import ValueReadout
-from models.quantities import Quantities, Quantity
+from models.quantities import Quantities, Quantity, states_of
 from models.records.signal import Signal
 from models.records.threshold import Threshold
 
@@ -55,7 +55,7 @@ class MetricCard(QWidget):
         self._bar.set_scale(metric.span, limits)
         self._bar.setAccessibleName(f"{metric.label} against its limits")
         # A name has no place between two ends.
-        self._bar.setVisible(not (isinstance(metric, Signal) and metric.states))
+        self._bar.setVisible(not states_of(metric))
         title.setContentsMargins(4, 0, 0, 0)
         title.setMinimumWidth(min(title.sizeHint().width(), _WIDEST_TITLE_PX))
         self._limits = ElidedLabel(limits_line(thresholds, quantities))

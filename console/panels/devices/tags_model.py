@@ -9,10 +9,11 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QFont
 
 from console.panels.devices.tag_cells import TagRow, copied, next_free, row_from_tag, tags_of
+from console.panels.wording import value_text
 from console.widgets.fonts import text_font
 from console.widgets.plain_text import plain_tip
 from drivers.questions import PreviewValue
-from models.quantities import THE_SIX, Quantities, value_text
+from models.quantities import THE_SIX, Quantities
 from models.records.device import Tag
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -264,10 +265,9 @@ class TagsModel(QAbstractTableModel):
         # With what is typed now: the answer may be of the scale before.
         value = float(read.raw) * row.tag.scale + row.tag.offset
         text = value_text(quantity, value) if quantity else f"{value:g}"
-        unit = f"\N{NO-BREAK SPACE}{quantity.unit}" if quantity and quantity.unit else ""
         doubt = "" if read.quality == "good" else f" ({read.quality})"
         raw = f"   raw {_raw_text(read.raw)}" if (row.tag.scale, row.tag.offset) != (1.0, 0.0) else ""
-        return f"{text}{unit}{doubt}{raw}"
+        return f"{text}{doubt}{raw}"
 
     def _live_tip(self, row: TagRow, column: Column) -> str:
         read = self._live.get(row.address.strip()) if column is Column.LIVE else None

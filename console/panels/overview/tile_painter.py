@@ -29,8 +29,7 @@ from console.widgets.status_lamp import SIZE as LAMP_SIZE
 from console.widgets.status_lamp import lamp_state_of, paint_lamp
 from console.widgets.theme import Theme
 from models.metrics import METRICS
-from models.quantities import Quantity
-from models.records.signal import Signal
+from models.quantities import Quantity, states_of
 
 SPARK_S = 600.0
 _SHORTEST_SPARK_S = 60.0
@@ -222,7 +221,7 @@ class TilePainter:
     ) -> None:
         left, width = self._columns.value
         rect = QRectF(left, self._row_top(row), width, _ROW)
-        is_state = isinstance(quantity, Signal) and bool(quantity.states)
+        is_state = bool(states_of(quantity))
         if value is None:
             rect = QRectF(rect.right() - _MARK_WIDTH, rect.top() + 3, _MARK_WIDTH, rect.height() - 6)
             self._paint_long_label(painter, row, quantity, rect.left())

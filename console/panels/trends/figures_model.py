@@ -11,7 +11,7 @@ from console.panels.trends.statistics import Figures
 from console.panels.wording import digits_text
 from console.widgets.number_text import NO_VALUE, number_text
 from console.widgets.plain_text import plain_tip
-from models.records.signal import Signal
+from models.quantities import states_of
 
 HEADINGS = ("", "Pen", "Now", "Min", "Mean", "Max", "Unit")
 _SWATCH, _LABEL, _NOW, _MIN, _MEAN, _MAX, _UNIT = range(len(HEADINGS))
@@ -106,7 +106,7 @@ class FiguresModel(QAbstractTableModel):
                 return digits_text(pen.quantity, figures.low)
             case _ if column == _MEAN:
                 # Between two named values lies none.
-                has_names = isinstance(pen.quantity, Signal) and bool(pen.quantity.states)
+                has_names = bool(states_of(pen.quantity))
                 return NO_VALUE if has_names else number_text(figures.mean, pen.quantity.decimals)
             case _ if column == _MAX:
                 return digits_text(pen.quantity, figures.high)

@@ -1,7 +1,7 @@
 """How values and limits are written in the sentences of alerts."""
 
-from models.quantities import Quantity
-from models.records.signal import Signal
+from models.quantities import Quantity, states_of
+from models.records.signal import state_name
 
 _MOST_DECIMALS = 9
 
@@ -41,6 +41,5 @@ def plain_number(limit: float) -> str:
 
 def _named(value: float, metric: Quantity) -> str:
     """Return the name of a state with its number; empty for a measurement, or a value without a name."""
-    states = dict(metric.states) if isinstance(metric, Signal) else {}
-    name = states.get(int(value)) if value == int(value) else None
+    name = state_name(states_of(metric), value)
     return f"{name} ({value:.0f})" if name else ""

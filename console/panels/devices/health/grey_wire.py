@@ -4,9 +4,8 @@ from console.panels.devices.health.decode_advice import decode_advice
 from console.panels.devices.health.grey_link import Link, Mark, Place, ShownExchange
 from console.panels.devices.health.grey_sources import GreySources
 from console.panels.devices.health.health_words import bytes_text, ms_text
-from console.panels.wording import count_text, moment_from_unix, moment_text
+from console.panels.wording import count_text, moment_from_unix, moment_text, value_text
 from console.widgets.stale_hatching import age_text
-from models.quantities import value_text
 from models.records.device import DeviceStatus
 from models.records.device_health import DeviceHealth, Exchange, TagRead
 from models.records.station import ConditionKind
@@ -150,9 +149,7 @@ def _decoded_words(sources: GreySources, read: TagRead) -> str:
         return f"no value, quality {read.quality}: {read.detail or 'none came'}."
     raw = f"{read.value:,.10g}" if isinstance(read.value, float) else str(read.value)
     quantity, scaled = sources.quantity, sources.scaled(read.value)
-    words = (
-        f"{scaled:,.6g}" if quantity is None else f"{value_text(quantity, scaled)} {quantity.unit}".strip()
-    )
+    words = f"{scaled:,.6g}" if quantity is None else value_text(quantity, scaled)
     why = f": {read.detail}" if read.detail else ""
     return f"{raw} read, {words} after scaling, quality {read.quality}{why}."
 

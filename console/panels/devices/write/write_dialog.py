@@ -10,11 +10,11 @@ from console.bridge.write_commands import NoteDeviceWrite
 from console.catalogue.typed_number import number_from_text, text_from_number
 from console.panels.devices.desk import Desk
 from console.panels.devices.write.write_words import consequence, plausibility, raw_from_value, tag_label
+from console.panels.wording import value_text
 from console.widgets.confirm import Confirm
 from console.widgets.form_dialog import FormDialog
 from drivers.questions import PREVIEW, PreviewSubject, PreviewTag, PreviewValue, WriteSubject
 from drivers.workbench import Tool
-from models.quantities import value_text
 from models.records.device import Device, Tag
 
 OPEN_AGAIN = "Close this and open it again, to see the device as it is stored now."
@@ -115,7 +115,7 @@ class WriteDialog(FormDialog):
 
     def _shown(self, value: float) -> str:
         quantity = self._desk.quantities.find(self._chosen.metric)
-        return f"{value_text(quantity, value)} {quantity.unit}".rstrip() if quantity else f"{value:g}"
+        return value_text(quantity, value) if quantity else f"{value:g}"
 
     def _confirm(self) -> None:
         tag, value = self._chosen, number_from_text(self._value.text())

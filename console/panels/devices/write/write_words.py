@@ -2,7 +2,8 @@
 
 import math
 
-from models.quantities import Quantities, value_text
+from console.panels.wording import value_text
+from models.quantities import Quantities
 from models.records.device import Device, Tag
 
 
@@ -41,7 +42,7 @@ def plausibility(tag: Tag, value: float, quantities: Quantities) -> str:
 def consequence(device: Device, tag: Tag, value: float, raw: float, quantities: Quantities) -> str:
     """Return what will happen, before it does."""
     quantity = quantities.find(tag.metric)
-    shown = f"{value_text(quantity, value)} {quantity.unit}".rstrip() if quantity else f"{value:g}"
+    shown = value_text(quantity, value) if quantity else f"{value:g}"
     return (
         f"{device.name} will be told to hold {shown} in {tag.address} (raw {raw:.10g}). "
         "The machine acts on it at once; the audit trail keeps that it was you."

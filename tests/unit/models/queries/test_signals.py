@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from models.errors import NotAllowed, Rejected
 from models.metrics import METRICS
-from models.quantities import value_text
+from models.quantities import states_of
 from models.queries.catalogue import import_devices
 from models.queries.signals import (
     add_signals,
@@ -21,7 +21,7 @@ from models.queries.signals import (
 from models.records.device import Tag
 from models.records.device_entry import DeviceEntry
 from models.records.person import Role
-from models.records.signal import Signal, SignalUses
+from models.records.signal import Signal, SignalUses, state_name
 
 FLOW = Signal("flow", "Flow", "m³/h", 1, (0.0, 500.0), (0.0, 50.0))
 PUMP = Signal("pump_state", "Pump", "", 0, (0.0, 3.0), (0.0, 3.0), states=((0, "Stopped"), (1, "Running")))
@@ -37,8 +37,12 @@ def test_what_was_added_is_loaded_with_a_number_and_its_author(connection):
     assert load_quantities(connection).all == (*METRICS, added[1], added[0])
 
 
-def test_a_state_is_told_by_its_name_and_a_number_by_its_decimals():
-    assert (value_text(PUMP, 1.0), value_text(PUMP, 2.0), value_text(FLOW, 2.25)) == ("Running", "2", "2.2")
+def test_a_state_has_a_name_where_it_was_given_one():
+    assert (state_name(PUMP.states, 1.0), state_name(PUMP.states, 2.0), states_of(FLOW)) == (
+        "Running",
+        "",
+        (),
+    )
 
 
 def test_a_key_that_is_taken_names_the_signal_that_has_it(connection):

@@ -72,14 +72,14 @@ def test_what_the_device_holds_is_shown_before_anything_is_typed(open_dialog, br
     bridge.device_tools.open(PREVIEW).on_done(
         (PreviewValue(SETPOINT.address, 450, 45.0, "good", received_unix=NOW),)
     )
-    assert _said(dialog, "device-write-tag-below") == "Holds 45.0 °C now."
+    assert _said(dialog, "device-write-tag-below") == "Holds 45.0\N{NO-BREAK SPACE}°C now."
 
 
 def test_the_consequence_is_said_first_and_then_noted_and_only_then_sent(open_dialog, bridge) -> None:
     dialog = open_dialog()
     _submit(dialog, "60,5")
     question = dialog.findChild(Confirm)
-    assert "told to hold 60.5 °C in holding:10:int16 (raw 605)" in question.accessibleDescription()
+    assert "told to hold 60.5\N{NO-BREAK SPACE}°C in holding:10:int16 (raw 605)" in question.accessibleDescription()
     assert (bridge.commanded, [one.tool for one in bridge.device_tools.asked]) == ([], [PREVIEW])
 
     question.accept()
