@@ -39,6 +39,7 @@ class SignalStore:
 
     def __init__(self) -> None:
         """Begin without devices."""
+        self._wanted: list[tuple[int, int, float]] = []
         self._keys: Rows = np.empty(0, dtype=np.int64)
         self._row_of: dict[tuple[int, int], int] = {}
         self._of_device: dict[int, tuple[tuple[int, int], ...]] = {}
@@ -62,11 +63,12 @@ class SignalStore:
             for device in catalogue.devices
             for signal in catalogue.signals_of(device.id)
         ]
-        # In the order of keys, which a search in `_rows_of` goes by.
+        # In the order of keys, which the search in `add` goes by.
         wanted.sort()
-        row_of = {(device, signal): row for row, (device, signal, _) in enumerate(wanted)}
-        if row_of == self._row_of:
+        if wanted == self._wanted:
             return
+        self._wanted = wanted
+        row_of = {(device, signal): row for row, (device, signal, _) in enumerate(wanted)}
         kept = {row: self._row_of[key] for key, row in row_of.items() if key in self._row_of}
         latest = np.full(len(wanted), np.nan)
         latest[list(kept)] = self._latest[list(kept.values())]

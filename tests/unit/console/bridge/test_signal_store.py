@@ -1,5 +1,7 @@
 """The site's own signals in the window: latest values and rings beside those of the six metrics."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from console.bridge.catalogue import Catalogue
 from console.bridge.feed_decoding import readings_from_batch
 from console.bridge.live_store import LiveStore, ReadingArrays
 from console.bridge.questions import samples_from_readings
+from console.bridge.series_buffer import capacity_from_period
 from console.bridge.signal_store import SignalArrays
 from console.link.frames import FrameError
 from console.link.messages import LiveBatch
@@ -24,8 +27,6 @@ NOW = 1_700_000_000.0
 
 
 def _with(number: int, *signals: Signal):
-    from dataclasses import replace
-
     tags = (Tag("temperature", "holding:0"), *(Tag(signal.key, "holding:1") for signal in signals))
     return replace(device(number), tags=tags)
 
@@ -81,6 +82,16 @@ def test_another_catalogue_keeps_what_stays(store) -> None:
     store.set_catalogue(Catalogue([_with(2, FLOW), _with(1, PUMP)], (), Quantities([FLOW, PUMP])))
     assert (store.latest(ONE).signals, store.latest(TWO).signals) == ({9: 1.0}, {7: 3.0})
     assert store.series(TWO, FLOW, 0.0)[1].tolist() == [3.0]
+
+
+def test_a_device_that_is_asked_more_often_has_room_for_it(store) -> None:
+    store.add(_readings(NOW, (0, 7, 12.5)))
+    often = replace(_with(1, FLOW, PUMP), period_s=0.5)
+    store.set_catalogue(Catalogue([often, _with(2, FLOW)], (), Quantities([FLOW, PUMP])))
+    count = capacity_from_period(0.5)
+    for step in range(1, count):
+        store.add(_readings(NOW + step / 2, (0, 7, 1.0), devices=(1,)))
+    assert store.series(ONE, FLOW, 0.0)[1][[0, -1]].tolist() == [12.5, 1.0]
 
 
 def test_history_fills_the_ring_but_not_the_latest_value(store) -> None:
