@@ -40,7 +40,7 @@ STOPPED, STARTING, RUNNING = 0, 1, 2
 GAUGES: tuple[Gauge, ...] = (
     Gauge("flow", "Flow", "m³/h", 1, (0.0, 200.0), (0.0, 80.0)),
     Gauge("level", "Level", "%", 1, (0.0, 100.0), (0.0, 100.0)),
-    Gauge("current", "Motor current", "A", 2, (0.0, 200.0), (0.0, 40.0)),
+    Gauge("motor_current", "Motor current", "A", 2, (0.0, 10_000.0), (0.0, 40.0)),
     Gauge("energy", "Energy", "kWh", 1, (0.0, 400_000_000.0), (0.0, 20_000.0)),
     Gauge(
         "pump_state", "Pump state", "", 0, (0.0, 2.0), (0.0, 2.0),

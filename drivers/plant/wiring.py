@@ -134,14 +134,14 @@ MODBUS_WIRING: dict[str, ModbusWiring] = {
 
 MODBUS_GAUGES: dict[str, ModbusWiring] = {
     "drive": ModbusWiring(
-        tags=(ModbusTag("current", "holding", 3214, "uint16", scale=0.01),),
+        tags=(ModbusTag("motor_current", "holding", 3214, "uint16", scale=0.01),),
         readable=(),
     ),
     # A meter and a valve island on the pump's controller; the state is a word of its own.
     "pump": ModbusWiring(
         tags=(
             ModbusTag("flow", "input", 20, "float32", "CDAB"),
-            ModbusTag("current", "input", 22, "uint16", scale=0.01),
+            ModbusTag("motor_current", "input", 22, "uint16", scale=0.01),
             ModbusTag("energy", "input", 24, "uint32", scale=0.1),
             ModbusTag("pump_state", "input", 26, "uint16"),
         ),
@@ -168,6 +168,6 @@ OPCUA_WIRING: dict[str, tuple[OpcuaTag, ...]] = {
 }
 
 OPCUA_GAUGES: dict[str, tuple[OpcuaTag, ...]] = {
-    "press": (OpcuaTag("current", "Current", "Float", 0.01),),
+    "press": (OpcuaTag("motor_current", "Current", "Float", 0.01),),
     "mixer": (OpcuaTag("level", "Level", "Double", 0.1), OpcuaTag("energy", "Energy", "Double", 0.1)),
 }

@@ -236,7 +236,7 @@ async def test_signals_are_read_judged_and_stored_as_soon_as_the_site_names_them
     entries: list[DeviceEntry],
     hand_in: Callable[[list[DeviceEntry]], None],
 ) -> None:
-    limit = Threshold(ThresholdId(0), DeviceId(0), "current", None, 0.1, Severity.INFO)
+    limit = Threshold(ThresholdId(0), DeviceId(0), "motor_current", None, 0.1, Severity.INFO)
     hand_in([replace(entry, thresholds=(limit,), of_rules=frozenset({limit.rule})) for entry in entries])
 
     def known() -> dict[int, float | None]:

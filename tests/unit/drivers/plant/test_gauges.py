@@ -49,7 +49,7 @@ def test_a_pump_delivers_with_its_speed_and_says_what_it_does():
     standing = read(gauges, PUMP, 1.0, rpm=0.0, power_consumption=30.0, pressure=0.0)
     shown = [(row[COLUMN_INDEX["flow"]], row[COLUMN_INDEX["pump_state"]]) for row in (running, standing)]
     assert shown == [(pytest.approx(58.0), RUNNING), (0.0, STOPPED)]
-    assert running[COLUMN_INDEX["current"]] == pytest.approx(12.7, abs=0.1)
+    assert running[COLUMN_INDEX["motor_current"]] == pytest.approx(12.7, abs=0.1)
 
 
 def test_energy_is_power_times_time_and_never_falls():
