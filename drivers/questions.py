@@ -34,6 +34,9 @@ OWN_CERTIFICATE = "own_certificate"
 NOT_KNOWN = "Whether the value was taken is not known; look at the device before writing again."
 """Said of a write that ended without an answer, whoever was lost on the way."""
 
+NOT_READ_BACK = "written; it cannot be read back"
+"""The answer to a write that the device confirmed, where it then did not let its value be seen."""
+
 MOST_TAGS = 500
 """So many addresses one test or preview may name."""
 

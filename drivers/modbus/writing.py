@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 
 from drivers.driver import DriverHub
-from drivers.errors import LineLost, Refused
+from drivers.errors import LineLost, NeedsHuman, Refused
 from drivers.modbus import faults
 from drivers.modbus.address import DataType, ModbusAddress, Table, parse_address
 from drivers.modbus.asking import RefusedByDevice, Visit, refusal, visiting
@@ -27,7 +27,7 @@ from drivers.modbus.requests import (
     write_register,
     write_registers,
 )
-from drivers.questions import NOT_KNOWN
+from drivers.questions import NOT_KNOWN, NOT_READ_BACK
 from drivers.values import RawValue
 
 
@@ -36,7 +36,7 @@ class Written:
     """What came of a write.
 
     Attributes:
-        holds: What the device holds now, read back; None where it lets nobody read it.
+        holds: What the device holds now, read back; None where it could not be read.
         note: What else is to be said, as a sentence; empty where nothing is.
     """
 
@@ -44,7 +44,7 @@ class Written:
     note: str = ""
 
     def __str__(self) -> str:
-        held = "written; it cannot be read back" if self.holds is None else value_words(self.holds)
+        held = NOT_READ_BACK if self.holds is None else value_words(self.holds)
         return f"{held} ({self.note})" if self.note else held
 
 
@@ -53,7 +53,8 @@ async def write(hub: DriverHub, settings: BaseModel, address_text: str, value: f
 
     Raises:
         Refused: The place cannot be written, the value does not fit its type, or the device declines.
-        LineLost, NeedsHuman: No answer; the text says what the device holds, where that could be read.
+        LineLost, NeedsHuman: No answer to the write; the text says what the device holds, where that could
+            be read. What is lost once the write was confirmed is told in `Written.note`.
         AddressError: `address_text` is no address.
     """
     address = parse_address(address_text)
@@ -69,6 +70,8 @@ async def write(hub: DriverHub, settings: BaseModel, address_text: str, value: f
                 holds = await _held(visit, place)
             except RefusedByDevice:
                 return Written(None, note)
+            except (LineLost, NeedsHuman) as lost:
+                return Written(None, f"{note}; {lost}" if note else str(lost))
     if holds is not None and not _is_same(holds, data, place):
         differs = f"{value_words(value)} was written, and the device made something else of it"
         note = f"{note} {differs}" if note else differs

@@ -16,13 +16,13 @@ from drivers.driver import DriverHub
 from drivers.errors import LineLost, Refused
 from drivers.opcua.address import NodeAddress
 from drivers.opcua.address_space import content, place_of, read_attributes, read_range, write_value
-from drivers.opcua.decode import refusal_words
+from drivers.opcua.decode import refusal_words, status_words
 from drivers.opcua.driver import own_hub, own_settings
 from drivers.opcua.reading_once import read_once
 from drivers.opcua.reference_wire import Place
 from drivers.opcua.value_text import value_text
 from drivers.opcua.visiting import Visit, address_from
-from drivers.questions import NOT_KNOWN
+from drivers.questions import NOT_KNOWN, NOT_READ_BACK
 from drivers.values import Quality
 
 _V = ua.VariantType
@@ -67,10 +67,7 @@ async def write(hub: DriverHub, settings: BaseModel, address: str, value: float)
             raise type(lost)(f"{lost} {NOT_KNOWN}") from lost
         if code >> 30 >= 2:
             raise Refused(f"{target} was not written: {refusal_words(code, str(target))}.")
-        held = await read_once(visit.link, visit.types, target, place)
-        if held.quality is Quality.BAD:
-            raise Refused(f"{target} was written, but cannot be read back: {held.detail}.")
-        return value_text(held.value)
+        return await _held(visit, target, place)
 
 
 def as_number(variant_type: ua.VariantType, value: float, name: str) -> bool | int | float:
@@ -100,6 +97,21 @@ def as_number(variant_type: ua.VariantType, value: float, name: str) -> bool | i
         except OverflowError:
             raise Refused(f"{name} is a Float and holds at most 3.4e38, not {value:g}.") from None
     return float(value)
+
+
+async def _held(visit: Visit, target: NodeAddress, place: Place) -> str:
+    """Return what the server holds after a write that it confirmed, or why that cannot be seen."""
+    try:
+        held = await read_once(visit.link, visit.types, target, place)
+    except LineLost as lost:
+        why = str(lost)
+    except ua.UaStatusCodeError as error:
+        why = status_words(error.code or 0)
+    else:
+        if held.quality is not Quality.BAD:
+            return value_text(held.value)
+        why = held.detail
+    return f"{NOT_READ_BACK} ({why})"
 
 
 def _index_of(target: NodeAddress) -> int | None:

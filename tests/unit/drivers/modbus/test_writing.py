@@ -161,6 +161,15 @@ async def test_register_nobody_may_read_says_so(hub: ModbusHub, device: PduServe
     assert str(Written(None)) == "written; it cannot be read back"
 
 
+async def test_confirmed_write_is_no_failure_where_the_look_at_it_is_lost(
+    hub: ModbusHub, device: PduServer, memory: Memory
+) -> None:
+    device.answer = lambda unit, pdu: memory.answer(unit, pdu) if pdu[0] == 6 else None
+    written = await write(hub, settings(device, timeout_s=0.1), "holding:7", 42)
+    assert str(written).startswith("written; it cannot be read back (No answer from ")
+    assert memory.words[7] == 42
+
+
 async def test_value_that_does_not_fit_reaches_no_device(hub: ModbusHub, device: PduServer) -> None:
     with pytest.raises(Refused, match="takes 0 to 65535, not 70000"):
         await write(hub, settings(device), "holding:7", 70000)

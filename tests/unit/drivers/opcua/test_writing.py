@@ -12,7 +12,7 @@ from drivers.errors import LineLost, Refused
 from drivers.opcua.settings import OpcuaSettings
 from drivers.opcua.tools import OPCUA_TOOLS
 from drivers.opcua.writing import as_number
-from drivers.questions import NOT_KNOWN
+from drivers.questions import NOT_KNOWN, NOT_READ_BACK
 from tests.unit.drivers.opcua.furnished import Furniture, reads_ranges
 
 _V = ua.VariantType
@@ -127,6 +127,21 @@ async def test_a_write_that_is_never_answered_is_not_said_to_have_failed(plant, 
     quick = OpcuaSettings(endpoint=plant.endpoint, timeout_s=0.5)
     with pytest.raises(LineLost, match=re.escape(NOT_KNOWN)):
         await OPCUA_TOOLS.write(hub, quick, "nsu=urn:test:plant;s=Setpoint", 1)
+
+
+async def test_a_confirmed_write_is_no_refusal_where_its_value_cannot_be_seen(plant, hub, settings) -> None:
+    await start(plant)
+    service = plant.server.iserver.attribute_service
+    confirm = service.write
+
+    async def confirm_and_remove(params: ua.WriteParameters, **more: object) -> list[ua.StatusCode]:
+        codes = await confirm(params, **more)
+        await plant.server.get_node(ua.NodeId("Setpoint", 2)).delete()
+        return codes
+
+    service.write = confirm_and_remove
+    said = await OPCUA_TOOLS.write(hub, settings, "nsu=urn:test:plant;s=Setpoint", 1)
+    assert said.startswith(f"{NOT_READ_BACK} (")
 
 
 @given(
