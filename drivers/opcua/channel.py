@@ -12,6 +12,7 @@ own on which nothing else is said; only a server that is trusted sees the second
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pyright: reportAttributeAccessIssue=false
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -175,7 +176,9 @@ class Channel:
 
     async def protect(self) -> None:
         """Step 5: connect anew, signed and encrypted as chosen. Nothing to do without security."""
-        self._papers = user_papers(self.settings)
+        if self.settings.sign_in is SignIn.CERTIFICATE:
+            # Checking a key takes some 50 ms, and polling must go on meanwhile.
+            self._papers = await asyncio.to_thread(user_papers, self.settings)
         if not self.settings.is_secured or self.shown is None:
             return
         self._own = await self._store.own()
