@@ -4,9 +4,7 @@ Everything is done by mouse and keyboard on the Devices screen, on a real window
 click is counted, and each field that is typed into counts as one more, for the click that leads to it.
 """
 
-import asyncio
 import struct
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,11 +20,9 @@ from console.bridge.live_feed import LiveFeed
 from console.bridge.questions import load_statements
 from console.bridge.session_keeper import Entrant, SessionKeeper
 from console.link.messages import PROTOCOL, Hello
-from console.link.server import LinkServer
 from console.panels.devices.devices_panel import DevicesPanel
 from console.settings import Settings
 from console.sign_in import SignIn
-from console.station.pipeline import Station
 from console.widgets.theme import LIGHT, ThemeSource
 from models.credentials import MemoryStore
 from models.metrics import metric_of
@@ -35,6 +31,7 @@ from models.queries.people import create_station
 from models.records.device import DeviceId
 from models.records.person import Person, Role
 from tests.account_parts import PASSWORD, Site
+from tests.station_parts import working_station
 
 MOST_CLICKS = 40
 MOST_SECONDS = 300.0
@@ -131,22 +128,8 @@ def station(newest_site: Site, tmp_path: Path) -> Iterator[Path]:
     with newest_site.owner.transaction() as connection:
         login = create_station(connection, "Shop floor", scram_verifier(PASSWORD)).login
     database = newest_site.owner.with_login(login, PASSWORD, "station")
-    address = tmp_path / "s.sock"
-    loop, end = asyncio.new_event_loop(), asyncio.Event()
-
-    async def work() -> None:
-        made = Station(Settings(tmp_path), database, LinkServer(str(address), "shop floor", "1"))
-        await made.start()
-        await end.wait()
-        await made.stop()
-
-    thread = threading.Thread(target=lambda: loop.run_until_complete(work()), name="station-of-the-test")
-    thread.start()
-    yield address
-    loop.call_soon_threadsafe(end.set)
-    thread.join()
-    loop.close()
-    database.close()
+    with working_station(tmp_path, database, "shop floor") as address:
+        yield address
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """A window opened while the database is away, beside a station that works on: names, values, alerts."""
 
-import asyncio
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,11 +16,9 @@ from console.bridge.questions import load_statements
 from console.bridge.session_keeper import Entrant, SessionKeeper
 from console.catalogue.binding import Binding
 from console.link.messages import PROTOCOL, Hello
-from console.link.server import LinkServer
 from console.settings import Settings
 from console.sign_in import SignIn
 from console.station import assignment
-from console.station.pipeline import Station
 from drivers.driver import DriverSpec
 from drivers.values import Quality, RawValue
 from models.credentials import MemoryStore
@@ -35,6 +31,7 @@ from models.records.device_entry import DeviceEntry
 from models.records.person import Person, Role
 from models.records.threshold import Severity, Threshold, ThresholdId
 from tests.account_parts import PASSWORD, Site
+from tests.station_parts import working_station
 
 LIMIT = 70.0
 TAG = Tag("temperature", "holding:0:uint16")
@@ -95,22 +92,8 @@ def station(newest_site: Site, oven: Oven, tmp_path: Path) -> Iterator[Path]:
         import_devices(connection, [DeviceEntry(OVEN, (limit,))])
         login = create_station(connection, "Hall", scram_verifier(PASSWORD)).login
     database = newest_site.owner.with_login(login, PASSWORD, "station")
-    address = tmp_path / "s.sock"
-    loop, end = asyncio.new_event_loop(), asyncio.Event()
-
-    async def work() -> None:
-        made = Station(Settings(tmp_path), database, LinkServer(str(address), "hall", "1"))
-        await made.start()
-        await end.wait()
-        await made.stop()
-
-    thread = threading.Thread(target=lambda: loop.run_until_complete(work()), name="station-of-the-test")
-    thread.start()
-    yield address
-    loop.call_soon_threadsafe(end.set)
-    thread.join()
-    loop.close()
-    database.close()
+    with working_station(tmp_path, database, "hall") as address:
+        yield address
 
 
 @pytest.fixture
