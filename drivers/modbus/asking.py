@@ -17,8 +17,7 @@ from pydantic import BaseModel
 from drivers.driver import DriverHub
 from drivers.errors import DriverBug, Refused
 from drivers.modbus import faults
-from drivers.modbus.address import LAST_OFFSET, Table
-from drivers.modbus.blocks import BITS_PER_REGISTER
+from drivers.modbus.address import Table
 from drivers.modbus.connection import SharedConnection
 from drivers.modbus.faults import NoAnswer, WrongAnswer
 from drivers.modbus.hub import ModbusHub
@@ -58,21 +57,6 @@ class Answer:
     took_ms: float
     request: bytes
     response: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Registers or bits as they came.
-
-    Attributes:
-        words: 0 to 65535 each, 0 or 1 in a table of bits.
-        received_unix: When the last of them came, Unix seconds.
-        took_ms: From the first request to the last answer.
-    """
-
-    words: tuple[int, ...]
-    received_unix: float
-    took_ms: float
 
 
 class Visit:
@@ -155,53 +139,6 @@ async def visiting(hub: DriverHub, settings: BaseModel) -> AsyncGenerator[Visit,
         yield visit
     finally:
         await visit.leave()
-
-
-async def ask(
-    hub: DriverHub, settings: BaseModel, request: Request, *, is_probe: bool = False, timeout_s: float = 0.0
-) -> Answer:
-    """Ask one thing in a visit of its own; see `Visit.ask`."""
-    async with visiting(hub, settings) as visit:
-        return await visit.ask(request, is_probe=is_probe, timeout_s=timeout_s)
-
-
-async def read_span(hub: DriverHub, settings: BaseModel, table: Table, start: int, count: int) -> Span:
-    """Return what some registers or bits hold, in as many reads as the device's limit asks for.
-
-    Args:
-        hub: Of the same kind as the settings.
-        settings: Of the device.
-        table: Where.
-        start: First, as the device's tag addresses count: from 0, unless its settings say from 1.
-        count: How many.
-
-    Raises:
-        RefusedByDevice: One of them is refused; which, the text says as near as it is known.
-        Refused: The span leaves the table.
-        LineLost, NeedsHuman: As the driver's own requests.
-    """
-    async with visiting(hub, settings) as visit:
-        return await read_span_of(visit, table, start, count)
-
-
-async def read_span_of(visit: Visit, table: Table, start: int, count: int) -> Span:
-    """Do as `read_span`, within a visit."""
-    first = start - visit.settings.is_one_based
-    if first < 0 or count < 1 or first + count - 1 > LAST_OFFSET:
-        lowest = int(visit.settings.is_one_based)
-        raise Refused(
-            f"{table} {start} to {start + count - 1} is no part of the table; it goes from {lowest} to "
-            f"{LAST_OFFSET + lowest}."
-        )
-    step = visit.settings.max_registers_per_read * (BITS_PER_REGISTER if table.is_bits else 1)
-    words: list[int] = []
-    took_ms = received_unix = 0.0
-    for at in range(first, first + count, step):
-        size = min(step, first + count - at)
-        answer = await visit.read(table, at, size)
-        words += words_of(table, size, answer.payload)
-        took_ms, received_unix = took_ms + answer.took_ms, answer.received_unix
-    return Span(tuple(words), received_unix, took_ms)
 
 
 def words_of(table: Table, count: int, payload: bytes) -> list[int]:

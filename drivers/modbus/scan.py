@@ -19,6 +19,7 @@ from drivers.modbus.register_search import search_registers
 from drivers.modbus.requests import ReadRequest
 from drivers.modbus.scan_way import ScanWay
 from drivers.modbus.settings import ModbusSerialSettings
+from drivers.modbus.settings_parts import RESERVED_UNITS
 from drivers.workbench import Fact, ScanFinding, ScanPlan
 
 PROGRESS_S = 0.5
@@ -29,7 +30,6 @@ MANY_UNITS = 8
 """So many units, all of them there, are rather one device that looks at no number."""
 
 _BROADCAST, _LAST_UNIT = 0, 255
-_RESERVED = range(248, 255)
 _NAMED_BY = (("Vendor",), ("Product name", "Model name", "Product code"), ("Revision",))
 
 
@@ -95,7 +95,7 @@ def _units_of(visit: Visit, plan: ScanPlan) -> list[int]:
     # On a serial line nobody answers to a broadcast (serial line 1.02, 2.1).
     lowest = _BROADCAST + isinstance(visit.settings, ModbusSerialSettings)
     wanted = range(max(first, lowest), min(last, _LAST_UNIT) + 1)
-    units = [unit for unit in wanted if unit not in _RESERVED]
+    units = [unit for unit in wanted if unit not in RESERVED_UNITS]
     if not units:
         raise Refused(f"There is no unit from {first} to {last}; there are 1 to 247, and 0 and 255.")
     return units

@@ -17,7 +17,8 @@ Counted on the slowest line that matters, a gateway's serial side (Modbus over s
 TIMING = "Timing"
 LIMITS = "What the device can bear"
 
-_RESERVED_UNITS = range(248, 255)
+RESERVED_UNITS = range(248, 255)
+"""No device has these (serial line 1.02, 2.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,7 @@ class ModbusSettings(Place):
     @field_validator("unit")
     @classmethod
     def _is_no_reserved_unit(cls, unit: int) -> int:
-        if unit in _RESERVED_UNITS:
+        if unit in RESERVED_UNITS:
             raise ValueError(f"unit id {unit} is reserved by Modbus; use 1 to 247, or 0 or 255")
         return unit
 

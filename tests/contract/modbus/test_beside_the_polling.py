@@ -2,13 +2,13 @@
 
 import pytest
 
-from drivers.modbus.address import Table, parse_address
-from drivers.modbus.asking import read_span
+from drivers.modbus.address import parse_address
 from drivers.modbus.hub import ModbusHub
 from drivers.modbus.identification import identify
+from drivers.modbus.registers import read_registers
 from drivers.modbus.spec import MODBUS
 from drivers.modbus.writing import write
-from drivers.workbench import Fact
+from drivers.workbench import Fact, RegisterSpan
 from tests.contract.modbus.rigs import Rig, word_of
 
 every_line = pytest.mark.parametrize("rig", [spec.kind for spec in MODBUS], indirect=True)
@@ -20,10 +20,9 @@ async def test_values_are_written_and_read_back(hub: ModbusHub, rig: Rig) -> Non
     assert str(await write(hub, settings, "holding:20", 4711)) == "4711"
     assert str(await write(hub, settings, "holding:30:float32:CDAB", 3.14)) == "3.14"
     assert str(await write(hub, settings, "holding:40:int64:DCBA", -5)) == "-5"
-    held = (await write(hub, settings, "holding:21.0:bool", 0)).holds
-    assert held == 0
-    span = await read_span(hub, settings, Table.HOLDING, 20, 2)
-    assert span.words == (4711, word_of(2, 21) & 0xFFFE)
+    assert (await write(hub, settings, "holding:21.0:bool", 0)).holds == 0
+    held = await read_registers(hub, settings, RegisterSpan("holding", 20, 2))
+    assert held.words == (4711, word_of(2, 21) & 0xFFFE)
 
 
 @every_line

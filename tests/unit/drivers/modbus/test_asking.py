@@ -6,14 +6,16 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from drivers.errors import DriverBug, LineLost, Refused
+from drivers.errors import DriverBug, LineLost
 from drivers.modbus.address import Table, parse_address
-from drivers.modbus.asking import RefusedByDevice, ask, read_span, visiting
+from drivers.modbus.asking import RefusedByDevice, visiting
 from drivers.modbus.driver import ModbusDriver
 from drivers.modbus.hub import ModbusHub
+from drivers.modbus.registers import read_registers
 from drivers.modbus.requests import ReadRequest
 from drivers.modbus.settings import ModbusRtuTcpSettings, ModbusTcpSettings
 from drivers.opcua.settings import OpcuaSettings
+from drivers.workbench import RegisterSpan
 from tests.unit.drivers.modbus.pdu_server import PduServer
 
 
@@ -49,7 +51,8 @@ async def polled(hub: ModbusHub, device: PduServer, **more: object) -> ModbusDri
 
 async def test_question_takes_the_polled_connection_and_leaves_it(hub: ModbusHub, device: PduServer) -> None:
     driver = await polled(hub, device)
-    answer = await ask(hub, settings(device), ReadRequest(1, Table.HOLDING, 7, 1))
+    async with visiting(hub, settings(device)) as visit:
+        answer = await visit.ask(ReadRequest(1, Table.HOLDING, 7, 1))
     assert answer.payload == b"\x00\x07"
     assert answer.request[7:] == b"\x03\x00\x07\x00\x01"
     assert answer.response[7:] == b"\x03\x02\x00\x07"
@@ -72,7 +75,7 @@ async def test_question_waits_behind_what_is_polled(hub: ModbusHub, device: PduS
     driver = await polled(hub, device, max_in_flight=1)
     poll = asyncio.create_task(driver.read())
     await asyncio.sleep(0)  # The poll is on its way before the question.
-    question = asyncio.create_task(read_span(hub, settings(device), Table.HOLDING, 100, 1))
+    question = asyncio.create_task(read_registers(hub, settings(device), RegisterSpan("holding", 100, 1)))
     await asyncio.gather(poll, question)
     assert [struct.unpack(">BHH", pdu)[1] for _, pdu in device.asked] == [5, 100]
     await driver.close()
@@ -95,7 +98,7 @@ async def test_units_that_are_not_there_cost_the_polled_one_nothing(
 async def test_cancelled_question_leaves_no_trace(hub: ModbusHub, device: PduServer) -> None:
     device.answer = lambda unit, pdu: truth(unit, pdu) if pdu[2] == 5 else None
     driver = await polled(hub, device)
-    question = asyncio.create_task(read_span(hub, settings(device), Table.HOLDING, 100, 1))
+    question = asyncio.create_task(read_registers(hub, settings(device), RegisterSpan("holding", 100, 1)))
     await device.until(lambda: bool(device.asked))
     question.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -105,36 +108,10 @@ async def test_cancelled_question_leaves_no_trace(hub: ModbusHub, device: PduSer
     await driver.close()
 
 
-async def test_long_span_is_read_in_as_many_reads_as_the_device_bears(
-    hub: ModbusHub, device: PduServer
-) -> None:
-    span = await read_span(hub, settings(device, max_registers_per_read=50), Table.INPUT, 10, 120)
-    assert span.words == tuple(range(10, 130))
-    assert [struct.unpack(">BHH", pdu)[2] for _, pdu in device.asked] == [50, 50, 20]
-
-
-async def test_bits_come_as_ones_and_zeros(hub: ModbusHub, device: PduServer) -> None:
-    span = await read_span(hub, settings(device), Table.COIL, 3, 12)
-    assert span.words == tuple((3 + at) % 2 for at in range(12))
-
-
-async def test_span_counts_as_the_tags_do(hub: ModbusHub, device: PduServer) -> None:
-    span = await read_span(hub, settings(device, is_one_based=True), Table.HOLDING, 8, 1)
-    assert span.words == (7,)
-
-
-@pytest.mark.parametrize(("start", "count"), [(65530, 10), (0, 0)])
-async def test_span_outside_the_table_reaches_no_device(
-    hub: ModbusHub, device: PduServer, start: int, count: int
-) -> None:
-    with pytest.raises(Refused, match="is no part of the table; it goes from 0 to 65535"):
-        await read_span(hub, settings(device), Table.HOLDING, start, count)
-    assert not device.asked
-
-
 async def test_refusal_tells_its_code(hub: ModbusHub, device: PduServer) -> None:
-    with pytest.raises(RefusedByDevice) as refusal:
-        await read_span(hub, settings(device), Table.HOLDING, 999, 2)
+    async with visiting(hub, settings(device)) as visit:
+        with pytest.raises(RefusedByDevice) as refusal:
+            await visit.read(Table.HOLDING, 999, 2)
     assert refusal.value.code == 2
     assert "refused to read 2 holding registers from 999: illegal data address" in str(refusal.value)
 
@@ -152,7 +129,7 @@ async def test_line_that_was_lost_is_made_anew_for_the_next_question(
 
 async def test_hub_of_another_protocol_is_our_bug(hub: ModbusHub) -> None:
     with pytest.raises(DriverBug):
-        await ask(hub, OpcuaSettings(endpoint="opc.tcp://plc"), ReadRequest(1, Table.HOLDING, 0, 1))
+        await read_registers(hub, OpcuaSettings(endpoint="opc.tcp://plc"), RegisterSpan("holding", 0, 1))
 
 
 def test_plain_tcp_and_rtu_over_tcp_never_share(hub: ModbusHub) -> None:
