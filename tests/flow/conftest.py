@@ -5,15 +5,15 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.garbage_parts import collected_here
+
 
 @pytest.fixture(autouse=True)
 def _collect_garbage_here() -> Iterator[None]:
-    """Keep Python from taking apart a QObject on a worker thread, as `console.garbage` does in the window.
+    """A station on a thread of its own allocates all the time, so it would nearly always collect.
 
-    A station on a thread of its own allocates all the time, so it would nearly always be the one.
+    What a window leaves goes before the next test, which may collect on any thread.
     """
-    gc.collect()
-    gc.disable()
-    yield
-    gc.collect()
-    gc.enable()
+    with collected_here():
+        yield
+        gc.collect()

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.garbage_parts import collected_here
+
 
 @pytest.fixture(scope="module", autouse=True)
 def _set_aside_what_lives_on() -> None:
@@ -15,8 +17,6 @@ def _set_aside_what_lives_on() -> None:
 
 @pytest.fixture(autouse=True)
 def _collect_garbage_here() -> Iterator[None]:
-    """Keep Python from taking apart a QObject on a worker thread, as `console.garbage` does in the window."""
-    gc.collect()
-    gc.disable()
-    yield
-    gc.enable()
+    """A worker thread must not be the one to take a window's garbage apart."""
+    with collected_here():
+        yield
