@@ -4,20 +4,12 @@ from datetime import UTC, datetime
 
 from cryptography import x509
 
+from drivers.certificate_facts import hosts_of, names_host
+
 _DAY = "%Y-%m-%d"
 
 
-def hosts_of(certificate: x509.Certificate) -> tuple[str, ...]:
-    """Return the names and addresses a certificate was issued for."""
-    try:
-        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except (x509.ExtensionNotFound, ValueError):
-        return ()
-    addresses = (str(address) for address in names.get_values_for_type(x509.IPAddress))
-    return (*names.get_values_for_type(x509.DNSName), *addresses)
-
-
-def complaints_of(certificate: x509.Certificate, hosts: tuple[str, ...], host: str) -> tuple[str, ...]:
+def complaints_of(certificate: x509.Certificate, host: str) -> tuple[str, ...]:
     """Return one sentence for each thing that is wrong with a certificate that `host` showed."""
     now = datetime.now(UTC)
     complaints: list[str] = []
@@ -25,7 +17,10 @@ def complaints_of(certificate: x509.Certificate, hosts: tuple[str, ...], host: s
         complaints.append(f"It expired on {certificate.not_valid_after_utc:{_DAY}}.")
     if certificate.not_valid_before_utc > now:
         complaints.append(f"It is valid from {certificate.not_valid_before_utc:{_DAY}} on only.")
-    if host.lower() not in (name.lower() for name in hosts):
+    hosts = hosts_of(certificate)
+    # A star stands for the first part of a name (RFC 6125, 6.4.3); the handshake takes it, too.
+    starred = f"*.{host.partition('.')[2]}".lower()
+    if not names_host(certificate, host) and starred not in map(str.lower, hosts):
         known = ", ".join(hosts) or "no name at all"
         complaints.append(f"It was issued for {known}, not for {host}.")
     if certificate.issuer == certificate.subject:

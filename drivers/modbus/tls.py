@@ -11,7 +11,7 @@ import ssl
 import tempfile
 from pathlib import Path
 
-from drivers.errors import LineLost
+from drivers.errors import LineLost, NeedsHuman
 from drivers.modbus import faults, tls_faults
 from drivers.modbus.tls_settings import ModbusTlsSettings, Trust
 from drivers.workbench import CertificateFacts
@@ -26,6 +26,34 @@ async def make_context(settings: ModbusTlsSettings) -> ssl.SSLContext:
 def expected_name(settings: ModbusTlsSettings) -> str:
     """Return the name that the certificate must have been issued for."""
     return settings.server_name or settings.host
+
+
+async def shown_certificate(settings: ModbusTlsSettings) -> CertificateFacts:
+    """Return what certificate the device shows, believed or not. Raises LineLost or NeedsHuman."""
+    context = await make_context(settings)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    try:
+        async with asyncio.timeout(settings.connect_timeout_s):
+            _, writer = await asyncio.open_connection(
+                settings.host, settings.port, ssl=context, server_hostname=expected_name(settings)
+            )
+    except TimeoutError:
+        raise faults.connect_timed_out(settings.peer, settings.connect_timeout_s) from None
+    except ssl.SSLError as error:
+        raise tls_faults.refused_by_peer(settings.peer, error) from error
+    except OSError as error:
+        raise faults.connect_failed(settings.peer, settings.host, error) from error
+    except ValueError:
+        raise faults.name_unknown(settings.host) from None
+    try:
+        session: ssl.SSLObject = writer.get_extra_info("ssl_object")
+        shown = session.getpeercert(binary_form=True)
+    finally:
+        writer.transport.abort()
+    if shown is None:
+        raise LineLost(f"{settings.peer} showed no certificate.")
+    return _facts(settings, shown)
 
 
 def _context_of(settings: ModbusTlsSettings) -> ssl.SSLContext:
@@ -69,49 +97,16 @@ def _show(context: ssl.SSLContext, settings: ModbusTlsSettings) -> None:
         context.load_cert_chain(shown, hidden, password)
 
 
-async def shown_certificate(settings: ModbusTlsSettings) -> CertificateFacts:
-    """Return what certificate the device shows, believed or not. Raises LineLost or NeedsHuman."""
-    context = await make_context(settings)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    try:
-        async with asyncio.timeout(settings.connect_timeout_s):
-            _, writer = await asyncio.open_connection(
-                settings.host, settings.port, ssl=context, server_hostname=expected_name(settings)
-            )
-    except TimeoutError:
-        raise faults.connect_timed_out(settings.peer, settings.connect_timeout_s) from None
-    except ssl.SSLError as error:
-        raise tls_faults.refused_by_peer(settings.peer, error) from error
-    except OSError as error:
-        raise faults.connect_failed(settings.peer, settings.host, error) from error
-    except ValueError:
-        raise faults.name_unknown(settings.host) from None
-    try:
-        session: ssl.SSLObject = writer.get_extra_info("ssl_object")
-        shown = session.getpeercert(binary_form=True)
-    finally:
-        writer.transport.abort()
-    if shown is None:
-        raise LineLost(f"{settings.peer} showed no certificate.")
-    return _facts(shown, expected_name(settings))
-
-
-def _facts(der: bytes, host: str) -> CertificateFacts:
+def _facts(settings: ModbusTlsSettings, der: bytes) -> CertificateFacts:
     from cryptography import x509
-    from cryptography.hazmat.primitives.hashes import SHA256
 
-    from drivers.modbus.certificate_complaints import complaints_of, hosts_of
+    from drivers.certificate_facts import facts_of
+    from drivers.modbus.certificate_complaints import complaints_of
 
-    certificate = x509.load_der_x509_certificate(der)
-    hosts = hosts_of(certificate)
-    return CertificateFacts(
-        der_base64=base64.b64encode(der).decode(),
-        subject=certificate.subject.rfc4514_string(),
-        issuer=certificate.issuer.rfc4514_string(),
-        fingerprint=certificate.fingerprint(SHA256()).hex(":").upper(),
-        not_before_unix=certificate.not_valid_before_utc.timestamp(),
-        not_after_unix=certificate.not_valid_after_utc.timestamp(),
-        hosts=hosts,
-        complaints=complaints_of(certificate, hosts, host),
-    )
+    try:
+        certificate = x509.load_der_x509_certificate(der)
+    except ValueError:
+        raise NeedsHuman(
+            f"{settings.peer} shows a certificate that cannot be read; issue a new one on the device."
+        ) from None
+    return facts_of(certificate, complaints_of(certificate, expected_name(settings)))

@@ -2,16 +2,15 @@
 
 from datetime import UTC, datetime
 
-from cryptography import x509
 from pydantic import BaseModel
 
+from drivers.certificate_facts import base64_of, facts_of
 from drivers.driver import DriverHub
 from drivers.errors import NeedsHuman
 from drivers.opcua.channel import Channel, shown_by
 from drivers.opcua.driver import own_hub, own_settings
-from drivers.opcua.own_certificate import fingerprint_of
 from drivers.opcua.settings import OpcuaSettings
-from drivers.opcua.trust import Shown, base64_of, complaints_about, hosts_of
+from drivers.opcua.trust import Shown, complaints_about
 from drivers.workbench import CertificateFacts
 
 
@@ -51,11 +50,6 @@ async def own_certificate(hub: DriverHub) -> str:
     return (await own_hub(hub).certificates.own()).pem
 
 
-def name_text(name: x509.Name) -> str:
-    """Return a distinguished name for people."""
-    return name.rfc4514_string()
-
-
 def _facts(shown: Shown, settings: OpcuaSettings) -> CertificateFacts:
     certificate = shown.certificate
     # Whoever looks is about to decide on the trust; that nobody has yet is no fault of the certificate.
@@ -64,13 +58,4 @@ def _facts(shown: Shown, settings: OpcuaSettings) -> CertificateFacts:
         if settings.trusted
         else settings.model_copy(update={"server_certificate": base64_of(certificate)})
     )
-    return CertificateFacts(
-        der_base64=base64_of(certificate),
-        subject=name_text(certificate.subject),
-        issuer=name_text(certificate.issuer),
-        fingerprint=fingerprint_of(certificate),
-        not_before_unix=certificate.not_valid_before_utc.timestamp(),
-        not_after_unix=certificate.not_valid_after_utc.timestamp(),
-        hosts=hosts_of(certificate),
-        complaints=complaints_about(shown, judged, datetime.now(UTC)),
-    )
+    return facts_of(certificate, complaints_about(shown, judged, datetime.now(UTC)))

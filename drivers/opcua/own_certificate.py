@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from drivers.certificate_facts import fingerprint_of
 from drivers.errors import NeedsHuman
 
 KEY_BITS = 2048  # the one size that all policies allow (OPC 10000-7)
@@ -65,11 +66,6 @@ class OwnCertificate:
     def pem(self) -> str:
         """The certificate for an administrator of a server."""
         return self.certificate.public_bytes(Encoding.PEM).decode()
-
-
-def fingerprint_of(certificate: x509.Certificate) -> str:
-    """Return the SHA-256 of a certificate as upper-case hex with colons."""
-    return certificate.fingerprint(SHA256()).hex(":").upper()
 
 
 def runs_out_soon(certificate: x509.Certificate, now: datetime) -> bool:

@@ -9,22 +9,17 @@ import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import ip_address
-from typing import TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from drivers.opcua.own_certificate import fingerprint_of
+from drivers.certificate_facts import extension_of, fingerprint_of, hosts_of, names_host
 from drivers.opcua.settings import DEPRECATED_POLICIES, OpcuaSettings
 
 FEWEST_KEY_BITS = 2048
 _FEWEST_FOR_DEPRECATED = 1024  # OPC 10000-7: Basic128Rsa15 and Basic256
-
-_Extension = TypeVar("_Extension", bound=x509.ExtensionType)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +59,6 @@ def chain_from_der(data: bytes) -> tuple[x509.Certificate, ...]:
 def certificate_from_base64(text: str) -> x509.Certificate:
     """Return a certificate of the settings. Raises ValueError where the text is none."""
     return x509.load_der_x509_certificate(base64.b64decode(text))
-
-
-def base64_of(certificate: x509.Certificate) -> str:
-    """Return a certificate as settings keep it."""
-    return base64.b64encode(certificate.public_bytes(Encoding.DER)).decode()
 
 
 def complaints_about(shown: Shown, settings: OpcuaSettings, now: datetime) -> tuple[str, ...]:
@@ -148,7 +138,7 @@ def _validity_complaints(shown: Shown, settings: OpcuaSettings, now: datetime) -
             "of the "
             "server and of this computer."
         )
-    if settings.host_check and not _names_host(certificate, settings.host):
+    if settings.host_check and not names_host(certificate, settings.host):
         named = ", ".join(hosts_of(certificate)) or "no host at all"
         found.append(
             f"The server's certificate was issued for {named}, not for {settings.host}; use one of these "
@@ -184,7 +174,7 @@ def _key_complaints(certificate: x509.Certificate, settings: OpcuaSettings) -> l
             f"{fewest} at "
             "least; issue a certificate with a longer key."
         )
-    usage = _extension(certificate, x509.ExtendedKeyUsage)
+    usage = extension_of(certificate, x509.ExtendedKeyUsage)
     if usage is not None and not {
         ExtendedKeyUsageOID.SERVER_AUTH,
         ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE,
@@ -193,40 +183,15 @@ def _key_complaints(certificate: x509.Certificate, settings: OpcuaSettings) -> l
     return found
 
 
-def hosts_of(certificate: x509.Certificate) -> tuple[str, ...]:
-    """Return names and addresses of hosts that a certificate was issued for."""
-    names = _extension(certificate, x509.SubjectAlternativeName)
-    if names is None:
-        return ()
-    addresses = (str(address) for address in names.get_values_for_type(x509.IPAddress))
-    return (*names.get_values_for_type(x509.DNSName), *addresses)
-
-
-def _names_host(certificate: x509.Certificate, host: str) -> bool:
-    hosts = hosts_of(certificate)
-    try:
-        wanted = ip_address(host)
-    except ValueError:
-        return any(name.lower() == host.lower() for name in hosts)
-    return any(_is_address(name, wanted) for name in hosts)
-
-
-def _is_address(name: str, wanted: object) -> bool:
-    try:
-        return ip_address(name) == wanted
-    except ValueError:
-        return False
-
-
 def _application_uris(certificate: x509.Certificate) -> list[str]:
-    names = _extension(certificate, x509.SubjectAlternativeName)
+    names = extension_of(certificate, x509.SubjectAlternativeName)
     return [] if names is None else names.get_values_for_type(x509.UniformResourceIdentifier)
 
 
 def _is_authority(certificate: x509.Certificate) -> bool:
     """Whether it may issue others."""
-    constraints = _extension(certificate, x509.BasicConstraints)
-    usage = _extension(certificate, x509.KeyUsage)
+    constraints = extension_of(certificate, x509.BasicConstraints)
+    usage = extension_of(certificate, x509.KeyUsage)
     return constraints is not None and constraints.ca and (usage is None or usage.key_cert_sign)
 
 
@@ -236,13 +201,6 @@ def _issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
     except (ValueError, TypeError, InvalidSignature):
         return False
     return True
-
-
-def _extension(certificate: x509.Certificate, kind: type[_Extension]) -> _Extension | None:
-    try:
-        return certificate.extensions.get_extension_for_class(kind).value
-    except (x509.ExtensionNotFound, ValueError):
-        return None
 
 
 def _der_length(data: bytes) -> int:

@@ -17,6 +17,7 @@ from pymodbus.server import ModbusTlsServer
 
 from drivers.errors import DriverError, LineLost, NeedsHuman
 from drivers.modbus.address import parse_address
+from drivers.modbus.certificate_complaints import complaints_of
 from drivers.modbus.hub import ModbusHub
 from drivers.modbus.spec import MODBUS_TLS
 from drivers.modbus.tls import make_context
@@ -254,6 +255,22 @@ async def test_certificate_is_shown_with_what_is_wrong_with_it(
     assert facts.fingerprint.count(":") == 31
     assert any("expired" in complaint for complaint in facts.complaints)
     assert any("not for localhost" in complaint for complaint in facts.complaints)
+
+
+@pytest.mark.parametrize(
+    ("issued_for", "host", "is_named"),
+    [
+        ("PLC-17.plant.example", "plc-17.plant.example", True),
+        ("*.plant.example", "plc-17.plant.example", True),
+        ("*.plant.example", "cell.plc-17.plant.example", False),
+        ("plc-17", "plc-18", False),
+    ],
+)
+def test_certificate_names_a_host_as_the_handshake_sees_it(
+    authority: Authority, issued_for: str, host: str, is_named: bool
+) -> None:
+    shown = x509.load_pem_x509_certificate(authority.certify(issued_for).certificate)
+    assert (complaints_of(shown, host) == ()) is is_named
 
 
 async def test_connection_test_says_that_it_is_encrypted(
