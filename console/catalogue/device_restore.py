@@ -9,12 +9,11 @@ it has now, if that one is for the same address.
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import cast
 
 from sqlalchemy.engine import Connection
 
 from console.catalogue.device_outcomes import UndoDone
-from console.catalogue.sealing import NO_WAY_TO_ENCRYPT, holds_secrets
+from console.catalogue.sealing import NO_WAY_TO_ENCRYPT, holds_secrets, key_of, secrets_of, with_secrets
 from models.errors import AlreadyDone, KeyMissing, KeyRetired, NeedsSetup, Rejected, SealBroken
 from models.queries.catalogue import current_person
 from models.queries.device_history import batch_steps, change_devices, revisions_of
@@ -22,7 +21,7 @@ from models.queries.keys import hold_secrets
 from models.records.device import Device, DeviceId, JsonValue
 from models.records.device_revision import WITHHELD, BatchId, BatchStep, DeviceChange
 from models.records.person import Role
-from models.secret_names import SEALED, Path, is_sealed, replaced, text_from_path
+from models.secret_names import Path, is_sealed, text_from_path
 from models.secrets import SecretBox, field_context, target_of
 from models.workstation import WorkstationKeys
 
@@ -38,7 +37,7 @@ def restorable(former: Device, now: Device, box: SecretBox) -> Device:
     Raises:
         Rejected: A secret can be neither opened nor replaced by the one the device has now.
     """
-    there = _secrets(now)
+    there = secrets_of(now)
     target, target_now = target_of(former.driver, former.connection), target_of(now.driver, now.connection)
 
     def settled(path: Path, value: JsonValue) -> JsonValue:
@@ -48,14 +47,14 @@ def restorable(former: Device, now: Device, box: SecretBox) -> Device:
         if value == present and value != WITHHELD and context == context_now:
             return value
         if is_sealed(value):
-            if not box.can_seal and _key_of(value) == box.current:
+            if not box.can_seal and key_of(value) == box.current:
                 return value
             try:
                 anew = box.reseal(value, context)
             except (KeyMissing, KeyRetired, SealBroken):
                 pass
             else:
-                return value if _key_of(value) == box.current else anew
+                return value if key_of(value) == box.current else anew
         if present is not None and present != WITHHELD and context == context_now:
             return present
         raise Rejected(
@@ -63,7 +62,7 @@ def restorable(former: Device, now: Device, box: SecretBox) -> Device:
             "Edit the device instead, and enter it again."
         )
 
-    return _with_secrets(former, settled)
+    return with_secrets(former, settled)
 
 
 def restore_revision(
@@ -159,27 +158,3 @@ def _settled(former: Device, now: Device, box: Callable[[], SecretBox], *, is_en
     wanted = restorable(former, now, box()) if holds_secrets(former) else former
     # Only administrators give devices to people; an engineer's stays the engineer's.
     return replace(wanted, user_id=None) if is_engineer else wanted
-
-
-def _key_of(sealed: dict[str, JsonValue]) -> JsonValue:
-    inner = sealed[SEALED]
-    return inner.get("key") if isinstance(inner, dict) else None
-
-
-def _secrets(device: Device) -> dict[Path, JsonValue]:
-    found: dict[Path, JsonValue] = {}
-
-    def note(path: Path, value: JsonValue) -> JsonValue:
-        found[path] = value
-        return value
-
-    _with_secrets(device, note)
-    return found
-
-
-def _with_secrets(device: Device, change: Callable[[Path, JsonValue], JsonValue]) -> Device:
-    return replace(
-        device,
-        connection=cast("dict[str, JsonValue]", replaced(dict(device.connection), change, ("connection",))),
-        extra=cast("dict[str, JsonValue]", replaced(dict(device.extra), change)),
-    )

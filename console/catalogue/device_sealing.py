@@ -4,25 +4,23 @@ A sealed value is bound to hardware id, field and address. Where one of them cha
 alone is opened and sealed anew, which only a computer that holds the key can do.
 """
 
-from dataclasses import replace
-from typing import cast
-
-from console.catalogue.sealing import holds_secrets, opened_device
+from console.catalogue.sealing import (
+    holds_plain_secrets,
+    holds_secrets,
+    opened_device,
+    secrets_of,
+    with_secrets,
+)
 from models.records.device import Device, JsonValue
-from models.secret_names import Path, ReplaceSecret, is_sealed, replaced
+from models.secret_names import Path, is_sealed
 from models.secrets import SecretBox, field_context, target_of, text_from_secret
-
-
-def holds_typed_secrets(device: Device) -> bool:
-    """Whether a device has a secret in clear."""
-    return any(not is_sealed(value) for value in _secrets(device).values())
 
 
 def needs_key(before: Device | None, after: Device) -> bool:
     """Whether storing `after` has to seal something, or to open what is sealed elsewhere."""
     if not holds_secrets(after):
         return False
-    return holds_typed_secrets(after) or before is None or _context(before) != _context(after)
+    return holds_plain_secrets(after) or before is None or _context(before) != _context(after)
 
 
 def sealed_edit(stored: Device | None, after: Device, box: SecretBox, origin: Device | None = None) -> Device:
@@ -38,10 +36,10 @@ def sealed_edit(stored: Device | None, after: Device, box: SecretBox, origin: De
         KeyMissing, KeyRetired, SealBroken: A secret can be neither sealed nor opened here.
     """
     source = stored or origin
-    there = _secrets(source) if source is not None else {}
+    there = secrets_of(source) if source is not None else {}
     stays = stored is not None and _context(stored) == _context(after)
-    is_asked = source is not None and not stays and any(is_sealed(one) for one in _secrets(after).values())
-    opened = _secrets(opened_device(source, box)) if source is not None and is_asked else {}
+    is_asked = source is not None and not stays and any(is_sealed(one) for one in secrets_of(after).values())
+    opened = secrets_of(opened_device(source, box)) if source is not None and is_asked else {}
     target = target_of(after.driver, after.connection)
 
     def settled(path: Path, value: JsonValue) -> JsonValue:
@@ -54,27 +52,8 @@ def sealed_edit(stored: Device | None, after: Device, box: SecretBox, origin: De
         text = opened.get(path)
         return value if text is None else box.seal(text_from_secret(text), context)
 
-    return _with_secrets(after, settled)
+    return with_secrets(after, settled)
 
 
 def _context(device: Device) -> tuple[str, object]:
     return device.device_id, target_of(device.driver, device.connection)
-
-
-def _secrets(device: Device) -> dict[Path, JsonValue]:
-    found: dict[Path, JsonValue] = {}
-
-    def note(path: Path, value: JsonValue) -> JsonValue:
-        found[path] = value
-        return value
-
-    _with_secrets(device, note)
-    return found
-
-
-def _with_secrets(device: Device, change: ReplaceSecret) -> Device:
-    return replace(
-        device,
-        connection=cast("dict[str, JsonValue]", replaced(dict(device.connection), change, ("connection",))),
-        extra=cast("dict[str, JsonValue]", replaced(dict(device.extra), change)),
-    )

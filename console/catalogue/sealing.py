@@ -6,7 +6,7 @@
 What a secret is, `models/secret_names.py` decides by name; drivers mark the same fields for the form.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -65,21 +65,50 @@ def opened_device(device: Device, box: SecretBox) -> Device:
     def opened(path: Path, value: JsonValue) -> JsonValue:
         return box.open(value, field_context(device.device_id, path, target)) if is_sealed(value) else value
 
-    return _with_secrets(device, opened)
+    return with_secrets(device, opened)
 
 
 def holds_secrets(device: Device) -> bool:
     """Whether a device has any secret, sealed or in clear."""
-    return any(True for _ in _secrets(device))
+    return bool(secrets_of(device))
 
 
 def holds_plain_secrets(device: Device) -> bool:
     """Whether a device has a secret in clear."""
-    return any(not is_sealed(value) for _, value in _secrets(device))
+    return any(not is_sealed(value) for value in secrets_of(device).values())
+
+
+def secrets_of(device: Device) -> dict[Path, JsonValue]:
+    """Return every secret of a device by its path, sealed or in clear."""
+    found: dict[Path, JsonValue] = {}
+
+    def note(path: Path, value: JsonValue) -> JsonValue:
+        found[path] = value
+        return value
+
+    with_secrets(device, note)
+    return found
+
+
+def with_secrets(device: Device, change: ReplaceSecret) -> Device:
+    """Return a device in which every secret went through `change`."""
+    connection = replaced(dict(device.connection), change, ("connection",))
+    extra = replaced(dict(device.extra), change)
+    return replace(
+        device,
+        connection=cast(dict[str, JsonValue], connection),
+        extra=cast(dict[str, JsonValue], extra),
+    )
+
+
+def key_of(sealed: Mapping[str, JsonValue]) -> JsonValue:
+    """Return by which key something was sealed; None where it only claims to be sealed."""
+    inner = sealed[SEALED]
+    return inner.get("key") if isinstance(inner, dict) else None
 
 
 def _sealed(device: Device, stored: Device | None, box: SecretBox) -> Device:
-    before = dict(_secrets(stored)) if stored else {}
+    before = secrets_of(stored) if stored else {}
     target = target_of(device.driver, device.connection)
     target_before = target_of(stored.driver, stored.connection) if stored else ()
 
@@ -95,13 +124,13 @@ def _sealed(device: Device, stored: Device | None, box: SecretBox) -> Device:
         if value == kept:
             # The device has another address now: whoever holds the key may take its password there.
             return box.seal(box.open(value, context_before), context)
-        if not box.can_seal and _key_of(value) == box.current:
+        if not box.can_seal and key_of(value) == box.current:
             # Nobody here can look into it; the station that polls the device will.
             return value
         anew = box.reseal(value, context)
-        return value if _key_of(value) == box.current else anew
+        return value if key_of(value) == box.current else anew
 
-    return _with_secrets(device, sealed)
+    return with_secrets(device, sealed)
 
 
 def _opens_to(box: SecretBox, sealed: JsonValue, context: str, text: str) -> bool:
@@ -111,29 +140,3 @@ def _opens_to(box: SecretBox, sealed: JsonValue, context: str, text: str) -> boo
         return box.open(sealed, context) == text
     except StorageError:
         return False
-
-
-def _key_of(sealed: JsonValue) -> JsonValue:
-    inner = cast(dict[str, JsonValue], sealed)[SEALED]
-    return inner.get("key") if isinstance(inner, dict) else None
-
-
-def _secrets(device: Device) -> Iterator[tuple[Path, JsonValue]]:
-    found: list[tuple[Path, JsonValue]] = []
-
-    def note(path: Path, value: JsonValue) -> JsonValue:
-        found.append((path, value))
-        return value
-
-    _with_secrets(device, note)
-    yield from found
-
-
-def _with_secrets(device: Device, change: ReplaceSecret) -> Device:
-    connection = replaced(dict(device.connection), change, ("connection",))
-    extra = replaced(dict(device.extra), change)
-    return replace(
-        device,
-        connection=cast(dict[str, JsonValue], connection),
-        extra=cast(dict[str, JsonValue], extra),
-    )
