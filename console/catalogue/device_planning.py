@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import cast
 
 from console.catalogue.device_columns import PROFILE
@@ -192,22 +192,14 @@ class _Book:
 # -- what only shows when all devices are looked at together -------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Reached:
-    """How a device is reached, and what is read there."""
-
-    name: str
-    addresses: frozenset[str]
-
-
 def _looked_over(planned: Sequence[PlannedDevice], book: _Book) -> tuple[PlannedDevice, ...]:
     """Return the devices, those that get in each other's way with a fault or a note more."""
     circles = _circles(planned, book)
-    reached: defaultdict[str, list[_Reached]] = defaultdict(list)
     in_file = {one.device_id for one in planned}
+    readers: dict[tuple[str, str], str] = {}
     for device in book.devices.values():
         if device.device_id not in in_file:
-            reached[_way_to(device)].append(_reached(device))
+            _note_reader(readers, device)
     result: list[PlannedDevice] = []
     for one in planned:
         if one.entry is None:
@@ -220,26 +212,26 @@ def _looked_over(planned: Sequence[PlannedDevice], book: _Book) -> tuple[Planned
             fault = RowFault(f"{one.where}, metadata.parent", text)
             result.append(replace(one, kind=PlanKind.FAULTY, entry=None, faults=(*one.faults, fault)))
             continue
-        device = one.entry.device
-        way, mine = _way_to(device), _reached(device)
+        shared = _note_reader(readers, one.entry.device)
         noted = one
-        others = [other for other in reached[way] if other.addresses & mine.addresses]
-        reached[way].append(mine)
         # An unchanged device that was like this before needs no word.
-        if others and one.kind is not PlanKind.UNCHANGED:
-            shared = sorted(others[0].addresses & mine.addresses)
-            text = f"reads {shared[0]} at the same place as {others[0].name}: is it the same device twice?"
+        if shared and one.kind is not PlanKind.UNCHANGED:
+            address, other = min(shared.items())
+            text = f"reads {address} at the same place as {other}: is it the same device twice?"
             noted = replace(one, notes=(*one.notes, RowFault(one.where, text)))
         result.append(noted)
     return tuple(result)
 
 
-def _way_to(device: Device) -> str:
-    return json.dumps([device.driver, dict(device.connection)], sort_keys=True, default=str)
-
-
-def _reached(device: Device) -> _Reached:
-    return _Reached(device.device_id, frozenset(tag.address for tag in device.tags))
+def _note_reader(readers: dict[tuple[str, str], str], device: Device) -> dict[str, str]:
+    """Note what a device reads where; return the addresses that another one reads there, with its id."""
+    way = json.dumps([device.driver, dict(device.connection)], sort_keys=True, default=str)
+    shared: dict[str, str] = {}
+    for address in {tag.address for tag in device.tags}:
+        first = readers.setdefault((way, address), device.device_id)
+        if first != device.device_id:
+            shared[address] = first
+    return shared
 
 
 def _circles(planned: Sequence[PlannedDevice], book: _Book) -> set[str]:
