@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from console.catalogue.device_words import protocol_label
 from console.catalogue.threshold_fields import FIELD_BY_KEY, condition_text, unit_of
 from console.panels.wording import SEVERITY_WORDS, natural, threshold_text
 from console.widgets.number_text import number_text
@@ -19,7 +20,7 @@ _LONGEST = 60
 
 def connection_rows(device: Device) -> list[tuple[str, str]]:
     """Return name and value of everything that says how a device is reached, but for secrets."""
-    rows = [("Protocol", protocol_of(device.driver)), ("Address", address_of(device))]
+    rows = [("Protocol", protocol_label(device.driver)), ("Address", address_of(device))]
     rest = {
         key: value
         for key, value in device.connection.items()
@@ -28,14 +29,6 @@ def connection_rows(device: Device) -> list[tuple[str, str]]:
     rows += [(_words(key), _value(key, value)) for key, value in rest.items()]
     rows.append(("Polled every", f"{device.period_s:g} s"))
     return rows
-
-
-def protocol_of(kind: str) -> str:
-    """Return what people call a protocol; its kind where this program does not speak it."""
-    # Here, not above: the first window need not wait for what only this page asks of the drivers.
-    from drivers.registry import DRIVERS
-
-    return next((spec.label for spec in DRIVERS if spec.kind == kind), kind)
 
 
 def address_of(device: Device) -> str:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from console.catalogue.device_plan import DevicePlan, PlanKind, PlannedDevice
+from console.catalogue.device_words import protocol_label
 from console.catalogue.errors import RowFault
 from console.panels.wording import count_text
-from drivers.registry import DRIVERS
 
 
 class Shown(StrEnum):
@@ -112,7 +112,6 @@ def _device_row(device: PlannedDevice) -> PlanRow:
         text = ", ".join(map(str, device.changes))
     elif device.kind is PlanKind.NEW and device.entry is not None:
         made = device.entry.device
-        label = next((spec.label for spec in DRIVERS if spec.kind == made.driver), made.driver)
         target = next(
             (
                 str(made.connection[name])
@@ -122,7 +121,8 @@ def _device_row(device: PlannedDevice) -> PlanRow:
             "",
         )
         unit = f" unit {made.connection['unit']}" if "unit" in made.connection else ""
-        parts = (made.name, made.location, f"{label} {target}{unit}", count_text(len(made.tags), "tag"))
+        way = f"{protocol_label(made.driver)} {target}{unit}"
+        parts = (made.name, made.location, way, count_text(len(made.tags), "tag"))
         text = " · ".join(part for part in parts if part)
     else:
         text = "As it is stored."

@@ -7,13 +7,13 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QComboBox, QFormLayout, QGridLayout, QLabel, QLineEdit, QWidget
 
 from console.bridge.bridge import Bridge
+from console.catalogue.device_words import protocol_label
 from console.catalogue.profiles import Profile
 from console.catalogue.sheet_file import Grid
 from console.panels.devices.bulk.plan_dialog import PlanDialog
 from console.panels.devices.bulk.plan_rows import PlanRow
 from console.panels.devices.bulk.profile_form import (
     WHERE,
-    driver_label,
     grid_of,
     place_in_form,
     where_fields,
@@ -100,7 +100,7 @@ class ProfileDialog(PlanDialog):
         self._driver.blockSignals(True)
         self._driver.clear()
         for kind in profile.drivers:
-            self._driver.addItem(driver_label(kind), kind)
+            self._driver.addItem(protocol_label(kind), kind)
         self._driver.blockSignals(False)
         notes = " ".join(profile.notes)
         self._about.setText(f"{notes}\nSource: {profile.source}.")

@@ -27,11 +27,6 @@ class WhereField:
     usual: str
 
 
-def driver_label(kind: str) -> str:
-    """Return what people call a driver."""
-    return next((spec.label for spec in DRIVERS if spec.kind == kind), kind)
-
-
 def where_fields(profile: Profile, driver: str) -> list[WhereField]:
     """Return what has to be asked for a driver of a profile."""
     spec = next((spec for spec in DRIVERS if spec.kind == driver), None)
