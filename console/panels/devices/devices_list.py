@@ -70,9 +70,7 @@ class DevicesList(QWidget):
         self._buttons = {"add": self._add, "duplicate": self._duplicate, "remove": self._remove}
         self._bar = QHBoxLayout()
         self._none_found = EmptyState(theme_source, "mdi6.filter-off-outline", "", "", "Show all")
-        self._none = EmptyState(
-            theme_source, "mdi6.lan-disconnect", "No devices yet", _NO_DEVICES, "Add device"
-        )
+        self._none = EmptyState(theme_source, _NO_ICON, "No devices yet", _NO_DEVICES, "Add device")
         self._nothing_mine = EmptyState(theme_source, _NO_ICON, "No devices yet", _NOT_MINE)
         self._stack = QStackedWidget()
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
@@ -121,6 +119,12 @@ class DevicesList(QWidget):
         self._table.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
         self._table.scrollTo(index)
         return True
+
+    def select_quietly(self, device: DeviceId | None) -> None:
+        """Select as `select` does, but tell nobody: the form shows it already, or something else."""
+        self.select(device)
+        self._settle.stop()
+        self._follow_selection()
 
     def focus_list(self) -> None:
         """Put the keyboard on the list."""

@@ -1,6 +1,6 @@
 """Devices: the list with how they do at the left, the selected one as a form at the right."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -19,6 +19,7 @@ from console.panels.devices.health.health_columns import health_columns
 from console.panels.devices.pictured_dialogs import NAMES, open_pictured
 from console.panels.panel import Panel
 from console.widgets import confirm
+from console.widgets.confirm import Ask
 from console.widgets.empty_state import EmptyState
 from models.records.device import Device, DeviceId
 from models.records.device_edit import SavedDevice, configuration
@@ -27,7 +28,6 @@ from models.records.rights import Action
 
 _LEFT_PX, _RIGHT_PX = 520, 640
 _AGAIN_MS = 500
-_SETTLED_MS = 250
 _TAKEN_BACK_S = 5.0
 """What is stored is another than what was sent where somebody changed it in the same moment."""
 
@@ -39,22 +39,19 @@ class DevicesPanel(Panel):
     title: ClassVar[str] = "Devices"
     icon: ClassVar[str] = "mdi6.tools"
 
-    def __init__(self, *arguments: Any, ask: Callable[..., bool] = confirm.ask, **options: Any) -> None:
+    def __init__(self, *arguments: Any, ask: Ask = confirm.ask, **options: Any) -> None:
         """Arguments as `Panel` takes them; `ask` shows a consequence and returns whether it is wanted."""
         super().__init__(*arguments, **options)
-        self._ask = ask
         self._people: Mapping[int, str] = {}
         self._sent: Device | None = None
         self._sent_unix = 0.0
         self._wanted: DeviceId | None = None
-        self._is_guarding = self._has_begun = False
+        self._has_begun = False
         self._list = DevicesList(self.theme_source, (*COLUMNS, *health_columns(self._station_names)))
-        self._editor = DeviceEditor(self.bridge, self.theme_source, self.now, self._confirm)
-        self._orders = DeviceOrders(self.bridge, self.now, self._confirm, self)
+        self._editor = DeviceEditor(self.bridge, self.theme_source, self.now, ask)
+        self._orders = DeviceOrders(self.bridge, self.now, ask, self)
         self._nothing = EmptyState(self.theme_source, self.icon, "", "")
-        self._many = BulkMenu(
-            self.bridge, self.theme_source, self.now, self._selected_devices, self, ask=self._confirm
-        )
+        self._many = BulkMenu(self.bridge, self.theme_source, self.now, self._selected_devices, self, ask=ask)
         self._list.add_menu(self._many.button, self._many.line)
         self._right = QStackedWidget()
         # States come every second and more often; a thousand rows are arranged a few times a second at most.
@@ -151,8 +148,6 @@ class DevicesPanel(Panel):
 
     def _on_settled(self) -> None:
         """Put the selected device into the form; what is typed there is not lost without asking."""
-        if self._is_guarding:
-            return
         chosen = self._list.selected()
         edited = self._edited_id()
         if [row.id for row in chosen] == [edited]:
@@ -162,19 +157,10 @@ class DevicesPanel(Panel):
                 self._show_editor(None)
             return
         if not self._may_leave():
-            self._select_quietly(edited)
+            self._list.select_quietly(edited)
             return
         self._wanted = None
         self._open(chosen[0].device)
-
-    def _select_quietly(self, device: DeviceId | None) -> None:
-        self._is_guarding = True
-        self._list.select(device)
-        # The list settles a moment after the selection changed.
-        QTimer.singleShot(_SETTLED_MS, self, self._end_guarding)
-
-    def _end_guarding(self) -> None:
-        self._is_guarding = False
 
     def _do(self, name: str) -> None:
         chosen = self._list.selected()
@@ -192,7 +178,7 @@ class DevicesPanel(Panel):
             subject = EditorSubject(None, begun, may_change=True, origin=beside)
         else:
             subject = EditorSubject(None, new_device(beside), may_change=True)
-        self._select_quietly(None)
+        self._list.select_quietly(None)
         self._show_editor(subject)
         self._editor.show_part("connection")
         self._editor.focus_form()
@@ -282,7 +268,7 @@ class DevicesPanel(Panel):
 
     def _on_removed(self, device: DeviceId) -> None:
         if self._edited_id() == device:
-            self._select_quietly(None)
+            self._list.select_quietly(None)
             self._show_editor(None)
             self._nothing.set_text("Deleted", self._editor.said)
             self._list.focus_list()
@@ -340,9 +326,6 @@ class DevicesPanel(Panel):
         self._offer_known()
         if self._editor.subject is None:
             self._say_nothing_selected()
-
-    def _confirm(self, parent: QWidget, consequence: str, verb: str, affected: Sequence[str]) -> bool:
-        return self._ask(parent, consequence, verb, affected)
 
     def _lay_out(self) -> None:
         self._right.addWidget(self._nothing)

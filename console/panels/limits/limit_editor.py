@@ -15,6 +15,7 @@ from console.panels.limits.back_test_view import BackTestView
 from console.panels.limits.limit_form import FormSubject, LimitForm
 from console.panels.limits.notice_bar import NoticeBar
 from console.panels.wording import count_text, moment_from_unix, moment_text
+from console.widgets.confirm import Ask
 from console.widgets.fonts import text_font
 from console.widgets.theme import ThemeSource
 from models.quantities import THE_SIX, Quantities
@@ -66,7 +67,7 @@ class LimitEditor(QWidget):
         bridge: Bridge,
         theme_source: ThemeSource,
         now: Callable[[], float],
-        ask: Callable[[QWidget, str, str, Sequence[str]], bool],
+        ask: Ask,
         parent: QWidget | None = None,
     ) -> None:
         """Store what is needed; `ask` shows a consequence and returns whether the person wants it."""

@@ -147,7 +147,7 @@ def test_another_device_is_shown_after_asking_once(qtbot, panel, answers):
     qtbot.waitUntil(lambda: len(answers.asked) == 1)
     assert answers.asked[0][0] == "What you typed for Drive five is not stored."
     assert panel.editor.subject.stored.id == OFFLINE
-    qtbot.waitUntil(lambda: not panel._is_guarding)
+    qtbot.waitUntil(lambda: [row.id for row in panel.devices_list.selected()] == [OFFLINE])
     answers.wanted = True
     panel.devices_list.select(DeviceId(2))
     qtbot.waitUntil(lambda: panel.editor.subject.stored.id == 2)
@@ -158,7 +158,7 @@ def test_what_is_on_its_way_is_not_left(qtbot, panel, bridge, find, answers):
     type_name(panel, "Drive five")
     find(QPushButton, "device-save").click()
     panel.devices_list.select(DeviceId(2))
-    qtbot.waitUntil(lambda: panel._is_guarding)
+    qtbot.waitUntil(lambda: [row.id for row in panel.devices_list.selected()] == [OFFLINE])
     bridge.refuse_next("The database is away.")
     assert (panel.editor.typed.name, answers.asked) == ("Drive five", [])
 
