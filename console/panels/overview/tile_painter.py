@@ -89,6 +89,7 @@ class TilePainter:
         self._value_metrics = QFontMetricsF(self._value_font)
         self._columns = self._make_columns()
         self._skeletons: dict[tuple[Quantity, ...], QPixmap] = {}
+        self._long_labels: set[str] = set()
 
     @staticmethod
     def grid_style() -> GridStyle:
@@ -189,8 +190,10 @@ class TilePainter:
             words = self._label_metrics
             for row, quantity in enumerate(quantities):
                 # A site may call its signals anything; the six fit. What does not is painted with its value.
-                if self._label_metrics.horizontalAdvance(quantity.label) <= self._columns.label[1]:
+                if words.horizontalAdvance(quantity.label) <= self._columns.label[1]:
                     self._text(painter, self._columns.label, row, quantity.label)
+                else:
+                    self._long_labels.add(quantity.label)
                 unit = self._columns.unit
                 shown = words.elidedText(quantity.unit, Qt.TextElideMode.ElideRight, unit[1])
                 self._text(painter, unit, row, shown)
@@ -252,9 +255,9 @@ class TilePainter:
 
     def _paint_long_label(self, painter: QPainter, row: int, quantity: Quantity, until: float) -> None:
         """Paint a label that the skeleton has no room for, up to where the value begins."""
-        left, width = self._columns.label
-        if self._label_metrics.horizontalAdvance(quantity.label) <= width:
+        if quantity.label not in self._long_labels:
             return
+        left = self._columns.label[0]
         room = until - 6 - left
         shown = self._label_metrics.elidedText(quantity.label, Qt.TextElideMode.ElideRight, room)
         painter.setFont(self._label_font)
@@ -264,10 +267,12 @@ class TilePainter:
     def _fitting(self, quantity: Quantity, value: float, width: float) -> str:
         """Return a value as exactly as there is room for: one that was cut off would read as another."""
         words = self._value_metrics
+        text = digits_text(quantity, value)
+        if words.horizontalAdvance(text) <= width:
+            return text
         # "1.235e7" rather than "1.235e+07".
         short = [re.sub(r"e\+?(-?)0*", r"e\1", f"{value:.{digits}e}") for digits in (4, 3, 2)]
-        texts = (digits_text(quantity, value), f"{value:,.0f}", f"{value:.0f}", *short)
-        minus = [text.replace("-", "\N{MINUS SIGN}") for text in texts]
+        minus = [text.replace("-", "\N{MINUS SIGN}") for text in (f"{value:,.0f}", f"{value:.0f}", *short)]
         return next((text for text in minus if words.horizontalAdvance(text) <= width), minus[-1])
 
     def _paint_foot(self, painter: QPainter, face: TileFace, height: int, *, shows_area: bool) -> None:
