@@ -179,11 +179,6 @@ class TagsPage(QWidget):
         """What was typed."""
         return self._model
 
-    @property
-    def bar(self) -> QHBoxLayout:
-        """The line of buttons below the table."""
-        return self._bar
-
     def show_tags(
         self,
         tags: Sequence[Tag],
@@ -308,9 +303,7 @@ class TagsPage(QWidget):
         if rows:
             self._choose(self._model.add(rows), Column.ADDRESS)
         else:
-            self._fault.setText(
-                "The clipboard holds no rows of quantity, address, scale and offset, parted by tabs."
-            )
+            self._fault.setText(_NO_ROWS)
 
     def _follow(self) -> None:
         chosen = self._chosen()
