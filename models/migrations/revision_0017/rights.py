@@ -54,9 +54,6 @@ GRANT EXECUTE ON FUNCTION app.enter_station(text), app.leave_station(bigint),
 GRANT EXECUTE ON FUNCTION app.assign_devices(bigint[], bigint), app.drain_station(bigint, boolean),
     app.order_station(bigint, text, double precision), app.withdraw_station_order(bigint) TO console_admin;
 
-GRANT EXECUTE ON FUNCTION app.is_living(timestamptz, timestamptz), app.lease_time()
-    TO console_admin, console_operator, console_user, console_station;
-
 -- A station that knows of no leases polls every device, beside those that share them; so it is let in no
 -- more, and what it would tell, past the leases, is taken no more.
 REVOKE EXECUTE ON FUNCTION app.store_device_states(bigint[], text[], text[], timestamptz[]),

@@ -5,7 +5,7 @@ The statements lie in `models/migrations/revision_0018`, one file a subject.
 
 from alembic import op
 
-from models.migrations.revision_0018 import health, history, signals, writes
+from models.migrations.revision_0018 import health, history, signals, stations, writes
 
 revision = "0018"
 down_revision = "0017"
@@ -22,7 +22,7 @@ def upgrade() -> None:
         history.HISTORY,
         writes.WRITES,
         "SELECT app.settle_ownership();",
-        *(part.RIGHTS for part in (signals, health, history, writes)),
+        *(part.RIGHTS for part in (signals, health, history, writes, stations)),
     ):
         if statements:
             connection.exec_driver_sql(statements)
