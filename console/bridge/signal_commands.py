@@ -42,15 +42,9 @@ class ChangeSignal:
     def apply(self, connection: Connection, person: Person) -> None:
         """Raises StorageError; AlreadyDone where somebody was faster."""
         del person
-        from models.errors import AlreadyDone
-        from models.queries.signals import change_signal, load_signals
+        from models.queries.signals import change_signal
 
-        stored = next((one for one in load_signals(connection) if one.key == self.before.key), None)
-        if stored is not None and stored != self.before:
-            raise AlreadyDone(
-                f"{stored.label} was changed by somebody else meanwhile; open it again to see how it is now."
-            )
-        change_signal(connection, self.after)
+        change_signal(connection, self.after, self.before)
 
 
 @dataclass(frozen=True, slots=True)

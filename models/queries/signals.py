@@ -14,7 +14,7 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.engine import Connection
 
 from models.binary_arrays import BigintArray, driver_cursor
-from models.errors import NotAllowed, Rejected
+from models.errors import AlreadyDone, NotAllowed, Rejected
 from models.quantities import Quantities
 from models.queries.people import current_person
 from models.records.device import DeviceId
@@ -23,13 +23,19 @@ from models.signal_checks import LARGEST_STATE, signal_faults
 
 _COLUMNS = "key, label, unit, decimals, plausible_low, plausible_high, span_low, span_high, states"
 _ADD = text(
-    f"INSERT INTO app.signals ({_COLUMNS}, user_id) VALUES (:key, :label, :unit, :decimals, :plausible_low, "
-    ":plausible_high, :span_low, :span_high, CAST(:states AS jsonb), :user_id) RETURNING id"
+    f"INSERT INTO app.signals ({_COLUMNS}, user_id) SELECT {_COLUMNS}, :user_id "
+    "FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS s (key text, label text, unit text, decimals smallint, "
+    "plausible_low double precision, plausible_high double precision, span_low double precision, "
+    "span_high double precision, states jsonb) RETURNING key, id"
 )
 _CHANGE = text(
     "UPDATE app.signals SET label = :label, unit = :unit, decimals = :decimals, "
     "plausible_low = :plausible_low, plausible_high = :plausible_high, span_low = :span_low, "
     "span_high = :span_high, states = CAST(:states AS jsonb) WHERE key = :key AND retired_at IS NULL"
+)
+_HOLD = text(
+    f"SELECT id, {_COLUMNS}, user_id FROM app.signals WHERE key = :key AND retired_at IS NULL "
+    "FOR NO KEY UPDATE"
 )
 _USES = text(
     "SELECT d.name, (SELECT count(*) FROM app.alert_thresholds AS t "
@@ -82,31 +88,43 @@ def add_signals(conn: Connection, signals: Sequence[Signal]) -> list[Signal]:
     _refuse_faults(signals)
     person = current_person(conn)
     known = {signal.key: signal for signal in load_signals(conn)}
-    added: list[Signal] = []
     for signal in signals:
         if signal.key in known:
             raise Rejected(
                 f"There is a signal {signal.key} already ({known[signal.key].label}); change that one, or "
                 "choose another key."
             )
-        if len(known) >= MOST_SIGNALS:
-            raise Rejected(f"A site has at most {MOST_SIGNALS:,} signals; remove one that is not used.")
-        id = conn.execute(_ADD, {**_row(signal), "user_id": person.id}).scalar_one()
-        known[signal.key] = _stored(signal, SignalId(id), person.id)
-        added.append(known[signal.key])
-    return added
+        known[signal.key] = signal
+    if len(known) > MOST_SIGNALS:
+        raise Rejected(f"A site has at most {MOST_SIGNALS:,} signals; remove one that is not used.")
+    rows = json.dumps([_row(signal) for signal in signals])
+    ids = {row.key: row.id for row in conn.execute(_ADD, {"rows": rows, "user_id": person.id})}
+    return [_stored(signal, SignalId(ids[signal.key]), person.id) for signal in signals]
 
 
-def change_signal(conn: Connection, signal: Signal) -> None:
+def change_signal(conn: Connection, signal: Signal, before: Signal | None = None) -> None:
     """Give the signal of this key other words and ranges. What was stored of it stays as it is.
 
+    Args:
+        conn: In a transaction of the person who changes it.
+        signal: As it shall be.
+        before: As the person read it; None = whatever it is now.
+
     Raises:
+        AlreadyDone: It is not as in `before` any more.
         Rejected: It is not well formed, or there is none of this key.
         NotAllowed: Somebody else added it, and the person is no administrator.
     """
     _refuse_faults([signal])
-    if not conn.execute(_CHANGE, _row(signal)).rowcount:
+    row = conn.execute(_HOLD, {"key": signal.key}).mappings().one_or_none()
+    if row is None:
         _refuse_missing(conn, signal.key)
+    elif before is not None and _signal(row) != before:
+        raise AlreadyDone(
+            f"{row['label']} was changed by somebody else meanwhile; open it again to see how it is now."
+        )
+    changed = _row(signal)
+    conn.execute(_CHANGE, {**changed, "states": json.dumps(changed["states"])})
 
 
 def remove_signal(conn: Connection, key: str) -> None:
@@ -184,7 +202,7 @@ def _row(signal: Signal) -> dict[str, object]:
         "plausible_high": signal.plausible[1],
         "span_low": signal.span[0],
         "span_high": signal.span[1],
-        "states": json.dumps([[value, name.strip()] for value, name in sorted(signal.states)]),
+        "states": [[value, name.strip()] for value, name in sorted(signal.states)],
     }
 
 
