@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from models.records.device import DeviceId
@@ -38,12 +38,12 @@ class ImportDevices:
         from console.catalogue.sealing import holds_plain_secrets
         from models.records.person import Role
 
-        keys = _keys(self.sealing)
+        note = ""
         has_secrets = any(one.entry and holds_plain_secrets(one.entry.device) for one in self.plan.to_store)
-        if self.sealing is not None and keys is not None and has_secrets and person.role is Role.ADMIN:
-            # An administrator's first secret makes the site's key.
-            _ensure_key(connection, keys, self.sealing.name)
-        return apply_plan(connection, self.plan, keys, is_partial=self.is_partial)
+        if self.sealing is not None and has_secrets and person.role is Role.ADMIN:
+            note = self.sealing.make_first_key(connection)
+        done = apply_plan(connection, self.plan, _keys(self.sealing), is_partial=self.is_partial)
+        return replace(done, note=note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +83,6 @@ class RestoreDevice:
         from console.catalogue.device_restore import restore_revision
 
         return restore_revision(connection, self.device, self.number, self.seen, _keys(self.sealing))
-
-
-def _ensure_key(connection: Connection, keys: WorkstationKeys, name: str) -> None:
-    if keys.open_box(connection).current is None:
-        keys.create(connection, name)
 
 
 def _keys(sealing: Sealing | None) -> WorkstationKeys | None:

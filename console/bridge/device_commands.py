@@ -61,23 +61,14 @@ class SaveDevice:
         return replace(saved, note=note)
 
     def _box(self, connection: Connection, person: Person) -> tuple[SecretBox, str]:
-        """Return what seals here; an administrator's first secret makes the site's key."""
+        """Return what seals here, and what is to be said where this made the site's key."""
         from models.errors import NeedsSetup
         from models.records.person import Role
 
         if self.sealing is None:
             raise NeedsSetup(_NO_KEYRING)
-        keys = self.sealing.keys()
-        box = keys.open_box(connection)
-        if box.current is not None or person.role is not Role.ADMIN:
-            return box, ""
-        keys.create(connection, self.sealing.name)
-        sentences = (
-            f"The site's key for encrypted fields was made; this computer keeps it in {keys.store_place}.",
-            "Stations that poll this device need it too: on each run main.py key request.",
-            keys.store_caution,
-        )
-        return keys.open_box(connection), " ".join(sentence for sentence in sentences if sentence)
+        note = self.sealing.make_first_key(connection) if person.role is Role.ADMIN else ""
+        return self.sealing.keys().open_box(connection), note
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,27 @@ class Sealing:
     keys: Callable[[], WorkstationKeys] = field(repr=False)
     name: str
 
+    def make_first_key(self, connection: Connection) -> str:
+        """Make the site's key where there is none: an administrator need not know before of keys.
+
+        Returns:
+            Sentences about it for the administrator; "" where there is a key already.
+
+        Raises:
+            StorageError: NotAllowed, where no administrator asks, or NeedsSetup.
+        """
+        keys = self.keys()
+        if keys.open_box(connection).current is not None:
+            return ""
+        keys.create(connection, self.name)
+        sentences = (
+            f"The site's key for encrypted fields was made; this computer keeps it in {keys.store_place}.",
+            "Stations need it too, and a second copy saves it from being lost: on each other computer run "
+            "main.py key request.",
+            keys.store_caution,
+        )
+        return " ".join(sentence for sentence in sentences if sentence)
+
 
 @dataclass(frozen=True, slots=True)
 class Saved:
@@ -67,13 +88,8 @@ class SaveChannel:
         note, box = "", NO_KEYS
         has_secret = self.secret or (self.secret is None and stored is not None and stored.secret is not None)
         if has_secret and self.sealing is not None:
-            keys = self.sealing.keys()
-            box = keys.open_box(connection)
-            if self.secret and box.current is None:
-                # The first secret of a site makes its key: an administrator need not know before of keys.
-                keys.create(connection, self.sealing.name)
-                box = keys.open_box(connection)
-                note = _key_made(keys)
+            note = self.sealing.make_first_key(connection) if self.secret else ""
+            box = self.sealing.keys().open_box(connection)
         channel = sealed_channel(self.channel, self.secret, stored, box)
         return Saved(save_channel(connection, channel), note)
 
@@ -175,13 +191,3 @@ class RequestTest:
         from models.queries.notification_deliveries import request_test
 
         return request_test(connection, self.channel, self.address)
-
-
-def _key_made(keys: WorkstationKeys) -> str:
-    sentences = (
-        f"The site's key for encrypted fields was made; this computer keeps it in {keys.store_place}.",
-        "A station that shall send by this channel needs it too, and a second copy saves it from being lost: "
-        "on the other computer run main.py key request.",
-        keys.store_caution,
-    )
-    return " ".join(sentence for sentence in sentences if sentence)

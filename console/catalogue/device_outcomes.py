@@ -14,15 +14,17 @@ class ImportDone:
         batch: To undo it with; None where nothing had to be written.
         left_out: How many devices were held back because of faults.
         signals: How many signals were added.
+        note: Sentences about the site's key, where this made it; empty otherwise.
     """
 
     outcome: ImportOutcome
     batch: BatchId | None
     left_out: int
     signals: int
+    note: str = ""
 
     def __str__(self) -> str:
-        """Return one sentence."""
+        """Return one sentence, and the note."""
         outcome = self.outcome
         counts = (
             (outcome.created, "added"),
@@ -32,7 +34,7 @@ class ImportDone:
         )
         said = ", ".join(f"{count:,} {words}" for count, words in counts if count) or "nothing to store"
         signals = f"; {self.signals} signals added" if self.signals else ""
-        return f"Devices: {said}{signals}."
+        return f"Devices: {said}{signals}. {self.note}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)

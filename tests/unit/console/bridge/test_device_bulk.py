@@ -6,13 +6,16 @@ from pathlib import Path
 import pytest
 
 from console.bridge.device_bulk import ImportDevices, RestoreDevice, UndoChange
+from console.bridge.notification_commands import Sealing
 from console.panels.devices.bulk.bulk_questions import Compared, ExportDevices, PlanDevices
 from console.panels.devices.revisions.revision_questions import AskChanges, AskHistory
+from models.credentials import MemoryStore
 from models.database import Database
 from models.errors import AlreadyDone, NeedsSetup, Rejected
 from models.queries.catalogue import current_person, load_devices
 from models.queries.signals import load_quantities
 from models.records.person import Role
+from models.workstation import WorkstationKeys
 from tests.account_parts import Site
 
 HEADER = "device_id,name,area,type,driver,host,unit,metric,address,warning.max"
@@ -152,16 +155,32 @@ def test_a_device_is_restored_and_its_history_says_so(eva, file):
     assert history.rows[0].revision.batch == batch
 
 
-def test_a_password_needs_a_way_to_encrypt(eva, tmp_path):
+@pytest.fixture
+def press(tmp_path):
     path = tmp_path / "press.csv"
     path.write_text(
         "device_id,name,area,type,driver,endpoint,username,password,metric,address\n"
         "Z,Z,Hall,press,opcua,opc.tcp://h:4840,eva,secret,temperature,ns=1;s=T",
         encoding="utf-8",
     )
+    return path
 
+
+def test_a_password_needs_a_way_to_encrypt(eva, press):
     with pytest.raises(NeedsSetup, match="without a way to encrypt"):
-        order(eva, ImportDevices(plan(eva, path)))
+        order(eva, ImportDevices(plan(eva, press)))
+
+
+def test_the_first_password_makes_the_key_and_says_who_else_needs_it(eva, press):
+    store = MemoryStore()
+    sealing = Sealing(lambda: WorkstationKeys(lambda: store, "here"), "office")
+
+    done = order(eva, ImportDevices(plan(eva, press), sealing=sealing))
+
+    assert "$sealed" in names(eva)["Z"].connection["password"]
+    assert str(done).startswith("Devices: 1 added. The site's key for encrypted fields was made;")
+    again = ImportDevices(plan(eva, press), sealing=sealing)
+    assert order(eva, again).note == ""
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx", "json"])
