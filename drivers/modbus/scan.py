@@ -55,7 +55,8 @@ async def scan(hub: DriverHub, settings: BaseModel, plan: ScanPlan) -> AsyncIter
             looking.result()
         finally:
             looking.cancel()
-            await asyncio.wait({looking})
+            # Whoever stops listening hears of no fault; one that nobody took would be reported as lost.
+            await asyncio.gather(looking, return_exceptions=True)
 
 
 async def _search_units(visit: Visit, plan: ScanPlan, way: ScanWay) -> None:
