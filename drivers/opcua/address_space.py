@@ -23,10 +23,12 @@ from drivers.opcua.address import NodeAddress
 from drivers.opcua.faults import is_too_large
 from drivers.opcua.link import Link
 from drivers.opcua.reference_wire import Branch, Place, read_branches
-from drivers.opcua.services import node_id
+from drivers.opcua.services import all_of, node_id
 
 OBJECT, VARIABLE = 1, 2
 """Node classes, OPC 10000-3, 5.9."""
+READABLE, WRITABLE = 1, 2
+"""Bits of an access level, OPC 10000-3, 8.57."""
 
 _NODE_S = 0.002  # what each node may cost a small controller, besides the settings' time-out
 _BROWSED_AT_ONCE = 100
@@ -164,7 +166,7 @@ async def read_range(link: Link, place: Place, index_range: str) -> ua.DataValue
         ua.ReadValueId(NodeId=node_of(place), AttributeId=AttributeIds.Value, IndexRange=index_range)
     ]
     response = await link.channel.call(request, ua.ReadResponse)
-    (data,) = _all_of(link, response.Results, 1)
+    (data,) = all_of(response.Results, 1, link.channel)
     return data
 
 
@@ -179,7 +181,7 @@ async def write_value(link: Link, place: Place, variant: ua.Variant, index_range
         )
     ]
     response = await link.channel.call(request, ua.WriteResponse)
-    (status,) = _all_of(link, response.Results, 1)
+    (status,) = all_of(response.Results, 1, link.channel)
     return status.value
 
 
@@ -229,7 +231,7 @@ async def _browse(link: Link, places: Sequence[Place], ways: Ways, most: int) ->
 async def _ask(link: Link, request: Any, count: int) -> list[Branch]:
     read = partial(read_branches, namespaces=link.facts.namespaces)
     answer = await _in_time(link, count, partial(link.channel.ask, request, read))
-    return _all_of(link, answer.branches, count)
+    return all_of(answer.branches, count, link.channel)
 
 
 async def _read(link: Link, wanted: Sequence[tuple[Place, int]]) -> list[ua.DataValue]:
@@ -239,7 +241,7 @@ async def _read(link: Link, wanted: Sequence[tuple[Place, int]]) -> list[ua.Data
         ua.ReadValueId(NodeId=node_of(place), AttributeId=attribute) for place, attribute in wanted
     ]
     response = await _in_time(link, len(wanted), partial(link.channel.call, request, ua.ReadResponse))
-    return _all_of(link, response.Results, len(wanted))
+    return all_of(response.Results, len(wanted), link.channel)
 
 
 async def _in_time(link: Link, count: int, asking: Callable[[float], Awaitable[_Answer]]) -> _Answer:
@@ -264,10 +266,3 @@ def _code_of_one(link: Link, error: ua.UaStatusCodeError | LineLost) -> int | No
 
 def _positive(value: object) -> int | None:
     return value if type(value) is int and value > 0 else None
-
-
-def _all_of(link: Link, results: list[Any] | None, count: int) -> list[Any]:
-    found = list(results or ())
-    if len(found) != count:
-        raise LineLost(f"{link.channel.endpoint} answered {len(found)} results instead of {count}.")
-    return found

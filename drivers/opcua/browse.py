@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from drivers.driver import DriverHub
 from drivers.errors import Refused
 from drivers.opcua.address import NodeAddress
-from drivers.opcua.address_space import VARIABLE, browse_next, content, read_attributes
+from drivers.opcua.address_space import VARIABLE, WRITABLE, browse_next, content, read_attributes
 from drivers.opcua.decode import refusal_words
 from drivers.opcua.driver import own_hub, own_settings
 from drivers.opcua.fields import NotThere, kind_of
@@ -29,7 +29,6 @@ PAGE = 100
 _ROOT: Place = (0, ObjectIds.ObjectsFolder)
 _FIELDS = "f"  # begins the token of a page of fields; the others are of real nodes
 _SHOWN = re.compile(r"\d{1,9}", re.ASCII)
-_WRITABLE = 2
 _NOT_KNOWN = (StatusCodes.BadNodeIdUnknown, StatusCodes.BadNodeIdInvalid)
 
 
@@ -122,7 +121,7 @@ async def _fields(visit: Visit, address: NodeAddress, place: Place, begin: int) 
         raise Refused(f"{address}: {why}.") from why
     (answer,) = await read_attributes(visit.link, [(place, AttributeIds.UserAccessLevel)])
     access = content(answer)
-    is_writable = isinstance(access, int) and bool(access & _WRITABLE) and not address.path
+    is_writable = isinstance(access, int) and bool(access & WRITABLE) and not address.path
     parts: list[tuple[NodeAddress, str, Any]] = []
     end = begin + PAGE
     if isinstance(value, dict):

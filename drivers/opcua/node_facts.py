@@ -16,9 +16,18 @@ from asyncua.ua.object_ids import ObjectIds
 
 from drivers.errors import AddressError
 from drivers.opcua.address import NodeAddress, parse_address
-from drivers.opcua.address_space import CHILDREN, VARIABLE, browse_whole, content, place_of, read_attributes
+from drivers.opcua.address_space import (
+    CHILDREN,
+    READABLE,
+    VARIABLE,
+    WRITABLE,
+    browse_whole,
+    content,
+    place_of,
+    read_attributes,
+)
 from drivers.opcua.reference_wire import Place, Reference
-from drivers.opcua.value_text import clean_text, value_text, words_text
+from drivers.opcua.value_text import clean_text, text_of, value_text, words_text
 from drivers.opcua.visiting import Visit
 from drivers.workbench import BrowseNode
 
@@ -32,7 +41,6 @@ _VARIABLE_ATTRIBUTES = (
     AttributeIds.ArrayDimensions,
     AttributeIds.UserAccessLevel,
 )
-_READ, _WRITE = 1, 2  # bits of an access level, OPC 10000-3, 8.57
 _NUMBERS = frozenset(range(1, 12)) | {
     ObjectIds.Number,
     ObjectIds.Integer,
@@ -71,7 +79,7 @@ class _Variable:
     data_type: Place | None = None
     rank: int = -1
     dimensions: tuple[int, ...] = ()
-    access: int = _READ
+    access: int = READABLE
     has_children: bool = False
     properties: dict[str, Place] = field(default_factory=dict[str, Place])
     value: Any = None
@@ -90,7 +98,7 @@ class _Variable:
     @property
     def is_number(self) -> bool:
         """Whether a tag can read it, as far as can be told."""
-        if self.is_array or self.is_structure or not self.access & _READ:
+        if self.is_array or self.is_structure or not self.access & READABLE:
             return False
         if self.value is not None:
             return isinstance(self.value, bool | int | float | Enum)
@@ -117,11 +125,6 @@ async def describe(visit: Visit, found: Sequence[Found]) -> tuple[BrowseNode, ..
     )
 
 
-def text_of(value: object) -> str:
-    """Return the text of a LocalizedText; empty for anything else."""
-    return clean_text(value.Text or "") if isinstance(value, ua.LocalizedText) else ""
-
-
 def is_plain_structure(value: object) -> bool:
     """Whether the library has decoded a value as a structure of the standard."""
     simple = ua.NodeId | ua.LocalizedText | ua.QualifiedName | ua.StatusCode
@@ -140,7 +143,7 @@ async def _read_attributes(visit: Visit, variables: Sequence[_Variable]) -> None
         one.data_type = place_of(data_type) if isinstance(data_type, ua.NodeId) else None
         one.rank = rank if isinstance(rank, int) else -1
         one.dimensions = tuple(dimensions) if isinstance(dimensions, list) else ()
-        one.access = int(access) if isinstance(access, int) else _READ
+        one.access = int(access) if isinstance(access, int) else READABLE
 
 
 async def _read_around(visit: Visit, variables: Sequence[_Variable]) -> None:
@@ -159,7 +162,7 @@ async def _read_values(visit: Visit, variables: Sequence[_Variable]) -> None:
     """Read values of what is no array (those may be large), units and ranges, together."""
     wanted: list[tuple[_Variable, str, Place]] = []
     for one in variables:
-        if one.rank < 0 and one.access & _READ:
+        if one.rank < 0 and one.access & READABLE:
             wanted.append((one, "", one.place))
         wanted.extend((one, name, place) for name, place in one.properties.items())
     answers = await read_attributes(visit.link, [(place, AttributeIds.Value) for _, _, place in wanted])
@@ -189,7 +192,7 @@ def _variable(visit: Visit, found: Found, one: _Variable) -> BrowseNode:
         high=one.high,
         description=_told(one.description, found),
         path=found.path,
-        is_writable=bool(one.access & _WRITE),
+        is_writable=bool(one.access & WRITABLE),
     )
 
 

@@ -14,9 +14,9 @@ from pydantic import BaseModel
 from drivers.driver import DriverHub
 from drivers.opcua.address_space import VARIABLE, browse_next, content, read_attributes
 from drivers.opcua.driver import own_hub, own_settings
-from drivers.opcua.node_facts import Found, describe, text_of
+from drivers.opcua.node_facts import Found, describe
 from drivers.opcua.reference_wire import Branch, Place, Reference
-from drivers.opcua.value_text import words_text
+from drivers.opcua.value_text import text_of, words_text
 from drivers.opcua.visiting import OUT_OF_POINTS, Visit
 from drivers.workbench import BrowsePage
 

@@ -125,7 +125,7 @@ async def read_values(
         for node, index_range in zip(nodes, ranges or (None,) * len(nodes), strict=True)
     ]
     response = await channel.ask(request, read_response, timeout_s)
-    return _all_of(response.Results, len(nodes), channel)
+    return all_of(response.Results, len(nodes), channel)
 
 
 async def read_facts(channel: Channel) -> ServerFacts:
@@ -210,7 +210,7 @@ async def create_items(
     request.Parameters.TimestampsToReturn = ua.TimestampsToReturn.Both
     request.Parameters.ItemsToCreate = [_create_request(item, sampling_interval_ms) for item in items]
     response = await channel.call(request, ua.CreateMonitoredItemsResponse, timeout_s)
-    results = _all_of(response.Results, len(items), channel)
+    results = all_of(response.Results, len(items), channel)
     return [ItemResult(result.StatusCode.value, int(result.MonitoredItemId)) for result in results]
 
 
@@ -251,6 +251,14 @@ async def publish(channel: Channel, acknowledged: Sequence[tuple[int, int]]) -> 
     return Publication(int(result.SubscriptionId), sequence, changes, ended_code)
 
 
+def all_of(results: list[Any] | None, count: int, channel: Channel) -> list[Any]:
+    """Return the results of a service, one for each of what was asked. Raises LineLost where some lack."""
+    found = list(results or ())
+    if len(found) != count:
+        raise LineLost(f"{channel.endpoint} answered {len(found)} results instead of {count}.")
+    return found
+
+
 def _create_request(item: ItemRequest, sampling_interval_ms: float) -> ua.MonitoredItemCreateRequest:
     parameters = ua.MonitoringParameters()
     parameters.ClientHandle = item.handle
@@ -280,10 +288,3 @@ def _level(data: ua.DataValue) -> int | None:
 def _texts(data: ua.DataValue) -> tuple[str, ...]:
     value = data.Value.Value if data.Value is not None else None
     return tuple(str(text) for text in value) if isinstance(value, list) else ()
-
-
-def _all_of(results: list[Any] | None, count: int, channel: Channel) -> list[Any]:
-    found = list(results or ())
-    if len(found) != count:
-        raise LineLost(f"{channel.endpoint} answered {len(found)} results instead of {count}.")
-    return found

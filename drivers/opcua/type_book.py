@@ -33,7 +33,7 @@ from drivers.opcua.data_types import (
 from drivers.opcua.faults import ends_session, fault
 from drivers.opcua.link import Link
 from drivers.opcua.reference_wire import Place
-from drivers.opcua.value_text import clean_text
+from drivers.opcua.value_text import text_of
 
 NOT_DESCRIBED = "the server does not describe its type"
 
@@ -121,7 +121,7 @@ class TypeBook:
         missing = list(dict.fromkeys(place for place in data_types if not self.name_of(place)))
         answers = await read_attributes(self._link, [(place, AttributeIds.DisplayName) for place in missing])
         for place, answer in zip(missing, answers, strict=True):
-            self._names[place] = _text(content(answer)) or node_of(place).to_string()
+            self._names[place] = text_of(content(answer)) or node_of(place).to_string()
 
     def variant_of(self, data_type: Place) -> ua.VariantType | None:
         """Return how a learned type is encoded; None for structures."""
@@ -156,7 +156,7 @@ class TypeBook:
         branches = await browse_whole(self._link, places, _SUPERTYPES, _AT_ONCE)
         following: list[Place] = []
         for number, (place, branch) in enumerate(zip(places, branches, strict=True)):
-            definition, name = content(answers[2 * number]), _text(content(answers[2 * number + 1]))
+            definition, name = content(answers[2 * number]), text_of(content(answers[2 * number + 1]))
             self._names[place] = name
             if isinstance(definition, ua.StructureDefinition):
                 kind = structure_of(name, definition)
@@ -179,7 +179,3 @@ class TypeBook:
         if isinstance(base, Simple) and base.variant is not ua.VariantType.ExtensionObject:
             self._types[place] = base
         return []
-
-
-def _text(value: object) -> str:
-    return clean_text(value.Text or "") if isinstance(value, ua.LocalizedText) else ""

@@ -47,6 +47,11 @@ def number_text(value: float) -> str:
     return short if abs(float(short) - value) <= abs(value) * 1e-7 else repr(value)
 
 
+def text_of(value: object) -> str:
+    """Return the text of a LocalizedText; empty for anything else."""
+    return clean_text(value.Text or "") if isinstance(value, ua.LocalizedText) else ""
+
+
 def clean_text(text: object) -> str:
     """Return a server's text without octets that are no UTF-8, which nothing could hand on."""
     return str(text).encode("utf-8", "replace").decode("utf-8")

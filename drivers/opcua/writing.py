@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from drivers.driver import DriverHub
 from drivers.errors import LineLost, Refused
 from drivers.opcua.address import NodeAddress
-from drivers.opcua.address_space import content, place_of, read_attributes, read_range, write_value
+from drivers.opcua.address_space import WRITABLE, content, place_of, read_attributes, read_range, write_value
 from drivers.opcua.decode import refusal_words, status_words
 from drivers.opcua.driver import own_hub, own_settings
 from drivers.opcua.reading_once import read_once
@@ -36,7 +36,6 @@ _RANGES = {
     _V.Int64: (-(2**63), 2**63 - 1),
     _V.UInt64: (0, 2**64 - 1),
 }
-_WRITE = 2  # bit of an access level, OPC 10000-3, 8.57
 
 
 async def write(hub: DriverHub, settings: BaseModel, address: str, value: float) -> str:
@@ -144,7 +143,7 @@ async def _target(visit: Visit, target: NodeAddress, place: Place) -> tuple[ua.V
         raise Refused(f"{target} cannot be written: {refusal_words(code, str(target))}.")
     for answer, who in ((level, "nobody"), (user_level, "this user not")):
         bits = content(answer)
-        if isinstance(bits, int) and not bits & _WRITE:
+        if isinstance(bits, int) and not bits & WRITABLE:
             raise Refused(f"{target} is read-only: the server lets {who} write it.")
     held = content(value)
     if held is not None and value.Value is not None:
