@@ -24,6 +24,18 @@ class Visits:
         self.proposals += [] if proposal is None else [proposal]
 
 
+class Answers:
+    """Stands in for the confirmation: remembers what it was told, answers as set."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, list[str]]] = []
+        self.wanted = True
+
+    def __call__(self, parent, consequence, verb, affected) -> bool:
+        self.asked.append((consequence, verb, list(affected)))
+        return self.wanted
+
+
 @pytest.fixture
 def bridge(qtbot) -> FakeBridge:
     made = FakeBridge(NOW)
@@ -39,6 +51,11 @@ def empty_bridge(qtbot) -> FakeBridge:
 @pytest.fixture
 def visits() -> Visits:
     return Visits()
+
+
+@pytest.fixture
+def answers() -> Answers:
+    return Answers()
 
 
 @pytest.fixture

@@ -12,23 +12,6 @@ from tests.unit.console.panels.plant_scene import NOW
 AT = datetime.fromtimestamp(NOW, UTC)
 
 
-class Answers:
-    """Stands in for the confirmation: remembers what it was told, answers as set."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[str, str, int]] = []
-        self.wanted = True
-
-    def __call__(self, parent, consequence, verb, affected) -> bool:
-        self.asked.append((consequence, verb, len(affected)))
-        return self.wanted
-
-
-@pytest.fixture
-def answers() -> Answers:
-    return Answers()
-
-
 @pytest.fixture
 def panel(show, bridge, answers, tmp_path) -> AlertsPanel:
     def choose(parent: QWidget, name: str, kinds: str) -> Path:

@@ -52,7 +52,8 @@ def test_several_are_acknowledged_only_after_the_consequence_was_shown(panel, br
     table(panel).selectAll()
     panel.open_page.acknowledge()
 
-    assert answers.asked[0][1:] == ("Acknowledge 6 alerts", 6)
+    _, verb, affected = answers.asked[0]
+    assert (verb, len(affected)) == ("Acknowledge 6 alerts", 6)
     assert bridge.commanded == []
 
     answers.wanted = True
@@ -200,5 +201,6 @@ def test_acknowledging_a_whole_flood_is_one_order(panel, bridge, answers):
     table(panel).selectAll()
     panel.open_page.acknowledge()
 
-    assert answers.asked[0][1:] == ("Acknowledge 3,000 alerts", 3_000)
+    _, verb, affected = answers.asked[0]
+    assert (verb, len(affected)) == ("Acknowledge 3,000 alerts", 3_000)
     assert len(bridge.commanded[0].what.ids) == len(panel.open_page.table_model.pending) == 3_000

@@ -12,29 +12,12 @@ from tests.unit.console.fake_bridge import FakeBridge
 from tests.unit.console.panels.plant_scene import NOW, fill
 
 
-class Answers:
-    """Stands in for the confirmation: remembers what it was told, answers as set."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[str, str, list[str]]] = []
-        self.wanted = True
-
-    def __call__(self, parent, consequence, verb, affected) -> bool:
-        self.asked.append((consequence, verb, list(affected)))
-        return self.wanted
-
-
 @pytest.fixture
 def bridge(qtbot) -> FakeBridge:
     """A small plant: the fill of a large one would be most of these tests' time."""
     made = FakeBridge(NOW)
     fill(made, 8, seconds=5, has_alerts=False)
     return made
-
-
-@pytest.fixture
-def answers() -> Answers:
-    return Answers()
 
 
 @pytest.fixture
@@ -50,6 +33,18 @@ def make_panel(qtbot, answers) -> Iterator[Callable[[FakeBridge], DevicesPanel]]
         return panel
 
     yield make
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+@pytest.fixture
+def window(qtbot) -> Iterator[QWidget]:
+    """What dialogs open over."""
+    made = QWidget()
+    qtbot.addWidget(made)
+    made.resize(1280, 800)
+    made.show()
+    yield made
+    made.close()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 

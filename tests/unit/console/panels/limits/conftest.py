@@ -20,29 +20,12 @@ from tests.unit.console.panels.plant_scene import NOW, fill
 LONG_MS = 20 * SETTLE_MS
 
 
-class Answers:
-    """Stands in for the confirmation: remembers what it was told, answers as set."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[str, str, list[str]]] = []
-        self.wanted = True
-
-    def __call__(self, parent, consequence, verb, affected) -> bool:
-        self.asked.append((consequence, verb, list(affected)))
-        return self.wanted
-
-
 @pytest.fixture
 def bridge(qtbot) -> FakeBridge:
     """A small plant: the fill of a large one would be most of these tests' time."""
     made = FakeBridge(NOW)
     fill(made, 8, seconds=5, has_alerts=False)
     return made
-
-
-@pytest.fixture
-def answers() -> Answers:
-    return Answers()
 
 
 @pytest.fixture

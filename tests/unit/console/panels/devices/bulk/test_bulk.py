@@ -1,10 +1,8 @@
 """Imports, profiles and exports in the window, on a bridge fed by hand and plans made by the real planner."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QWidget
 
 from console.bridge.device_bulk import ImportDevices, UndoChange
@@ -33,17 +31,6 @@ def themes() -> ThemeSource:
     made = ThemeSource()
     made.use(LIGHT)
     return made
-
-
-@pytest.fixture
-def window(qtbot) -> Iterator[QWidget]:
-    made = QWidget()
-    qtbot.addWidget(made)
-    made.resize(1280, 800)
-    made.show()
-    yield made
-    made.close()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 def compared(source, stored=None):

@@ -1,11 +1,9 @@
 """The history of a device in the window, and the undoing of changes, on a bridge fed by hand."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QWidget
 
 from console.bridge.device_bulk import RestoreDevice, UndoChange
@@ -44,16 +42,6 @@ HISTORY = history_of(
         revision(1, replace(OVEN, name="Old oven", location="Hall B"), RevisionAction.ADDED),
     )
 )
-
-
-@pytest.fixture
-def window(qtbot) -> Iterator[QWidget]:
-    made = QWidget()
-    qtbot.addWidget(made)
-    made.show()
-    yield made
-    made.close()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 @pytest.fixture

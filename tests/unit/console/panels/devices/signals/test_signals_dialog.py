@@ -1,10 +1,10 @@
 """The site's signals in the window, on a bridge fed by hand."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
 from console.bridge.signal_commands import AddSignal, AskSignalUses, ChangeSignal, RemoveSignal
@@ -33,17 +33,6 @@ def confirm(bridge) -> Callable[[Quantities], None]:
         bridge.set_catalogue([first, *rest], (), quantities)
 
     return come_back
-
-
-@pytest.fixture
-def window(qtbot) -> Iterator[QWidget]:
-    made = QWidget()
-    qtbot.addWidget(made)
-    made.resize(1280, 800)
-    made.show()
-    yield made
-    made.close()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 @pytest.fixture
