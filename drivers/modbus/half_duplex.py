@@ -6,19 +6,19 @@ the next.
 
 import asyncio
 import time
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Sequence
 from typing import cast
 
-from drivers.errors import DriverError, LineLost
+from drivers.errors import LineLost
 from drivers.modbus import faults
 from drivers.modbus.alarm import Alarm
 from drivers.modbus.framing import Found, Framing
 from drivers.modbus.late_answers import LateAnswers
-from drivers.modbus.line_health import MAX_STRAY_ANSWERS, LineHealth
+from drivers.modbus.line import Line
+from drivers.modbus.line_health import MAX_STRAY_ANSWERS
 from drivers.modbus.requests import EXCEPTION_BIT, LARGEST_PDU, Request
 from drivers.modbus.settings_parts import LineRules
-from drivers.modbus.turns import Exchange, FramedExchange, Turns
+from drivers.modbus.turns import Exchange, FramedExchange
 
 BUFFER_LIMIT = 1024
 """More than the longest frame (ASCII: 513 characters), and all that a peer can make us keep."""
@@ -29,23 +29,15 @@ _LAST_NUMBER = 0xFFFF
 _CLOCK_TICK_S = 0.001
 
 
-class HalfDuplexLine(asyncio.Protocol, asyncio.DatagramProtocol):
-    """A connection from the moment it stands until it is lost; never used again afterwards.
-
-    Attributes:
-        turns: Who may send next.
-        fault: Why the connection ended; None while it stands.
-        health: What its answers say about it.
-        closed: Ends when the system has let go of the connection.
-        explain: From the system's error (None = a plain end) to the loss in words; may be replaced.
-    """
+class HalfDuplexLine(Line, asyncio.Protocol, asyncio.DatagramProtocol):
+    """A line with one request under way."""
 
     def __init__(
         self,
         peer: str,
         rules: LineRules,
         framing: Framing,
-        on_lost: Callable[["HalfDuplexLine"], None],
+        on_lost: Callable[[Line], None],
         character_s: float = 0.0,
         *,
         ends_when_silent: bool = False,
@@ -60,18 +52,11 @@ class HalfDuplexLine(asyncio.Protocol, asyncio.DatagramProtocol):
             character_s: How long a byte takes, in seconds, where that matters.
             ends_when_silent: Whether a new connection may help where nobody answers.
         """
-        self.peer = peer
-        self.turns = Turns(rules)
-        self.fault: DriverError | None = None
-        self.explain: Callable[[Exception | None], DriverError] = partial(faults.connection_lost, peer)
+        super().__init__(peer, rules, on_lost)
         self._framing = framing
-        self._on_lost = on_lost
         self._character_s = character_s
         self._ends_when_silent = ends_when_silent
         self._quiet_s = max(QUIET_S, _QUIET_CHARACTERS * character_s)
-        self._loop = asyncio.get_running_loop()
-        self.health = LineHealth(self._loop.time())
-        self.closed: asyncio.Future[None] = self._loop.create_future()
         self._transport: asyncio.BaseTransport | None = None
         self._is_of_datagrams = False
         self._data = b""
@@ -82,11 +67,6 @@ class HalfDuplexLine(asyncio.Protocol, asyncio.DatagramProtocol):
         self._late = LateAnswers()
         self._strangers: set[int] = set()
         self._alarm = Alarm(self._loop, self._on_alarm)
-
-    @property
-    def lost(self) -> str:
-        """Why the connection ended, as a sentence; empty while it stands."""
-        return "" if self.fault is None else str(self.fault)
 
     def submit(self, request: Request, timeout_s: float, *, is_probe: bool = False) -> Exchange:
         """Send `request` as soon as it is its turn, and return the exchange to wait for.
@@ -112,19 +92,14 @@ class HalfDuplexLine(asyncio.Protocol, asyncio.DatagramProtocol):
         elif exchange in self.turns.waiting:
             self.turns.waiting.remove(exchange)
 
-    def drop(self, why: str | DriverError) -> None:
-        """End the connection; everybody who waits gets `why` (a text: LineLost). Safe twice."""
-        if self.fault is not None:
-            return
-        self.fault = fault = LineLost(why) if isinstance(why, str) else why
+    def _forget(self) -> Sequence[Exchange]:
         self._alarm.cancel()
         current, self._current = self._current, None
-        for exchange in (*([current] if current else []), *self.turns.waiting):
-            exchange.fail(faults.again(fault))
-        self.turns.waiting.clear()
+        return [] if current is None else [current]
+
+    def _abort(self) -> None:
         if self._transport is not None:
             cast(asyncio.Transport, self._transport).abort()
-        self._on_lost(self)
 
     # ---- sending
 
@@ -199,9 +174,7 @@ class HalfDuplexLine(asyncio.Protocol, asyncio.DatagramProtocol):
             self._look(is_quiet=True)
         if current is not None and current is self._current and current.deadline <= due:
             self._time_out(current, now)
-        for exchange in [late for late in self.turns.waiting if late.gives_up_at <= due]:
-            self.turns.waiting.remove(exchange)
-            exchange.fail(faults.no_turn(self.peer, exchange.request.unit, 2 * exchange.timeout_s))
+        self._end_waiting(due)
         self._advance()
         ends = [exchange.gives_up_at for exchange in self.turns.waiting]
         if self._current is not None:
@@ -247,16 +220,6 @@ class HalfDuplexLine(asyncio.Protocol, asyncio.DatagramProtocol):
         """Keep the way out. Called once, by the loop."""
         self._transport = transport
         self._is_of_datagrams = hasattr(transport, "sendto")
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Tell everybody who waits. Called once, by the loop."""
-        self.drop(self.explain(exc))
-        if not self.closed.done():
-            self.closed.set_result(None)
-
-    def eof_received(self) -> bool:
-        """Let the loop close: a peer that stops sending will answer nothing more."""
-        return False
 
     def error_received(self, exc: Exception) -> None:
         """Take what the system says of a datagram: mostly that nothing listens there."""
@@ -333,15 +296,6 @@ class HalfDuplexLine(asyncio.Protocol, asyncio.DatagramProtocol):
         if found.unit != asking.unit:
             return True
         return function != asking.function and self._late.is_one(found.unit, function)
-
-    def _answer(self, exchange: Exchange, payload: bytes, code: int) -> None:
-        now = self._loop.time()
-        self.health.answered(now)
-        self.turns.answered(exchange, now)
-        self._release(exchange, now)
-        exchange.code = code
-        exchange.received_unix = time.time()
-        exchange.succeed(payload)
 
     def _refuse(self, exchange: Exchange, wrong: faults.WrongAnswer) -> None:
         now = self._loop.time()

@@ -12,18 +12,17 @@ kept of it is one buffer.
 
 import asyncio
 import time
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Sequence
 from typing import cast
 
-from drivers.errors import DriverError, LineLost
 from drivers.modbus import faults, frames
 from drivers.modbus.alarm import Alarm
 from drivers.modbus.frames import HEADER_SIZE, PAYLOAD_AT, PDU_AT, UNIT_AT
-from drivers.modbus.line_health import MAX_STRAY_ANSWERS, LineHealth
+from drivers.modbus.line import Line
+from drivers.modbus.line_health import MAX_STRAY_ANSWERS
 from drivers.modbus.requests import Request
 from drivers.modbus.settings_parts import LineRules
-from drivers.modbus.turns import Exchange, Turns
+from drivers.modbus.turns import Exchange
 
 BUFFER_SIZE = 4096
 """More than a frame (260 bytes), and all that a peer can make us keep. With a plain Protocol the standard
@@ -35,26 +34,11 @@ _CLOCK_TICK_S = 0.001
 """The loop may call a timer this much early."""
 
 
-class Wire(asyncio.BufferedProtocol):
-    """A connection from the moment it stands until it is lost; never used again afterwards.
+class Wire(Line, asyncio.BufferedProtocol):
+    """A line on which requests are in flight together."""
 
-    Attributes:
-        turns: Who may send next.
-        fault: Why the connection ended; None while it stands.
-        health: What its answers say about it.
-        closed: Ends when the system has let go of the connection.
-        explain: From the system's error (None = a plain end) to the loss in words; may be replaced.
-    """
-
-    def __init__(self, peer: str, rules: LineRules, on_lost: Callable[["Wire"], None]) -> None:
-        self.peer = peer
-        self.turns = Turns(rules)
-        self.fault: DriverError | None = None
-        self.explain: Callable[[Exception | None], DriverError] = partial(faults.connection_lost, peer)
-        self._on_lost = on_lost
-        self._loop = asyncio.get_running_loop()
-        self.health = LineHealth(self._loop.time())
-        self.closed: asyncio.Future[None] = self._loop.create_future()
+    def __init__(self, peer: str, rules: LineRules, on_lost: Callable[[Line], None]) -> None:
+        super().__init__(peer, rules, on_lost)
         self._transport: asyncio.Transport | None = None
         self._buffer = bytearray(BUFFER_SIZE)
         self._view = memoryview(self._buffer)
@@ -64,11 +48,6 @@ class Wire(asyncio.BufferedProtocol):
         self._pending: dict[int, Exchange] = {}
         self._due = Alarm(self._loop, self._on_due)
         self._turn_over = Alarm(self._loop, self._advance)
-
-    @property
-    def lost(self) -> str:
-        """Why the connection ended, as a sentence; empty while it stands."""
-        return "" if self.fault is None else str(self.fault)
 
     def submit(self, request: Request, timeout_s: float, *, is_probe: bool = False) -> Exchange:
         """Send `request` as soon as it is its turn, and return the exchange to wait for.
@@ -98,21 +77,17 @@ class Wire(asyncio.BufferedProtocol):
         elif exchange in self.turns.waiting:
             self.turns.waiting.remove(exchange)
 
-    def drop(self, why: str | DriverError) -> None:
-        """End the connection; everybody who waits gets `why` (a text: LineLost). Safe twice."""
-        if self.fault is not None:
-            return
-        self.fault = fault = LineLost(why) if isinstance(why, str) else why
+    def _forget(self) -> Sequence[Exchange]:
         self._due.cancel()
         self._turn_over.cancel()
-        for exchange in (*self._pending.values(), *self.turns.waiting):
-            exchange.fail(faults.again(fault))
+        under_way = [*self._pending.values()]
         self._pending.clear()
-        self.turns.waiting.clear()
+        return under_way
+
+    def _abort(self) -> None:
         if self._transport is not None:
             # Not close(): it would first wait for a peer that may never read what is still to be sent.
             self._transport.abort()
-        self._on_lost(self)
 
     def _send(self, exchange: Exchange, now: float) -> None:
         transaction = self._transaction % _LAST_TRANSACTION + 1
@@ -155,9 +130,7 @@ class Wire(asyncio.BufferedProtocol):
             self._time_out(exchange, now)
             if self.fault is not None:
                 return
-        for exchange in [late for late in self.turns.waiting if late.gives_up_at <= due]:
-            self.turns.waiting.remove(exchange)
-            exchange.fail(faults.no_turn(self.peer, exchange.request.unit, 2 * exchange.timeout_s))
+        self._end_waiting(due)
         self._advance()
         ends = [exchange.deadline for exchange in self._pending.values()]
         ends += [exchange.gives_up_at for exchange in self.turns.waiting]
@@ -185,16 +158,6 @@ class Wire(asyncio.BufferedProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the way out. Called once, by the loop."""
         self._transport = cast(asyncio.Transport, transport)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Tell everybody who waits. Called once, by the loop."""
-        self.drop(self.explain(exc))
-        if not self.closed.done():
-            self.closed.set_result(None)
-
-    def eof_received(self) -> bool:
-        """Let the loop close: a peer that stops sending will answer nothing more."""
-        return False
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """Return where the loop may put what arrives."""
@@ -260,15 +223,6 @@ class Wire(asyncio.BufferedProtocol):
             self._due.set_for(self._partial_since + PARTIAL_LIMIT_S)
             self._buffer[: end - at] = self._buffer[at:end]
         self._filled = end - at
-
-    def _answer(self, exchange: Exchange, payload: bytes, code: int) -> None:
-        now = self._loop.time()
-        self.health.answered(now)
-        self.turns.answered(exchange, now)
-        self._release(exchange, now)
-        exchange.code = code
-        exchange.received_unix = time.time()
-        exchange.succeed(payload)
 
     def _judge(self, exchange: Exchange | None, at: int, end: int) -> int:
         """Deal with a frame that is no plain correct answer; return its size, 0 where it is not whole."""
