@@ -76,7 +76,7 @@ def runs_out_soon(certificate: x509.Certificate, now: datetime) -> bool:
 def reminders_of(folder: Path, now: datetime | None = None) -> tuple[str, ...]:
     """Return what somebody must see to: the certificate runs out soon, or cannot be read. Reads the disk."""
     try:
-        own = existing(folder)
+        own = existing(folder, is_key_checked=False)
     except NeedsHuman as error:
         return (str(error),)
     if own is None or not runs_out_soon(own.certificate, now or datetime.now(UTC)):
@@ -117,8 +117,13 @@ class CertificateStore:
             return own
 
 
-def existing(folder: Path) -> OwnCertificate | None:
+def existing(folder: Path, *, is_key_checked: bool = True) -> OwnCertificate | None:
     """Return the certificate that is kept in a folder, run out or not; None where there is none.
+
+    Args:
+        folder: Where it is kept.
+        is_key_checked: Whether to find out if the key's numbers are primes, which takes 50 ms and lets no
+            other thread of Python run meanwhile; for whoever is about to use the key.
 
     Raises:
         NeedsHuman: It cannot be read.
@@ -126,7 +131,8 @@ def existing(folder: Path) -> OwnCertificate | None:
     certificate_file, key_file = folder / _CERTIFICATE, folder / _KEY
     try:
         certificate = x509.load_pem_x509_certificate(certificate_file.read_bytes())
-        key = load_pem_private_key(key_file.read_bytes(), password=None)
+        pem = key_file.read_bytes()
+        key = load_pem_private_key(pem, password=None, unsafe_skip_rsa_key_validation=not is_key_checked)
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError) as error:

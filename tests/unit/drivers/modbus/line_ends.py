@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from pymodbus.simulator import DataType, SimData, SimDevice
 
+from tests.unit.drivers.modbus.listening import ListeningServer
+
 REGISTERS = [(index * 2654435761) >> 7 & 0xFFFF for index in range(300)]
 BITS = [bool((index * 40503 >> 3) & 1) for index in range(2400)]
 
@@ -71,56 +73,26 @@ async def tell_truth(asked: Asked, writer: asyncio.StreamWriter) -> None:
     writer.write(asked.correct())
 
 
-class ScriptedServer:
-    """Calls `script` for every request, each in a task of its own; counts requests and connections."""
+class ScriptedServer(ListeningServer):
+    """Calls `script` for every request, each in a task of its own; keeps the requests."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.script: Script = tell_truth
         self.asked: list[Asked] = []
-        self.accepted = 0
-        self.open_now = 0
-        self.port = 0
-        self._happened = asyncio.Event()
-        self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._writers: set[asyncio.StreamWriter] = set()
-
-    async def start(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
         """Stop listening and cut every connection."""
-        if self._server is not None:
-            self._server.close()
-        for writer in self._writers:
-            writer.transport.abort()
+        await super().stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait until `condition` holds, which is looked at whenever something happens here."""
-        while not condition():
-            self._happened.clear()
-            await self._happened.wait()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.accepted += 1
-        self.open_now += 1
-        self._writers.add(writer)
-        try:
-            while True:
-                asked = Asked._make(struct.unpack(">HxxxxBBHH", await reader.readexactly(12)))
-                self.asked.append(asked)
-                self._happened.set()
-                task = asyncio.ensure_future(self.script(asked, writer))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            self.open_now -= 1
-            self._happened.set()
-            self._writers.discard(writer)
-            writer.close()
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked = Asked._make(struct.unpack(">HxxxxBBHH", await reader.readexactly(12)))
+        self.asked.append(asked)
+        self._happened.set()
+        task = asyncio.ensure_future(self.script(asked, writer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -5,67 +5,35 @@ import ssl
 import struct
 from collections.abc import Callable
 
+from tests.unit.drivers.modbus.listening import ListeningServer
+
 ILLEGAL_FUNCTION, ILLEGAL_ADDRESS = 1, 2
 
 AnswerPdu = Callable[[int, bytes], "bytes | None"]
 """From unit and PDU to the PDU of the answer; None = silence."""
 
 
-class PduServer:
+class PduServer(ListeningServer):
     """Answers every request by `answer`.
 
     Attributes:
         answer: What is said; may be replaced at any time.
         asked: Unit and PDU of every request.
-        accepted: Connections so far.
-        open_now: Connections that stand.
     """
 
     def __init__(self, answer: AnswerPdu, encryption: ssl.SSLContext | None = None) -> None:
+        super().__init__(encryption)
         self.answer = answer
-        self._encryption = encryption
         self.asked: list[tuple[int, bytes]] = []
-        self.accepted = self.open_now = self.port = 0
-        self._server: asyncio.Server | None = None
-        self._happened = asyncio.Event()
-        self._writers: set[asyncio.StreamWriter] = set()
 
-    async def start(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, ssl=self._encryption)
-        self.port = self._server.sockets[0].getsockname()[1]
-
-    async def stop(self) -> None:
-        if self._server is not None:
-            self._server.close()
-        for writer in self._writers:
-            writer.transport.abort()
-
-    async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait until `condition` holds, which is looked at whenever something happens here."""
-        while not condition():
-            self._happened.clear()
-            await self._happened.wait()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.accepted += 1
-        self.open_now += 1
-        self._writers.add(writer)
-        try:
-            while True:
-                number, length, unit = struct.unpack(">HxxHB", await reader.readexactly(7))
-                pdu = await reader.readexactly(length - 1)
-                self.asked.append((unit, pdu))
-                self._happened.set()
-                answer = self.answer(unit, pdu)
-                if answer is not None:
-                    writer.write(struct.pack(">HHHB", number, 0, len(answer) + 1, unit) + answer)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            self.open_now -= 1
-            self._happened.set()
-            self._writers.discard(writer)
-            writer.close()
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        number, length, unit = struct.unpack(">HxxHB", await reader.readexactly(7))
+        pdu = await reader.readexactly(length - 1)
+        self.asked.append((unit, pdu))
+        self._happened.set()
+        answer = self.answer(unit, pdu)
+        if answer is not None:
+            writer.write(struct.pack(">HHHB", number, 0, len(answer) + 1, unit) + answer)
 
 
 class Memory:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from drivers.errors import LineLost
 from drivers.values import Quality, RawValue
 from tests.unit.drivers.opcua.furnished import (
     Furniture,
@@ -187,7 +188,7 @@ async def test_an_index_that_means_another_namespace_after_a_restart_is_bad_and_
         try:
             await driver.open()
             return (await driver.read())[1].value == 30.0
-        except Exception:  # noqa: BLE001 - lost until the server is back
+        except LineLost:  # until the server is back
             return False
 
     await eventually(is_back, within_s=10.0)

@@ -6,11 +6,20 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from drivers.errors import NeedsHuman
 from drivers.opcua.driver import OpcuaHub
-from drivers.opcua.own_certificate import CertificateStore, existing, load_or_make, renew, runs_out_soon
+from drivers.opcua.own_certificate import (
+    CertificateStore,
+    existing,
+    load_or_make,
+    reminders_of,
+    renew,
+    runs_out_soon,
+)
 from drivers.opcua.spec import OPCUA
 
 YEARS_5 = timedelta(days=5 * 365)
@@ -82,6 +91,21 @@ def test_a_key_of_another_certificate_is_named(made: Path, tmp_path: Path) -> No
     renew(tmp_path)
     (tmp_path / "opcua-station.pem").write_bytes((made / "opcua-station.pem").read_bytes())
     with pytest.raises(NeedsHuman, match="does not belong to the certificate beside it"):
+        load_or_make(tmp_path)
+
+
+def test_the_key_is_checked_by_whoever_connects_and_not_for_every_reminder(
+    made: Path, tmp_path: Path
+) -> None:
+    sound = load_or_make(made).key.private_numbers()
+    broken = rsa.RSAPrivateNumbers(
+        sound.p, sound.q, sound.d + 2, sound.dmp1, sound.dmq1, sound.iqmp, sound.public_numbers
+    ).private_key(unsafe_skip_rsa_key_validation=True)
+    pem = broken.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (tmp_path / "opcua-station.pem").write_bytes((made / "opcua-station.pem").read_bytes())
+    (tmp_path / "opcua-station.key").write_bytes(pem)
+    assert reminders_of(tmp_path) == ()
+    with pytest.raises(NeedsHuman, match="cannot be read"):
         load_or_make(tmp_path)
 
 
