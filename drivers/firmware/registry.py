@@ -1,0 +1,14 @@
+"""Every way of delivery that is known here: one line each. Heavy libraries load inside `make`."""
+
+from drivers.firmware.target import FirmwareWay
+
+WAYS: tuple[FirmwareWay, ...] = ()
+
+
+def way_of(kind: str) -> FirmwareWay:
+    """Return the way called `kind`. Raises KeyError with the names that exist."""
+    for way in WAYS:
+        if way.kind == kind:
+            return way
+    known = ", ".join(way.kind for way in WAYS)
+    raise KeyError(f"no way of delivering firmware is called {kind!r}; there are {known}")
