@@ -94,8 +94,8 @@ class Image:
 
 
 Progress = Callable[[int], None]
-"""Told how many bytes are sent so far, before each block. Raises to stop the transfer: not ours any more, paused,
-halted."""
+"""Told how many bytes are sent so far, before each block. Raises where the transfer must stop: the device is
+another station's now."""
 
 
 class FirmwareTarget(Protocol):
