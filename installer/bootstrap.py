@@ -38,6 +38,8 @@ NEEDED = (
     "keyring",
     "bcrypt",
     "cryptography",
+    "boto3",
+    "semver",
     "xlsxwriter",
 )
 NEEDED_FOR_TESTS = (
@@ -49,6 +51,8 @@ NEEDED_FOR_TESTS = (
     "openpyxl",
     "importlinter",
     "pyqtgraph",
+    "moto",
+    "flask",
 )
 _INSIDE = "CONSOLE_INSIDE_VENV"
 
