@@ -19,7 +19,11 @@ RATE_PER_S = 20.0
 
 WAIT = f"This window asks {MOST_AT_ONCE} things at once already; wait for one of them, or stop it."
 NO_WORKBENCH = "This station asks nothing of devices."
-OTHER_ROLE = "What you may do has changed; ask again."
+OTHER_ROLE = {
+    Role.OPERATOR: "You were made an operator meanwhile, and operators ask nothing of devices.",
+    Role.USER: "You were made an engineer meanwhile; ask again of a device that is yours.",
+    Role.ADMIN: "You were made an administrator meanwhile; ask again.",
+}
 
 OnAnswer = Callable[[bytes, bool, str], None]
 
@@ -30,13 +34,14 @@ class Workbench(Protocol):
     def ask_device(
         self,
         holder: TicketHolder,
+        digest: bytes,
         tool: str,
         driver: str,
         settings: bytes,
         subject: bytes,
         hardware_id: str,
         on_answer: OnAnswer,
-    ) -> Callable[[], None]:
+    ) -> Callable[[str], None]:
         """See `console.station.workbench.desk.DeviceDesk.ask_device`."""
         ...
 
@@ -44,14 +49,15 @@ class Workbench(Protocol):
 class DeviceRequests:
     """What one window has asked and was not answered to the end. Belongs to the event loop's thread."""
 
-    def __init__(self, window: WindowConnection, workbench: Workbench | None) -> None:
-        """Keep whose questions these are."""
+    def __init__(self, window: WindowConnection, digest: bytes, workbench: Workbench | None) -> None:
+        """Keep whose questions these are; `digest` is the SHA-256 of the ticket that was shown."""
         # A desk that waits for a slow device must not keep a window that has gone.
         self._window = weakref.ref(window)
+        self._digest = digest
         self._workbench = workbench
         self._allowance = float(BURST)
         self._asked_s = asyncio.get_running_loop().time()
-        self._open: dict[int, tuple[Role, Callable[[], None]]] = {}
+        self._open: dict[int, tuple[Role, Callable[[str], None]]] = {}
 
     def ask(self, message: AskDevice, holder: TicketHolder) -> None:
         """Have a question answered in the name of whoever was let in.
@@ -71,6 +77,7 @@ class DeviceRequests:
             return
         stop = self._workbench.ask_device(
             holder,
+            self._digest,
             message.tool,
             message.driver,
             message.settings,
@@ -84,21 +91,20 @@ class DeviceRequests:
         """End one question; one that has ended by itself meanwhile is no fault."""
         _, stop = self._open.pop(message.number, (None, None))
         if stop is not None:
-            stop()
+            stop("")
 
     def stop_all(self) -> None:
         """End every question: the window has gone."""
         running, self._open = self._open, {}
         for _, stop in running.values():
-            stop()
+            stop("")
 
     def recheck(self, holder: TicketHolder) -> None:
         """End what was asked under another role than the person has now."""
-        for number, (role, stop) in list(self._open.items()):
+        for role, stop in list(self._open.values()):
             if role != holder.role:
-                del self._open[number]
-                stop()
-                self._send(DeviceAnswer(number, fault=OTHER_ROLE))
+                # The desk tells it, because only it knows whether something was on its way to the device.
+                stop(OTHER_ROLE[holder.role])
 
     def _answer(self, number: int, body: bytes, is_last: bool, fault: str) -> None:  # noqa: FBT001
         if number not in self._open:

@@ -253,7 +253,7 @@ class LinkServer:
             return
         assert self._doorkeeper is not None  # the socket opens with it
         self._requests[window] = Requests(window, ticket, self._desk)
-        self._device_requests[window] = DeviceRequests(window, self._workbench)
+        self._device_requests[window] = DeviceRequests(window, digest_of(ticket), self._workbench)
         self._unwatch[window] = self._doorkeeper.watch(digest_of(ticket), partial(self._on_verdict, window))
 
     def on_acknowledge(self, window: WindowConnection, message: Acknowledge) -> None:

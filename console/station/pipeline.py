@@ -125,7 +125,9 @@ class Station:
             self._memory.keep_alerts,
         )
         self._hubs = Hubs(self._tuning, settings.pki_dir)
-        self._workbench = DeviceDesk(self._hubs.hub, self.health.workbench, self._tuning.close_limit_s)
+        self._workbench = DeviceDesk(
+            self._hubs.hub, chosen.note_write, self.health.workbench, self._tuning.close_limit_s
+        )
         self._drill_book = DrillBook()
         drill = Drill(
             chosen,

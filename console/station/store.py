@@ -19,6 +19,7 @@ from models.queries.alerts import apply_transitions, open_episodes
 from models.queries.catalogue import load_devices, load_thresholds
 from models.queries.device_health import record_health
 from models.queries.device_states import write_states
+from models.queries.device_writes import note_device_write_for
 from models.queries.drill import StoredBy, TakenOver, stored_between, taken_over_between
 from models.queries.leases import end_order, enter_station, leave_station, renew, take_order
 from models.queries.people import end_sessions_in_the_way
@@ -120,6 +121,10 @@ class Store(Protocol):
 
     def check_tickets(self, digests: Sequence[bytes]) -> Mapping[bytes, TicketHolder | TicketState]:
         """Return what tickets stand for, by their SHA-256; those never issued are missing."""
+        ...
+
+    def note_write(self, digest: bytes, device: DeviceId, address: str, value: float) -> None:
+        """Note that the holder of a ticket is about to write to a device. Gives up within seconds."""
         ...
 
     def write(self, load: Load) -> Written:
@@ -239,6 +244,11 @@ class DatabaseStore:
         """See `Store.check_tickets`."""
         with self._database.transaction() as connection:
             return check_tickets(connection, digests)
+
+    def note_write(self, digest: bytes, device: DeviceId, address: str, value: float) -> None:
+        """See `Store.note_write`. A transaction of its own, as the function asks."""
+        with self._database.transaction(_RENEW_LIMIT_S) as connection:
+            note_device_write_for(connection, digest, device, address, value)
 
     def write(self, load: Load) -> Written:
         """See `Store.write`. The whole load is one transaction."""

@@ -25,5 +25,30 @@ def note_device_write(conn: Connection, device: DeviceId, address: str, value: f
     with told_plainly("an engineer or administrator"):
         conn.execute(
             text("SELECT app.note_device_write(:device, :address, :value)"),
-            {"device": device, "address": address.replace("\x00", ""), "value": value},
+            {"device": device, "address": _storable(address), "value": value},
         )
+
+
+def note_device_write_for(
+    conn: Connection, digest: bytes, device: DeviceId, address: str, value: float
+) -> None:
+    """Note the same under the name of whoever holds a ticket, for the station that is about to write.
+
+    Args:
+        conn: Of the station; in a transaction of its own, committed before anything is sent.
+        digest: SHA-256 of the ticket that a window showed.
+        device, address, value: As `note_device_write` has them.
+
+    Raises:
+        NotAllowed: As `note_device_write`; or the ticket has ended, or the login is no station's.
+        Rejected: As `note_device_write`.
+    """
+    with told_plainly("a station"):
+        conn.execute(
+            text("SELECT app.note_device_write_for(:digest, :device, :address, :value)"),
+            {"digest": digest, "device": device, "address": _storable(address), "value": value},
+        )
+
+
+def _storable(address: str) -> str:
+    return address.replace("\x00", "")

@@ -33,7 +33,8 @@ class AuditEntry:
     Attributes:
         seq: Place in the chain: 1, 2, 3 … without a gap, in order of commits.
         at: When it was done, by the server's clock.
-        actor: The PostgreSQL login; set by the server, nobody can choose it.
+        actor: The PostgreSQL login; set by the server, nobody can choose it. Of a write to a device, whose
+            ticket the station was shown; `after` names that station.
         person_id: The row of `users` that login had; None for a station or a login of nobody.
         person_name: The name that row has now, so an anonymised person is called "Former person 12".
         station_id: The row of `stations` that login had; None for a person.

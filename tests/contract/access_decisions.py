@@ -275,7 +275,7 @@ _CALLERS = {
         end_sessions_in_the_way queue_notifications due_notification_channels claim_notification
         finish_notification note_channel_trouble enter_station leave_station renew_lease lease_ends
         record_readings record_readings_and_signals apply_finding record_device_states acknowledge_for
-        record_device_health take_station_order
+        record_device_health take_station_order note_device_write_for
         end_station_order
     """,
 }

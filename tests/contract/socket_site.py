@@ -51,7 +51,7 @@ class SocketSite:
 
     def add_devices(self, owners: Sequence[Person | None]) -> list[DeviceId]:
         """Store one device an owner, each with one limit; nothing answers where they are said to be."""
-        entries = [_entry(number, owner) for number, owner in enumerate(owners, start=1)]
+        entries = [socket_entry(number, owner) for number, owner in enumerate(owners, start=1)]
         with self.site.owner.transaction() as connection:
             import_devices(connection, entries)
             by_name = {device.name: device.id for device in load_devices(connection)}
@@ -107,7 +107,8 @@ class SocketSite:
         return self.site.owner.with_login(login, PASSWORD, "station")
 
 
-def _entry(number: int, owner: Person | None) -> DeviceEntry:
+def socket_entry(number: int, owner: Person | None) -> DeviceEntry:
+    """Return a device of a number, with one limit; nothing is said of where it is."""
     device = Device(
         id=DeviceId(0),
         device_id=f"SOCKET-{number:02}",

@@ -15,6 +15,7 @@ import msgspec
 from console.station.health import LoopHealth
 from console.station.store import Plan
 from console.station.workbench.errors import NotDone
+from console.station.workbench.noting import NoteWrite, WriteNotes
 from console.station.workbench.question import Question, bound
 from console.station.workbench.rights import check_person, check_writing
 from console.station.workbench.work import HubOf, answers
@@ -35,6 +36,7 @@ MISTAKE = "This could not be done because of a mistake in this program; the stat
 WRITE_TOO_LONG = f"The write did not end within {{:g}} s and was given up. {NOT_KNOWN}"
 TOO_LONG = "This did not end within {:g} s and was stopped; ask for less, or shorten the time-outs."
 STOPPING = "The station is stopping; ask again once it is back."
+NOTHING_WRITTEN = "Nothing was written."
 
 _log = logging.getLogger(__name__)
 
@@ -47,6 +49,7 @@ class _Errand:
     """One question under way, until its last answer was told or it was stopped."""
 
     holder: TicketHolder
+    digest: bytes = field(repr=False)
     question: Question
     on_answer: OnAnswer
     task: asyncio.Task[None] = field(init=False)
@@ -63,15 +66,17 @@ class _Errand:
 class DeviceDesk:
     """One for all windows."""
 
-    def __init__(self, hub_of: HubOf, health: LoopHealth, stop_limit_s: float) -> None:
+    def __init__(self, hub_of: HubOf, note_write: NoteWrite, health: LoopHealth, stop_limit_s: float) -> None:
         """Begin without devices.
 
         Args:
             hub_of: Gives the station's own hub of a protocol.
+            note_write: Notes in the audit trail who is about to write what; called on a thread.
             health: Counts questions answered, and mistakes.
             stop_limit_s: How long a stopping station waits for what is under way.
         """
         self._hub_of = hub_of
+        self._notes = WriteNotes(note_write)
         self._health = health
         self._stop_limit_s = stop_limit_s
         self._devices: Mapping[str, Device] = {}
@@ -97,37 +102,41 @@ class DeviceDesk:
     def ask_device(
         self,
         holder: TicketHolder,
+        digest: bytes,
         tool: str,
         driver: str,
         settings: bytes,
         subject: bytes,
         hardware_id: str,
         on_answer: OnAnswer,
-    ) -> Callable[[], None]:
+    ) -> Callable[[str], None]:
         """Begin to answer a question; everything in it is checked here.
 
         Args:
             holder: Whom the window's ticket speaks for.
+            digest: SHA-256 of that ticket: a write is noted in its name.
             tool, driver, settings, subject, hardware_id: As `console.link.messages.AskDevice` has them.
             on_answer: Called for each answer, from the event loop and never from inside this call; the last
                 one says so.
 
         Returns:
-            Stops it: nothing is answered any more. Safe twice, safe at the end.
+            Stops it; takes one sentence why, which becomes the last answer, or an empty one, and nothing is
+            answered any more. Safe twice, safe at the end.
         """
         question = Question(tool, driver, settings, subject, hardware_id)
-        errand = _Errand(holder, question, on_answer)
+        errand = _Errand(holder, digest, question, on_answer)
         name = f"workbench {next(self._numbers)}: {question.tool[:40]}"
         is_full = len(self._errands) >= MOST_AT_ONCE
         errand.task = asyncio.create_task(self._run(errand, is_full=is_full), name=name)
         self._errands.add(errand)
         errand.task.add_done_callback(lambda _: self._errands.discard(errand))
-        return lambda: self._end(errand, "")
+        return lambda why: self._end(errand, why)
 
     async def stop(self) -> None:
         """End what is under way, and tell whoever asked. Safe twice."""
         for errand in list(self._errands):
             self._end(errand, STOPPING)
+        self._notes.stop()
         tasks = [errand.task for errand in self._errands]
         if tasks:
             _, left = await asyncio.wait(tasks, timeout=self._stop_limit_s)
@@ -139,6 +148,8 @@ class DeviceDesk:
         if why:
             if errand.is_writing:
                 why = f"{why} {NOT_KNOWN}"
+            elif errand.question.is_write:
+                why = f"{why} {NOTHING_WRITTEN}"
             errand.tell(b"", is_last=True, fault=why)
         errand.is_over = True
         errand.task.cancel()
@@ -170,7 +181,10 @@ class DeviceDesk:
         subject = question.read_subject()
         ready = bound(question, stored, self._secrets.open)
         result = b""
-        errand.is_writing = what.is_write
+        if isinstance(subject, WriteSubject):
+            assert stored is not None  # what is not stored is not written
+            await self._notes.note(errand.digest, stored.id, subject.address, subject.value)
+            errand.is_writing = True
         try:
             async with (
                 asyncio.timeout(what.limit_s),

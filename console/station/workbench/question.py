@@ -58,6 +58,12 @@ class Question:
             raise NotDone(NO_TOOL.format(self.tool[:40]))
         return what
 
+    @property
+    def is_write(self) -> bool:
+        """Whether it changes what a device holds; False for a tool that there is not."""
+        what = QUESTIONS.get(self.tool)
+        return what is not None and what.is_write
+
     def read_subject(self) -> msgspec.Struct:
         """Return the subject as its record. Raises NotDone."""
         try:

@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QComboBox, QLineEdit
 
 from console.bridge.device_tools import DeviceQuestion
-from console.bridge.write_commands import NoteDeviceWrite
 from console.catalogue.typed_number import number_from_text, text_from_number
 from console.panels.devices.desk import Desk
 from console.panels.devices.write.write_words import consequence, plausibility, raw_from_value, tag_label
@@ -122,25 +121,16 @@ class WriteDialog(FormDialog):
         raw = raw_from_value(tag, value)
         words = consequence(self._device, tag, value, raw, self._desk.quantities)
         question = Confirm(words, f"Write {text_from_number(value)}", parent=self)
-        question.accepted.connect(lambda: self._note(tag, raw))
+        question.accepted.connect(lambda: self._send(tag, raw))
         question.open()
 
-    def _note(self, tag: Tag, raw: float) -> None:
+    def _send(self, tag: Tag, raw: float) -> None:
         stored = self._desk.bridge.catalogue.device(self._device.id)
         if stored is None or tag not in stored.tags:
             # By another scale, the same words would write another number.
             self.refuse(f"{self._device.name} was changed meanwhile; nothing was written. {OPEN_AGAIN}")
             return
-        self.set_busy("Noting it in the audit trail…")
-        self._desk.bridge.command(
-            NoteDeviceWrite(self._device.id, tag.address, raw),
-            on_done=lambda _: self._send(tag, raw),
-            on_failed=self.refuse,
-            owner=self,
-        )
-
-    def _send(self, tag: Tag, raw: float) -> None:
-        self.set_busy("Writing…")
+        self.set_busy("Noting it in the audit trail, and writing…")
         self._desk.bridge.device_tools.ask(
             Tool.WRITE,
             self._device.driver,

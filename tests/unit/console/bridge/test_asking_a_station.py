@@ -55,7 +55,7 @@ class RunningStation:
         await self._gateway.open()
         self.port = self._gateway.port
         self._hubs = Hubs(Tuning())
-        self._desk = DeviceDesk(self._hubs.hub, LoopHealth(), 1.0)
+        self._desk = DeviceDesk(self._hubs.hub, lambda *_: None, LoopHealth(), 1.0)
         self._server = LinkServer(self._address, "station of here", "0.1")
         await self._server.start(FakeDoorkeeper(), None, self._desk)
 

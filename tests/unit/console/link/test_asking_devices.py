@@ -11,7 +11,7 @@ from console.link.frames import frame_from_message
 from console.link.messages import AskDevice, DeviceAnswer, Message, StopAsking, Welcome
 from console.link.server import LinkServer
 from models.records.person import Role
-from models.records.ticket import TicketHolder
+from models.records.ticket import TicketHolder, digest_of
 from tests.unit.console.link.link_parts import (
     ADMIN,
     EMIL,
@@ -34,12 +34,17 @@ class FakeWorkbench:
         self.answers: list[Callable[[bytes, bool, str], None]] = []
         self.stopped: list[int] = []
 
-    def ask_device(self, *question: object) -> Callable[[], None]:
+    def ask_device(self, *question: object) -> Callable[[str], None]:
         *asked, answer = question
         self.asked.append(tuple(asked))
         self.answers.append(answer)
         number = len(self.answers)
-        return lambda: self.stopped.append(number)
+
+        def stop(why: str) -> None:
+            self.stopped.append(number)
+            answer(b"", True, f"{why} And the rest.")
+
+        return stop
 
 
 @pytest.fixture
@@ -75,7 +80,7 @@ async def guest(connect: Connect, holder: TicketHolder = EMIL) -> FakeWindow:
 async def test_a_question_reaches_the_desk_in_the_name_of_the_guest(connect, workbench, wait_until):
     say(await guest(connect), IDENTIFY)
     await wait_until(lambda: bool(workbench.asked))
-    asked = (EMIL, "identify", "modbus-tcp", b'{"host": "10.0.0.7"}', b"{}", "PRESS-01")
+    asked = (EMIL, digest_of("Emil"), "identify", "modbus-tcp", b'{"host": "10.0.0.7"}', b"{}", "PRESS-01")
     assert workbench.asked == [asked]
 
 
@@ -122,7 +127,7 @@ async def test_what_was_asked_under_another_role_ends(connect, workbench, wait_u
     await wait_until(lambda: bool(workbench.asked))
     doorkeeper.say("Emil", TicketHolder(EMIL.person_id, "Emil", Role.OPERATOR, EXPIRES_AT, 600.0))
     said = [await window.next() for _ in range(2)]
-    assert DeviceAnswer(4, fault=OTHER_ROLE) in said
+    assert DeviceAnswer(4, fault=f"{OTHER_ROLE[Role.OPERATOR]} And the rest.") in said
     assert workbench.stopped == [1]
 
 

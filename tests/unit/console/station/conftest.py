@@ -115,6 +115,7 @@ class FakeStore:
     tickets: dict[bytes, TicketHolder | TicketState] = field(default_factory=dict)
     asked: list[tuple[bytes, ...]] = field(default_factory=list)
     health: dict[DeviceId, DeviceHealth] = field(default_factory=dict)
+    noted: list[tuple[bytes, DeviceId, str, float]] = field(default_factory=list)
     _changed: threading.Condition = field(default_factory=threading.Condition)
 
     def _require(self) -> None:
@@ -175,6 +176,10 @@ class FakeStore:
             self.changed = change
             self.changes += 1
             self._changed.notify_all()
+
+    def note_write(self, digest: bytes, device: DeviceId, address: str, value: float) -> None:
+        self._require()
+        self.noted.append((digest, device, address, value))
 
     def write(self, load: Load) -> Written:
         self._require()

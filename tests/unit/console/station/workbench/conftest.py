@@ -14,7 +14,7 @@ from drivers.driver import DriverSpec
 from drivers.modbus.address import parse_address
 from drivers.plant.modbus_server import ModbusGateway
 from drivers.workbench import Tools
-from models.records.ticket import TicketHolder
+from models.records.ticket import TicketHolder, digest_of
 from tests.unit.console.station.workbench.odd_protocol import OddHub, OddSettings, OddTools, no_test
 from tests.unit.drivers.modbus.range_unit import RangeUnit
 
@@ -28,7 +28,7 @@ class Asked:
         self.bodies: list[bytes] = []
         self.fault = ""
         self.is_over = False
-        self.stop: Callable[[], None] = lambda: None
+        self.stop: Callable[..., None] = lambda: None
         self._wait_until = wait_until
 
     def take(self, body: bytes, is_last: bool, fault: str) -> None:
@@ -72,10 +72,10 @@ def desk_health() -> LoopHealth:
 
 
 @pytest.fixture
-async def desk(desk_health: LoopHealth) -> AsyncIterator[DeviceDesk]:
+async def desk(desk_health: LoopHealth, store) -> AsyncIterator[DeviceDesk]:
     tuning = Tuning()
     hubs = Hubs(tuning)
-    made = DeviceDesk(hubs.hub, desk_health, tuning.close_limit_s)
+    made = DeviceDesk(hubs.hub, store.note_write, desk_health, tuning.close_limit_s)
     yield made
     await made.stop()
     await hubs.close()
@@ -93,9 +93,11 @@ def ask(desk: DeviceDesk, until) -> Callable[..., Asked]:
     ) -> Asked:
         asked = Asked(until)
         encoded = msgspec.json.encode(subject if subject is not None else {})
-        asked.stop = desk.ask_device(
-            holder, tool, driver, msgspec.json.encode(settings), encoded, hardware_id, asked.take
+        stop = desk.ask_device(
+            *(holder, digest_of(holder.name), tool, driver, msgspec.json.encode(settings), encoded),
+            *(hardware_id, asked.take),
         )
+        asked.stop = lambda why="": stop(why)
         return asked
 
     return put

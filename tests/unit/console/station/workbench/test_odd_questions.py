@@ -57,7 +57,7 @@ async def test_a_question_that_no_window_asks_is_answered_with_one_sentence(desk
         if is_last:
             ends.append(fault)
 
-    desk.ask_device(ADMIN, tool, "modbus-tcp", settings, subject, "", take)
+    desk.ask_device(ADMIN, b"", tool, "modbus-tcp", settings, subject, "", take)
     await until(lambda: bool(ends))
     assert ends[0] != MISTAKE
     assert desk_health.failures == 0
@@ -67,7 +67,8 @@ async def test_a_question_that_no_window_asks_is_answered_with_one_sentence(desk
 async def test_a_device_of_a_very_long_name_is_not_told_back_whole(desk, until):
     ends: list[str] = []
     desk.ask_device(
-        ADMIN, "identify", "modbus-tcp", PLACE, b"{}", "x" * 60_000, lambda *told: ends.append(told[2])
+        *(ADMIN, b"", "identify", "modbus-tcp", PLACE, b"{}"),
+        *("x" * 60_000, lambda *told: ends.append(told[2])),
     )
     await until(lambda: bool(ends))
     assert len(ends[0]) < 300

@@ -1,4 +1,4 @@
-"""Writing to a device: nothing is sent before the consequence was read and the note is in the database."""
+"""Writing to a device: nothing is sent before the consequence was read; the station notes it and writes."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -7,7 +7,6 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 
-from console.bridge.write_commands import NoteDeviceWrite
 from console.panels.devices.desk import Desk
 from console.panels.devices.write.opening import open_write
 from console.panels.devices.write.write_words import raw_from_value
@@ -75,32 +74,27 @@ def test_what_the_device_holds_is_shown_before_anything_is_typed(open_dialog, br
     assert _said(dialog, "device-write-tag-below") == "Holds 45.0\N{NO-BREAK SPACE}°C now."
 
 
-def test_the_consequence_is_said_first_and_then_noted_and_only_then_sent(open_dialog, bridge) -> None:
+def test_the_consequence_is_said_first_and_only_then_is_the_station_asked(open_dialog, bridge) -> None:
     dialog = open_dialog()
     _submit(dialog, "60,5")
     question = dialog.findChild(Confirm)
     said = question.accessibleDescription().replace("\N{NO-BREAK SPACE}", " ")
     assert "told to hold 60.5 °C in holding:10:int16 (raw 605)" in said
-    assert (bridge.commanded, [one.tool for one in bridge.device_tools.asked]) == ([], [PREVIEW])
-
-    question.accept()
-    (noted,) = bridge.commanded
-    assert noted.what == NoteDeviceWrite(DeviceId(1), "holding:10:int16", 605.0)
     assert [one.tool for one in bridge.device_tools.asked] == [PREVIEW]
 
-    noted.on_done(None)
+    question.accept()
+    assert bridge.commanded == []  # the note is the station's: one line a write
     written = bridge.device_tools.open(Tool.WRITE)
     assert (written.subject, written.hardware_id) == (WriteSubject("holding:10:int16", 605.0), "OVEN-1")
     written.on_done("605")
     assert "own number: 605" in _said(dialog, "device-write-said")
 
 
-def test_what_the_database_refuses_is_never_sent(open_dialog, bridge) -> None:
+def test_what_the_station_refuses_is_said(open_dialog, bridge) -> None:
     dialog = open_dialog()
     _submit(dialog, "60")
     dialog.findChild(Confirm).accept()
-    bridge.commanded[0].on_failed("The device Oven 1 belongs to somebody else.")
-    assert [one.tool for one in bridge.device_tools.asked] == [PREVIEW]
+    bridge.device_tools.open(Tool.WRITE).on_failed("The device Oven 1 belongs to somebody else.")
     assert _said(dialog, "device-write-said") == "The device Oven 1 belongs to somebody else."
 
 
@@ -111,7 +105,7 @@ def test_nothing_is_written_to_a_device_that_is_another_by_now(open_dialog, brid
     question = dialog.findChild(Confirm)
     bridge.set_catalogue(list(now))
     question.accept()
-    assert bridge.commanded == []
+    assert [one.tool for one in bridge.device_tools.asked] == [PREVIEW]
     assert _said(dialog, "device-write-said").startswith("Oven 1 was changed meanwhile; nothing was written.")
 
 
