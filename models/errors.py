@@ -3,6 +3,7 @@
     StorageError
     ├── DatabaseAway        retry: not reachable, restarting, fell over, connection cut.
     │   └── CutOff              wait: this program cut itself off, for a drill.
+    ├── ObjectsAway         retry: the store of images does not answer, is too slow, or failed.
     ├── NeedsSetup          ask a human: no such database, wrong password, schema of another version.
     │   ├── SchemaMismatch      older: `db upgrade`; newer: update this program.
     │   ├── SignInRefused       sign in (again): wrong, disabled, locked for a while, or expired.
@@ -12,7 +13,8 @@
     │   ├── NotAllowed          the signed-in person may not.
     │   ├── LeaseLost           enter again: a newer start of this station took its place.
     │   ├── SealBroken          enter it again: an encrypted value was altered, or moved from elsewhere.
-    │   └── KeyRetired          enter it again: an encrypted value is older than the last change of key.
+    │   ├── KeyRetired          enter it again: an encrypted value is older than the last change of key.
+    │   └── FirmwareRefused     never use it: an image, its manifest or its address is not what it must be.
     └── StorageBug          our own mistake: bad SQL, a broken invariant.
 
 SQLAlchemy's and psycopg's exceptions are translated once, in `translation.translated()`.
@@ -44,6 +46,10 @@ class CutOff(DatabaseAway):
     def __init__(self, text: str, until: str) -> None:
         super().__init__(text)
         self.until = until
+
+
+class ObjectsAway(StorageError):
+    """The store of images does not deliver right now; try again."""
 
 
 class NeedsSetup(StorageError):
@@ -88,6 +94,10 @@ class SealBroken(Rejected):
 
 class KeyRetired(Rejected):
     """A value is encrypted with a key that was retired since; it must not be trusted any more."""
+
+
+class FirmwareRefused(Rejected):
+    """An image, its manifest, its signatures or its address is not what it must be; nothing was flashed."""
 
 
 class StorageBug(StorageError):
