@@ -1,6 +1,6 @@
 """What is another about a device, field by field and in words; secrets are never shown. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import cast
 
 from console.catalogue.device_columns import settings_of
@@ -10,8 +10,11 @@ from console.catalogue.threshold_fields import differences as limit_differences
 from console.catalogue.typed_number import text_from_number
 from models.quantities import THE_SIX, Quantities
 from models.records.device import Device, JsonValue, Tag
+from models.records.device_entry import ALL_RULES
+from models.records.device_revision import DeviceRevision
 from models.records.threshold import RuleKind, Threshold
 from models.secret_names import is_sealed, is_secret_name
+from models.threshold_words import RULE_WORDS
 
 NONE = "none"
 _HIDDEN = "••••"
@@ -54,16 +57,34 @@ def device_differences(
     return found
 
 
-def limits_differences(
-    before: Iterable[Threshold], after: Iterable[Threshold], quantities: Quantities = THE_SIX
+def revision_differences(
+    before: DeviceRevision,
+    after: DeviceRevision,
+    quantities: Quantities = THE_SIX,
+    people: Mapping[int, str] | None = None,
 ) -> list[Difference]:
-    """Return which limits came, went or are others."""
-    old = {(one.metric, one.severity): one for one in before if one.rule is RuleKind.LIMIT}
-    new = {(one.metric, one.severity): one for one in after if one.rule is RuleKind.LIMIT}
+    """Return what differs between two revisions of a device, thresholds of every rule included."""
+    return [
+        *device_differences(before.configuration, after.configuration, quantities, people),
+        *limits_differences(before.limits, after.limits, quantities, ALL_RULES),
+    ]
+
+
+def limits_differences(
+    before: Iterable[Threshold],
+    after: Iterable[Threshold],
+    quantities: Quantities = THE_SIX,
+    rules: Collection[RuleKind] = (RuleKind.LIMIT,),
+) -> list[Difference]:
+    """Return which limits came, went or are others; thresholds of other rules where they are asked for."""
+    old = {(one.rule, one.metric, one.severity): one for one in before if one.rule in rules}
+    new = {(one.rule, one.metric, one.severity): one for one in after if one.rule in rules}
     found: list[Difference] = []
     for key in dict.fromkeys((*old, *new)):
         was, now = old.get(key), new.get(key)
-        label = f"Limit {_quantity(key[0], quantities)} {key[1]}"
+        rule, metric, severity = key
+        of_metric = "" if rule.is_of_device else f" {_quantity(metric, quantities)}"
+        label = f"{RULE_WORDS[rule]}{of_metric} {severity}"
         if was is not None and now is not None:
             found += [
                 Difference(f"{label}, {one.label}", one.old, one.new)

@@ -68,7 +68,7 @@ def restorable(former: Device, now: Device, box: SecretBox) -> Device:
 def restore_revision(
     conn: Connection, device: DeviceId, number: int, seen: int, keys: WorkstationKeys | None
 ) -> BatchId | None:
-    """Make a device what it was, as a new revision; a removed device comes back.
+    """Make a device and its limits what they were, as a new revision; a removed device comes back.
 
     Args:
         conn: In a transaction.
@@ -89,7 +89,7 @@ def restore_revision(
         raise Rejected(f"There is no revision {number} of this device among what you may see.")
     former, newest = known[number].configuration, known[max(known)].configuration
     wanted = _settled(former, newest, _opener(conn, keys), is_engineer=_is_engineer(conn))
-    return change_devices(conn, [DeviceChange(device, seen, wanted)])
+    return change_devices(conn, [DeviceChange(device, seen, wanted, known[number].limits)])
 
 
 def undo_batch(
@@ -97,7 +97,8 @@ def undo_batch(
 ) -> UndoDone:
     """Take back what one transaction did to devices: what it added goes, what it changed or removed returns.
 
-    Limits and signals that came with an import stay.
+    Limits go and return with their devices: what was added leaves none behind for the next device of its id.
+    Signals that came with an import stay; they are the site's.
 
     Args:
         conn: In a transaction.
@@ -123,7 +124,8 @@ def undo_batch(
             if step.before is not None and was_there
             else None
         )
-        changes.append(DeviceChange(step.newest.device, step.newest.number, wanted))
+        limits = () if step.before is None else step.before.limits
+        changes.append(DeviceChange(step.newest.device, step.newest.number, wanted, limits))
     made = change_devices(conn, changes)
     undone = tuple(step.after.configuration.device_id for step in steps if not step.is_changed_since)
     return UndoDone(undone, tuple(changed), made)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.engine import Connection
 
-from console.catalogue.device_differences import device_differences
+from console.catalogue.device_differences import revision_differences
 from console.catalogue.device_restore import restore_revision, undo_batch
 from console.catalogue.profiles import load_profiles
 from console.commandline.command import CommandError
@@ -53,9 +53,7 @@ def show_history(options: argparse.Namespace, settings: Settings) -> int:
         revisions = revisions_of(connection, _device(connection, options.device_id))
         quantities, people = load_quantities(connection), possible_owners(connection)
     changes = [
-        []
-        if before is None
-        else device_differences(before.configuration, one.configuration, quantities, people)
+        [] if before is None else revision_differences(before, one, quantities, people)
         for one, before in zip(revisions, [*revisions[1:], None], strict=True)
     ]
     if options.format == "json":
@@ -90,9 +88,10 @@ def restore(options: argparse.Namespace, settings: Settings) -> int:
                 f"{options.device_id} has no revision {options.revision}; it has {len(revisions)}."
             )
         newest = revisions[max(revisions)]
-        former = revisions[options.revision].configuration
-        wanted = replace(former, user_id=former.user_id or newest.configuration.user_id)
-        changes = device_differences(newest.configuration, wanted, load_quantities(connection))
+        former = revisions[options.revision]
+        owner = former.configuration.user_id or newest.configuration.user_id
+        wanted = replace(former, configuration=replace(former.configuration, user_id=owner))
+        changes = revision_differences(newest, wanted, load_quantities(connection))
         told = [*(["comes back"] if newest.is_removal else []), *map(str, changes)]
         print("\n".join(told) or f"{options.device_id} is like this already.")
         if not told or options.dry_run:
@@ -111,7 +110,7 @@ def undo(options: argparse.Namespace, settings: Settings) -> int:
         done = undo_batch(connection, BatchId(options.batch), keys, is_partial=options.rest)
     for sentence in done.refused:
         print(f"left alone: {sentence}")
-    print(f"{len(done.undone)} devices are as before; limits and signals stay as they are.")
+    print(f"{len(done.undone)} devices are as before, with their limits; signals stay as they are.")
     if done.batch is not None:
         print(f"To take this back in turn: main.py device undo {done.batch}")
     return 0

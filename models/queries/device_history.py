@@ -15,6 +15,7 @@ from models.clock_words import moment_in_words
 from models.errors import AlreadyDone, NotAllowed, Rejected
 from models.queries.catalogue import refuse_circles, write_devices
 from models.queries.device_rows import device_from_row
+from models.queries.former_limits import limits_from_document, restore_limits
 from models.records.device import DeviceId
 from models.records.device_revision import (
     BatchId,
@@ -26,7 +27,8 @@ from models.records.device_revision import (
 )
 
 _REVISIONS = (
-    "SELECT r.device_id, r.number, r.batch, r.at, r.user_id, r.action, r.document, p.name AS author "
+    "SELECT r.device_id, r.number, r.batch, r.at, r.user_id, r.action, r.document, r.limits, "
+    "p.name AS author "
     "FROM app.device_revisions AS r LEFT JOIN app.persons AS p ON p.id = r.user_id "
 )
 _OF_DEVICE = text(f"{_REVISIONS} WHERE r.device_id = :device ORDER BY r.number DESC")
@@ -182,7 +184,7 @@ def hold_devices(conn: Connection, seen: Mapping[DeviceId, int], new: Collection
 def change_devices(conn: Connection, changes: Sequence[DeviceChange]) -> BatchId | None:
     """Make all changes, or none where one cannot be made: the way back to former revisions.
 
-    Limits are left alone: those of a removed device rest with it and come back with it.
+    Limits of which a change says nothing are left alone: those of a removed device rest with it.
 
     Returns:
         The batch that this made; None where everything was as wanted.
@@ -197,6 +199,7 @@ def change_devices(conn: Connection, changes: Sequence[DeviceChange]) -> BatchId
         conn.execute(_REMOVE, {"ids": removed})
     kept = {change.device: change.wanted for change in changes if change.wanted is not None}
     write_devices(conn, kept)
+    restore_limits(conn, {change.device: change.limits for change in changes if change.limits is not None})
     refuse_circles(conn, [device.device_id for device in kept.values() if device.extra.get("parent")])
     return batch_of_transaction(conn)
 
@@ -226,4 +229,5 @@ def _revision(row: RowMapping) -> DeviceRevision:
         configuration=device_from_row(facts),
         author_id=row["user_id"],
         author=row["author"] or "",
+        limits=limits_from_document(DeviceId(row["device_id"]), row["limits"]),
     )

@@ -65,7 +65,7 @@ def row_from_device(device: Device) -> dict[str, Any]:
     }
 
 
-def threshold_from_row(row: RowMapping) -> Threshold:
+def threshold_from_row(row: RowMapping | Mapping[str, Any]) -> Threshold:
     """Make the record."""
     return Threshold(
         id=ThresholdId(row["id"]),

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import NewType
 
 from models.records.device import Device, DeviceId
+from models.records.threshold import Threshold
 
 BatchId = NewType("BatchId", int)
 """All revisions that one transaction made: an import, a change of many, or a single edit."""
@@ -31,6 +32,8 @@ class DeviceRevision:
         author: Their name; empty where there is none.
         configuration: The device as it was then; status and the like are not part of it. Secrets are sealed;
             one that stood in clear before keys existed is not kept, `WITHHELD` stands for it.
+        limits: Its thresholds then, whatever their rule; without their texts, and none out of service. They
+            have no ids: rule, metric and severity say which one is meant.
     """
 
     device: DeviceId
@@ -41,6 +44,7 @@ class DeviceRevision:
     configuration: Device
     author_id: int | None = None
     author: str = ""
+    limits: tuple[Threshold, ...] = ()
 
     @property
     def is_removal(self) -> bool:
@@ -97,8 +101,10 @@ class DeviceChange:
         seen: Number of the newest revision that the person had before their eyes; 0 = there was no such
             device. Where there is a newer one by now, nothing is written.
         wanted: As it shall be; None = removed. Secrets sealed. An owner of None keeps the one it has.
+        limits: As they shall be; None = as they are.
     """
 
     device: DeviceId
     seen: int
     wanted: Device | None
+    limits: tuple[Threshold, ...] | None = None

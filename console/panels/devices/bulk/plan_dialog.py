@@ -251,7 +251,7 @@ class PlanDialog(FormDialog):
         self._set_busy(busy=False)
         left = f" Left alone: {' '.join(done.refused)}" if done.refused else ""
         many = count_text(len(done.undone), "device")
-        self._show_said(f"{many} as before; limits and signals stay.{left}")
+        self._show_said(f"{many} as before, with their limits; signals stay.{left}")
         self._go.setEnabled(False)
         self.on_stored()
 

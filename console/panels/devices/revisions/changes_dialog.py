@@ -175,7 +175,7 @@ class ChangesDialog(QDialog):
         def take(done: UndoDone) -> None:
             left = f" Left alone: {' '.join(done.refused)}" if done.refused else ""
             many = count_text(len(done.undone), "device")
-            self._say(f"{many} as before change {chosen.id}; limits and signals stay.{left}")
+            self._say(f"{many} as before change {chosen.id}, with their limits; signals stay.{left}")
             self._table.clearSelection()
             self.refresh()
 

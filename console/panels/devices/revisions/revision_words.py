@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from console.catalogue.device_differences import device_differences
+from console.catalogue.device_differences import revision_differences
 from console.panels.wording import count_text
 from models.quantities import THE_SIX, Quantities
 from models.records.device_revision import DeviceBatch, DeviceRevision, RevisionAction
@@ -86,5 +86,4 @@ def batch_text(batch: DeviceBatch) -> str:
 def _changes(
     before: DeviceRevision, after: DeviceRevision, quantities: Quantities, people: Mapping[int, str]
 ) -> list[str]:
-    found = device_differences(before.configuration, after.configuration, quantities, people)
-    return [str(one) for one in found]
+    return [str(one) for one in revision_differences(before, after, quantities, people)]

@@ -23,6 +23,10 @@ from console.widgets.whole_row import WholeRowDelegate
 from models.records.device import Device, DeviceId
 from models.records.device_revision import BatchId
 
+LIMITS_WORDS = (
+    "Its limits come back with it. What is out of service stays so; guidance stays with its limit, and one "
+    "that had been removed comes back without."
+)
 _Index = QModelIndex | QPersistentModelIndex
 _LINES = 7
 _TEXTS = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
@@ -172,7 +176,7 @@ class RevisionsDialog(QDialog):
         self._model.show_rows(history.rows)
         if is_first:
             count = len(history.rows)
-            words = "Newest first. Limits have a history of their own, in the audit trail."
+            words = "Newest first; limits belong to it."
             self._say(f"{count:,} revision{'' if count == 1 else 's'}. {words}" if count else "No revisions.")
         if history.rows and not self._table.selectionModel().selectedRows():
             self._table.selectRow(0)
@@ -204,7 +208,7 @@ class RevisionsDialog(QDialog):
         lines = way_back(self._history, chosen)
         consequence = (
             f"{self._name} will be as in revision {chosen.number} again, for everybody; its station polls it "
-            "so from the next second on. Its limits stay."
+            f"so from the next second on. {LIMITS_WORDS}"
         )
         if not self._ask(self, consequence, f"Restore revision {chosen.number}", lines):
             return

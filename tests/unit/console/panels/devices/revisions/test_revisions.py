@@ -13,6 +13,7 @@ from console.panels.devices.revisions.revision_words import history_of, way_back
 from console.panels.devices.revisions.revisions_dialog import RevisionsDialog
 from models.records.device import Device, DeviceId, Tag
 from models.records.device_revision import BatchId, DeviceBatch, DeviceRevision, RevisionAction
+from models.records.threshold import DEVICE_METRIC, RuleKind, Severity, Threshold, ThresholdId
 from tests.unit.console.panels.plant_scene import NOW
 
 SEALED = {"$sealed": {"key": "0" * 32, "nonce": "A" * 16, "data": "A" * 24}}
@@ -118,6 +119,19 @@ def test_a_secret_is_never_shown():
 
     assert history.rows[0].text == "password none → a secret"
     assert way_back(history, history.rows[1].revision) == ["password a secret → none"]
+
+
+def test_limits_are_part_of_what_changed_and_of_the_way_back():
+    hot = Threshold(ThresholdId(0), DeviceId(5), "temperature", None, 70.0, Severity.WARNING)
+    silent = replace(hot, metric=DEVICE_METRIC, max_value=None, rule=RuleKind.OFFLINE)
+    before = replace(revision(1, OVEN), limits=(hot,))
+    history = history_of((replace(revision(2, OVEN), limits=(replace(hot, max_value=80.0), silent)), before))
+
+    way = way_back(history, before)
+
+    assert history.rows[0].text.startswith("Limit Temperature warning, ")
+    assert way[0] == "Limit Temperature warning, Maximum 80 °C → 70 °C"
+    assert way[1].startswith("Device offline warning ")
 
 
 def test_a_removed_device_comes_back():
