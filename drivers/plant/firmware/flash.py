@@ -157,6 +157,11 @@ class Flash:
             data[-1] ^= 0x01
         return bytes(data)
 
+    def content(self, now: float) -> bytes:
+        """Return what it really has of a transfer."""
+        self._answer(now)
+        return bytes(self._received)
+
     def is_silent(self, now: float) -> bool:
         """Return whether it is away, hangs or is dead. Never raises."""
         self.advance(now)
@@ -164,14 +169,16 @@ class Flash:
 
     # -- what it is told --------------------------------------------------------------------------
 
-    def prepare(self, now: float) -> None:
-        """Get ready for a transfer. Raises Declined."""
+    def prepare(self, now: float, *, keeps_staged: bool = False) -> None:
+        """Get ready for a transfer, or to install what is staged and stays. Raises Declined."""
         self._answer(now)
         self._strike(Step.PREPARE, now)
         if self._has(TroubleKind.REFUSE_PREPARE):
             raise Declined("not now: the machine runs")
         if self._state in (FlashState.INSTALLING, FlashState.INSTALLED, FlashState.UNCONFIRMED):
             raise Declined(f"an update is {self._state}")
+        if keeps_staged and self._state is FlashState.STAGED:
+            return
         self._forget()
         self._state = FlashState.PREPARED
 
