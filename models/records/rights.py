@@ -16,6 +16,7 @@ class Action(StrEnum):
     CONFIGURE_DEVICES = "configure_devices"
     CONFIGURE_THRESHOLDS = "configure_thresholds"
     DEPLOY_FIRMWARE = "deploy_firmware"
+    """Plan, approve and start rollouts; anybody in the control room may pause and halt one."""
     MANAGE_PEOPLE = "manage_people"
     MANAGE_STATIONS = "manage_stations"
     MANAGE_KEYS = "manage_keys"
@@ -27,7 +28,13 @@ class Action(StrEnum):
 
 _OPERATOR = frozenset({Action.SEE_PLANT, Action.HANDLE_ALERTS, Action.HAND_OVER})
 _OWN_DEVICES = frozenset(
-    {Action.SEE_PLANT, Action.HANDLE_ALERTS, Action.CONFIGURE_DEVICES, Action.CONFIGURE_THRESHOLDS}
+    {
+        Action.SEE_PLANT,
+        Action.HANDLE_ALERTS,
+        Action.CONFIGURE_DEVICES,
+        Action.CONFIGURE_THRESHOLDS,
+        Action.DEPLOY_FIRMWARE,
+    }
 )
 
 

@@ -113,18 +113,16 @@ _THRESHOLD = {
 }
 _SETTINGS = frozenset({"max_shelf_s", "max_maintenance_s", "operator_positions", "shifts", "time_zone"})
 _VERSION = {
-    "version": "'3.0'",
+    "version": "'3.0.0+drive-a'",
     "firmware_url": "'x'",
     "release_notes": "''",
-    "status": "'draft'",
-    "released_at": "now()",
+    "manifest": "NULL",
+    "signatures": "'{}'",
 }
-_DEPLOYMENT = {
-    "status": "'pending'",
-    "progress_percent": "0",
-    "error_message": "''",
-    "started_at": "now()",
-    "completed_at": "now()",
+_PERMIT = {
+    "permit": """convert_to('{"expires_at":"2999-01-01T00:00:00Z","from_version":"2.0.0","""
+    """"product":"drive-a","serial":"any","to_version":"1.0.0"}', 'UTF8')""",
+    "signatures": "'{}'",
 }
 
 _CHANNEL = {
@@ -213,13 +211,18 @@ DECISIONS = {
     "alert_inbox": Decision("", "", "", "", row="true"),
     "shift_handovers": Decision("S", "S", "", "", row="true"),
     "ota_versions": Decision(
-        *("SIUD", "S", "S", "S"), row="id = 302", insert=_VERSION, update=frozenset(_VERSION)
+        *("SIUD", "S", "SIud", "S"), row="id = 302", insert=_VERSION, update=frozenset({*_VERSION, "status"})
     ),
-    "ota_deployments": Decision(
-        *("SIU", "S", "s", "S"),
-        insert={"device_id": "201", "version_id": "302", **_DEPLOYMENT},
-        update=frozenset(_DEPLOYMENT),
+    "ota_permits": Decision("SID", "S", "SId", "S", row="id = 801", insert=_PERMIT),
+    "firmware_settings": Decision(
+        *("SU", "S", "S", "S"), row="only_one", update=frozenset({"signatures_needed"})
     ),
+    "ota_deployments": Decision("S", "S", "s", "S"),
+    "ota_rollouts": Decision("S", "S", "s", "S", row="id = 801"),
+    "ota_waves": Decision("S", "S", "s", "S", row="rollout_id = 801"),
+    "ota_approvals": Decision("S", "S", "s", "S", row="rollout_id = 801"),
+    "ota_events": Decision("S", "S", "s", "S", row="rollout_id = 801"),
+    "ota_moves": Decision("S", "S", "S", "S", row="of = 'wave'", is_open=True),
     "audit_log": Decision("S", "", "", "", row="true"),
     "audit_head": Decision("S", "", "", "S", row="true"),
     "audit_pending": Decision("", "", "", "", row="true"),
@@ -257,18 +260,21 @@ _CALLERS = {
     "AOE": """
         acknowledge_alerts resolve_alerts change_my_password my_record needs_first_admin person_export
         register_ticket end_ticket comment_alerts shelve_thresholds unshelve_thresholds
-        begin_maintenance end_maintenance
+        begin_maintenance end_maintenance pause_rollout halt_rollout
     """,
     "AOES": """
         admin_id operator_id person_id person_role station_id is_superuser known_login severity_rank
         latest_hour note_refusal note_sign_in enrolment_of request_key living_key count_secrets secrets_in
-        is_secret_name is_well_sealed is_living lease_time
+        is_secret_name is_well_sealed is_living lease_time may_see_rollout
     """,
     "AS": """
         ensure_partitions make_room_for close_minutes roll_step roll_late roll_minutes roll_hours
         roll_signal_minutes roll_signal_hours
     """,
-    "AE": "note_device_write",
+    "AE": """
+        note_device_write planned_devices save_rollout_plan submit_rollout approve_rollout return_rollout
+        start_rollout resume_rollout ask_override agree_to_override soak_again abort_rollout
+    """,
     "E": "hardware_ids_of_others",
     "S": """
         pass_time station_beat check_tickets
@@ -276,7 +282,8 @@ _CALLERS = {
         finish_notification note_channel_trouble enter_station leave_station renew_lease lease_ends
         record_readings record_readings_and_signals apply_finding record_device_states acknowledge_for
         record_device_health take_station_order note_device_write_for
-        end_station_order
+        end_station_order conduct_rollouts move_wave conclude_rollout claim_deployments adopt_deployments
+        tell_deployment begin_install end_deployment sequence_floor
     """,
 }
 CALLS = {name: letters for letters, names in _CALLERS.items() for name in names.split()}

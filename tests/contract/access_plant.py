@@ -64,8 +64,18 @@ INSERT INTO app.device_maintenance (device_id, user_id, reason, until)
 SELECT id, 101, 'bearing', now() + interval '1 hour' FROM app.devices;
 INSERT INTO app.alert_inbox (device_id, threshold_id, at, is_end)
 SELECT id, id + 300, now(), false FROM app.devices;
-INSERT INTO app.ota_versions (id, version, firmware_url) VALUES (301, '1.0', 'x'), (302, '2.0', 'x');
-INSERT INTO app.ota_deployments (device_id, version_id) SELECT id, 301 FROM app.devices;
+INSERT INTO app.ota_versions (id, version, firmware_url, created_by)
+VALUES (301, '1.0', 'x', 103), (302, '2.0', 'x', 103);
+INSERT INTO app.ota_permits (id, permit, signatures, created_by)
+VALUES (801, convert_to('{{"expires_at":"2999-01-01T00:00:00Z","from_version":"2.0.0",'
+                        '"product":"drive-a","serial":"any","to_version":"1.0.0"}}', 'UTF8'), '{{}}', 103);
+INSERT INTO app.ota_rollouts (id, name, version_id, plan, plan_hash, settings, created_by)
+VALUES (801, 'Drives', 301, '{{"devices": [{{"device": 201, "wave": 0}}]}}', sha256('x'), '{{}}', 101);
+INSERT INTO app.ota_waves (id, rollout_id, place) VALUES (802, 801, 0);
+INSERT INTO app.ota_approvals (rollout_id, person_id, kind, plan_hash) VALUES (801, 101, 'plan', sha256('x'));
+INSERT INTO app.ota_events (rollout_id, kind) VALUES (801, 'planned');
+INSERT INTO app.ota_deployments (device_id, version_id, rollout_id, wave_id, step)
+SELECT id, 301, CASE id WHEN 201 THEN 801 END, CASE id WHEN 201 THEN 802 END, 'queued' FROM app.devices;
 INSERT INTO app.window_tickets (digest, person_id, expires_at)
 VALUES (sha256('x'), 103, now() + interval '1 day');
 INSERT INTO app.workstations (id, name, public_key, fingerprint)

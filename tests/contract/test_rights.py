@@ -28,8 +28,9 @@ PROBES = {
     Action.CONFIGURE_THRESHOLDS: "INSERT INTO app.alert_thresholds "
     "(device_id, user_id, metric_type, max_value, severity, enabled) "
     "VALUES (:device, :person, 'rpm', 5, 'info', true) RETURNING id",
-    Action.DEPLOY_FIRMWARE: "INSERT INTO app.ota_deployments (device_id, version_id) "
-    "SELECT :device, id FROM app.ota_versions RETURNING id",
+    Action.DEPLOY_FIRMWARE: "SELECT app.save_rollout_plan(NULL, 'Drives', jsonb_build_object('settings', "
+    "'{}'::jsonb, 'version_id', v.id, 'devices', jsonb_build_array(jsonb_build_object('device', "
+    "CAST(:device AS bigint), 'wave', 0)))::text) FROM app.ota_versions AS v",
     Action.MANAGE_PEOPLE: "SELECT app.rename_person(:other, 'Renamed', NULL)",
     Action.MANAGE_STATIONS: "SELECT app.set_station_enabled(:station, true)",
     Action.MANAGE_KEYS: "SELECT app.lock_secrets()",

@@ -1,0 +1,1 @@
+"""Statements of revision 0019, one file a subject."""
