@@ -44,8 +44,8 @@ async def children(hub: DriverHub, settings: BaseModel, node: str, more: str) ->
     async with owner.visits.to(owner.line(chosen), chosen.endpoint) as visit:
         if not node:
             return await _nodes(visit, _ROOT, more, is_variable=False)
-        address = address_from(node)
-        place = visit.place(address)
+        address = address_from(node).begun_at(chosen.start)
+        place = await visit.place(address)
         if address.path or more.startswith(_FIELDS):
             return await _fields(visit, address, place, _number(more.removeprefix(_FIELDS)))
         (answer,) = await read_attributes(visit.link, [(place, AttributeIds.NodeClass)])

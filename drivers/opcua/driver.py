@@ -35,7 +35,7 @@ class OpcuaDriver:
     def __init__(self, line: SharedLine, settings: OpcuaSettings, addresses: Sequence[NodeAddress]) -> None:
         self._line = line
         self._settings = settings
-        self._addresses = tuple(addresses)
+        self._addresses = tuple(address.begun_at(settings.start) for address in addresses)
         self._reads_parts = any(address.path for address in addresses)
         self._session: Session | None = None
         self._items: list[Item] = []

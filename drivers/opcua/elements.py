@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from asyncua import ua
 
 from drivers.opcua.address import NodeAddress
-from drivers.opcua.address_space import content
+from drivers.opcua.address_space import content, node_of
 from drivers.opcua.faults import ends_session, fault
 from drivers.opcua.fields import NotThere
+from drivers.opcua.finding import find_paths, place_in
 from drivers.opcua.link import Link
-from drivers.opcua.namespaces import index_of
-from drivers.opcua.services import node_id, read_values
+from drivers.opcua.services import read_values
 
 _MOST_ELEMENTS = 8  # of one array; for more of them the whole is cheaper
 
@@ -36,6 +36,7 @@ async def watched_alone(link: Link, addresses: Iterable[NodeAddress]) -> frozens
     wanted: dict[NodeAddress, dict[NodeAddress | None, None]] = {}
     for address in addresses:
         wanted.setdefault(address.node, {})[element_of(address)] = None
+    await find_paths(link, wanted)
     nodes: list[ua.NodeId] = []
     candidates: list[NodeAddress] = []
     ranges: list[str | None] = []
@@ -44,7 +45,7 @@ async def watched_alone(link: Link, addresses: Iterable[NodeAddress]) -> frozens
         if None in elements or first is None or len(elements) > _MOST_ELEMENTS:
             continue
         try:
-            place = node_id(node.identifier, index_of(node, link.facts.namespaces, link.first_namespaces))
+            place = node_of(place_in(link, node))
         except NotThere:
             continue  # and whoever watches it says so
         candidates.append(node)

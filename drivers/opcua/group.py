@@ -16,9 +16,9 @@ from asyncua.ua.status_codes import StatusCodes
 from drivers.opcua.decode import refusal_words
 from drivers.opcua.faults import again, ends_session, is_too_large
 from drivers.opcua.fields import NotThere
+from drivers.opcua.finding import find_paths, place_in
 from drivers.opcua.item import Item, Subscription
 from drivers.opcua.link import Link
-from drivers.opcua.namespaces import index_of
 from drivers.opcua.polling import Polling
 from drivers.opcua.publisher import Publisher
 from drivers.opcua.services import ItemRequest, create_items, delete_items, node_id, read_facts
@@ -126,6 +126,7 @@ class ItemGroup:
 
     async def _create_wanted(self) -> None:
         batch = [self._wanted.popleft() for _ in range(min(self._batch, len(self._wanted)))]
+        await find_paths(self._link, [item.address for item in batch])
         found = [item for item in batch if item.is_wanted and self._locate(item)]
         subscription = await self._subscription_for(len(found))
         if subscription is None:
@@ -225,12 +226,12 @@ class ItemGroup:
         """Find the node in this session; an unknown or moved namespace makes the item absent."""
         link = self._link
         try:
-            namespace = index_of(item.address, link.facts.namespaces, link.first_namespaces)
+            namespace, identifier = place_in(link, item.address)
         except NotThere as why:
             item.node = None
             self._set_absent(item, str(why))
             return False
-        item.node = node_id(item.address.identifier, namespace)
+        item.node = node_id(identifier, namespace)
         return True
 
     def _set_absent(self, item: Item, refusal: str) -> None:
@@ -246,6 +247,7 @@ class ItemGroup:
                 self._link.renew_facts(await read_facts(self._link.channel))
                 absent = [*self._absent.values()]
                 self._absent.clear()
+                await find_paths(self._link, [item.address for item in absent], is_again=True)
                 await self.add(absent)
         finally:
             self._retrying = None

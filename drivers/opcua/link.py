@@ -10,8 +10,10 @@ from collections.abc import Coroutine
 from asyncua import ua
 
 from drivers.errors import DriverBug, DriverError, LineLost
+from drivers.opcua.address import NodeAddress
 from drivers.opcua.channel import Channel
 from drivers.opcua.faults import fault
+from drivers.opcua.reference_wire import Place
 from drivers.opcua.services import ServerFacts
 
 
@@ -24,6 +26,7 @@ class Link:
         timeout_s: The settings' time-out.
         lost: Why this link ended; None while it lives.
         first_namespaces: URI of each index when the server was first seen, by this or an earlier link.
+        places: Where addresses by browse path are in this session, or why nowhere (`finding.py`).
     """
 
     facts: ServerFacts
@@ -37,6 +40,7 @@ class Link:
     ) -> None:
         self.channel = channel
         self.first_namespaces = {} if namespaces is None else namespaces
+        self.places: dict[NodeAddress, Place | str] = {}
         self.renew_facts(facts)
         self.timeout_s = timeout_s
         self.lost: DriverError | None = None

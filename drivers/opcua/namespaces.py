@@ -22,6 +22,8 @@ def index_of(address: NodeAddress, namespaces: Sequence[str], before: Mapping[in
         NotThere: The server has no such namespace, or the index means another one than before.
     """
     namespace = address.namespace
+    if address.steps:
+        raise NotThere("names lead to it, which are not followed here; name the node by its id")
     if isinstance(namespace, str):
         if namespace not in namespaces:
             raise NotThere(f"no namespace {namespace} on the server; it has {_listed(namespaces)}")
@@ -58,7 +60,7 @@ def lasting_address(
     meant = before.get(namespace)
     if meant is None or [*namespaces[namespace : namespace + 1]] == [meant]:
         return None
-    return NodeAddress(meant, address.identifier, address.path)
+    return NodeAddress(meant, address.identifier, address.path, address.steps)
 
 
 def _listed(namespaces: Sequence[str]) -> str:

@@ -15,8 +15,8 @@ from drivers.opcua.channel import Channel
 from drivers.opcua.driver import OpcuaHub, own_hub, own_settings
 from drivers.opcua.faults import fault
 from drivers.opcua.fields import NotThere
+from drivers.opcua.finding import find_paths, place_in
 from drivers.opcua.link import Link
-from drivers.opcua.namespaces import index_of
 from drivers.opcua.reading_once import read_once
 from drivers.opcua.redundancy import level_text
 from drivers.opcua.services import read_facts, read_service_level
@@ -48,7 +48,7 @@ async def test_steps(
     """
     chosen = own_settings(settings)
     channel = Channel(chosen, own_hub(hub).certificates)
-    first = next((address for address in addresses if isinstance(address, NodeAddress)), None)
+    first = next((each.begun_at(chosen.start) for each in addresses if isinstance(each, NodeAddress)), None)
     plan: list[tuple[str, Callable[[], Awaitable[str]]]] = [
         ("Name resolved", lambda: _resolve(chosen)),
         ("Port open", lambda: _open_port(channel, chosen)),
@@ -118,11 +118,12 @@ async def _ask_level(channel: Channel) -> str:
 async def _read_first(channel: Channel, address: NodeAddress) -> str:
     facts = await read_facts(channel)
     try:
-        namespace = index_of(address, facts.namespaces, {})
+        link = Link(channel, facts, channel.settings.timeout_s)
+        await find_paths(link, [address])
+        place = place_in(link, address)
     except NotThere as why:
         raise _BadPoint(f"{address}: {why}.") from why
-    link = Link(channel, facts, channel.settings.timeout_s)
-    value = await read_once(link, TypeBook(link), address, (namespace, address.identifier))
+    value = await read_once(link, TypeBook(link), address, place)
     if value.quality is Quality.BAD:
         raise _BadPoint(f"{address}: {value.detail}.")
     return f"{address} = {value.value} ({value.quality.value}{', ' if value.detail else ''}{value.detail})"

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 from pydantic.config import JsonDict
 
+from drivers.opcua.address import NodeAddress, parse_address
 from drivers.opcua.setting_texts import (
     DEFAULT_PORT,
     EXAMPLE_ENDPOINT,
@@ -18,6 +19,7 @@ from drivers.opcua.setting_texts import (
     none_if_empty,
     pem_certificate,
 )
+from drivers.opcua.starting_node import starting_node_from_text
 
 SECURITY_POLICIES = (
     "None",
@@ -208,6 +210,14 @@ class OpcuaSettings(BaseModel):
         description="How long to wait for an answer before the server counts as lost.",
         json_schema_extra=_VALUES | {"unit": "s"},
     )
+    starting_node: Annotated[str | None, BeforeValidator(starting_node_from_text)] = Field(
+        default=None,
+        max_length=5000,
+        title="Starting node",
+        description="Where addresses that begin with path= and a name begin; empty: at the Objects folder.",
+        examples=["path=nsu=http://opcfoundation.org/UA/Machinery/;Machines/nsu=urn:maker:plant;Press 01"],
+        json_schema_extra=_VALUES | {"advanced": True},
+    )
     other_endpoints: Annotated[tuple[str, ...], BeforeValidator(_endpoints)] = Field(
         default=(),
         max_length=8,
@@ -316,6 +326,11 @@ class OpcuaSettings(BaseModel):
             self.nodes_per_read,
             self.items_per_call,
         )
+
+    @property
+    def start(self) -> NodeAddress | None:
+        """Where paths begin; None: at the Objects folder."""
+        return None if self.starting_node is None else parse_address(self.starting_node)
 
     @property
     def host(self) -> str:

@@ -26,9 +26,9 @@ from drivers.opcua.address_space import (
 from drivers.opcua.decode import status_words
 from drivers.opcua.faults import ends_session, fault
 from drivers.opcua.fields import NotThere
+from drivers.opcua.finding import find_paths, place_in
 from drivers.opcua.line import SharedLine
 from drivers.opcua.link import Link
-from drivers.opcua.namespaces import index_of
 from drivers.opcua.reference_wire import Branch, Place, Reference
 from drivers.opcua.session import Session
 from drivers.opcua.type_book import TypeBook
@@ -71,11 +71,11 @@ class Visit:
         """What is known of the server's data types."""
         return self.session.types
 
-    def place(self, address: NodeAddress) -> Place:
-        """Return where an address is in this session. Raises Refused where its namespace is not there."""
-        link = self.link
+    async def place(self, address: NodeAddress) -> Place:
+        """Return where an address is in this session. Raises Refused where it is nowhere, LineLost."""
         try:
-            return index_of(address, link.facts.namespaces, link.first_namespaces), address.identifier
+            await find_paths(self.link, [address], is_again=True)
+            return place_in(self.link, address)
         except NotThere as why:
             raise Refused(f"{address}: {why}.") from why
 

@@ -47,9 +47,9 @@ async def write(hub: DriverHub, settings: BaseModel, address: str, value: float)
     """
     chosen = own_settings(settings)
     owner = own_hub(hub)
-    target = address_from(address)
+    target = address_from(address).begun_at(chosen.start)
     async with owner.visits.to(owner.line(chosen), chosen.endpoint) as visit:
-        place = visit.place(target)
+        place = await visit.place(target)
         index = _index_of(target)
         variant_type, whole = await _target(visit, target, place)
         if index is None and isinstance(whole, list):

@@ -39,6 +39,17 @@ async def test_endpoint_is_where_values_come_from(plant, driver_of) -> None:
     assert await values_through(driver_of(plant.endpoint, HEAT)) == [21.5]
 
 
+@covers("starting_node")
+async def test_starting_node_is_where_names_begin(plant, driver_of) -> None:
+    await plant.start({"Heat": 21.5})
+    driver = driver_of(plant.endpoint, "path=Heat", starting_node="path=/Objects")
+    heat = plant.server.get_node(ua.NodeId("Heat", plant.index))
+    await heat.add_variable(ua.NodeId("Low", plant.index), f"{plant.index}:Low", 3.0)
+    assert await values_through(driver) == [21.5]
+    of_heat = driver_of(plant.endpoint, "path=nsu=urn:test:plant;Low", starting_node=HEAT)
+    assert await values_through(of_heat) == [3.0]
+
+
 @covers("security", "security_mode", "server_certificate")
 async def test_security_is_what_the_server_sees(plant, driver_of, showing, papers_office) -> None:
     papers = papers_office.self_signed()
