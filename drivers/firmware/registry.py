@@ -1,8 +1,15 @@
 """Every way of delivery that is known here: one line each. Heavy libraries load inside `make`."""
 
+from drivers.firmware.manual import MANUAL
+from drivers.firmware.modbus_file_record import MODBUS_FILE_RECORD
+from drivers.firmware.modbus_register_block import MODBUS_REGISTER_BLOCK
 from drivers.firmware.target import FirmwareWay
 
-WAYS: tuple[FirmwareWay, ...] = ()
+WAYS: tuple[FirmwareWay, ...] = (
+    MODBUS_FILE_RECORD,
+    MODBUS_REGISTER_BLOCK,
+    MANUAL,
+)
 
 
 def way_of(kind: str) -> FirmwareWay:

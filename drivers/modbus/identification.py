@@ -1,6 +1,6 @@
 """What a device tells of itself: function 43, type 14 (application protocol 1.1b3, 6.21)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from pydantic import BaseModel
 
@@ -41,6 +41,19 @@ async def identify_in(visit: Visit, unit: int | None = None) -> Sequence[Fact]:
             break  # It promised more than it gives; what it gave stands.
         objects = more | objects
     return [Fact(name_of(number), text) for number, text in sorted(objects.items()) if text]
+
+
+async def objects_of(visit: Visit, unit: int, numbers: Collection[int]) -> dict[int, str]:
+    """Return the objects of the categories that hold `numbers`; those the device lacks are left out.
+
+    Raises Refused where it tells nothing at all, and lines' own errors.
+    """
+    objects: dict[int, str] = {}
+    for level, first in _FIRST_OBJECTS.items():
+        end = _FIRST_OBJECTS.get(level + 1, 0x100)
+        if any(first <= number < end for number in numbers):
+            objects |= (await _stream(visit, unit, level))[0]
+    return objects
 
 
 async def _stream(visit: Visit, unit: int, code: int) -> tuple[dict[int, str], int]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from drivers.plant.advice import Advice
+from drivers.plant.firmware.products import HARDWARE, PRODUCTS
 from drivers.plant.gauges import GAUGE_LIMITS
 from drivers.plant.limits import LIMITS, Limit
 from drivers.plant.plan import Machine, ModbusMachine, OpcuaMachine, PlantPlan
@@ -115,7 +116,10 @@ def _guidance(advice: Advice) -> dict[str, Any]:
 
 
 def _metadata(plan: PlantPlan, machine: Machine) -> dict[str, Any]:
-    """Name the air handler whose controller a climate sensor is wired to, where it hangs on the same line."""
+    """Name what a machine's firmware is for, and the air handler that a climate sensor is wired to."""
+    product = PRODUCTS.get(machine.kind.key)
+    if product is not None and isinstance(machine, ModbusMachine):
+        return {"metadata": {"product": product.name, "hardware": HARDWARE}}
     if machine.kind.key != "climate-sensor" or not isinstance(machine, ModbusMachine):
         return {}
     handlers = [

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from drivers.plant.faults import Fault
+from drivers.plant.firmware.flash import Silent
 from drivers.plant.hostile import TRUTHFUL, deliveries, frame
 from drivers.plant.registers import GATEWAY_TARGET_SILENT, Unit, exception
 
@@ -55,6 +56,13 @@ class ModbusGateway:
                 connection.drop()
             await server.wait_closed()
 
+    @property
+    def reboots(self) -> int:
+        """How often its only unit rebooted: that drops the connections. Behind a gateway it drops none."""
+        units = tuple(self.units.values())
+        updater = units[0].updater if len(units) == 1 else None
+        return 0 if updater is None else updater.flash.reboots
+
     def joined(self, connection: "_Connection") -> None:
         """Remember an open connection."""
         self._connections.add(connection)
@@ -72,9 +80,12 @@ class _Connection(asyncio.Protocol):
         self._buffer = b""
         self._transport: asyncio.Transport | None = None
         self._pending: set[asyncio.TimerHandle] = set()
+        self._reboots = gateway.reboots
+        self._who = ""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's own class keeps the interface only
+        self._who = str(transport.get_extra_info("peername"))
         self._gateway.joined(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -115,11 +126,20 @@ class _Connection(asyncio.Protocol):
             out.append(frame(transaction, unit_id, exception(request[0], GATEWAY_TARGET_SILENT)))
             return
         fault = gateway.faults.get(unit_id)
-        if fault is None:
-            out.append(frame(transaction, unit_id, unit.reply(request)))
+        try:
+            # False replies are not counted: nobody may store them.
+            is_true = fault is None or fault.kind in TRUTHFUL
+            reply = unit.reply(request, self._who) if is_true else unit.peek(request, self._who)
+        except Silent:
+            reply = b""
+        if unit.updater is not None and self._reboots != gateway.reboots:
+            self.drop()
             return
-        # False replies are not counted: nobody may store them.
-        reply = unit.reply(request) if fault.kind in TRUTHFUL else unit.peek(request)
+        if not reply:
+            return
+        if fault is None:
+            out.append(frame(transaction, unit_id, reply))
+            return
         for delay_s, content in deliveries(fault, transaction, unit_id, reply):
             self._deliver_later(delay_s, content)
 

@@ -1,8 +1,11 @@
 """All Modbus devices of the plant: their register images, and the gateways that offer them."""
 
 import errno
+import time
 
 from drivers.plant.addresses import port_taken
+from drivers.plant.firmware.modbus_updater import Updater
+from drivers.plant.firmware.products import PRODUCTS, flash_of
 from drivers.plant.modbus_server import ModbusGateway
 from drivers.plant.plan import ModbusMachine, PlantPlan
 from drivers.plant.registers import Unit
@@ -19,6 +22,9 @@ class ModbusSide:
 
     def __init__(self, plan: PlantPlan) -> None:
         self.units = [Unit(plan.wiring_of(machine)) for machine in plan.modbus_machines]
+        for machine, unit in zip(plan.modbus_machines, self.units, strict=True):
+            if product := PRODUCTS.get(machine.kind.key):
+                unit.updater = Updater(flash_of(product, machine.device_id), time.monotonic)
         self._gateways: list[ModbusGateway] = []
 
     async def open(self, plan: PlantPlan) -> tuple[int, ...]:

@@ -8,6 +8,7 @@ import math
 import struct
 from collections.abc import Sequence
 
+from drivers.plant.firmware.modbus_updater import Updater
 from drivers.plant.gauges import COLUMN_INDEX
 from drivers.plant.wiring import ModbusTag, ModbusWiring, Span
 
@@ -36,6 +37,7 @@ class Unit:
     """One device behind a gateway.
 
     Attributes:
+        updater: What answers for its firmware; None where that cannot be updated. May be set at any moment.
         answered: Good replies sent so far, by request (function, first register, count).
         refused: Exception replies of its own making, so far.
     """
@@ -45,6 +47,7 @@ class Unit:
         self._slots = [_Slot(tag, *self._find(tag)) for tag in wiring.tags]
         self._is_running = False
         self._replies: dict[bytes, bytes] = {}
+        self.updater: Updater | None = None
         self.answered: dict[tuple[int, int, int], int] = {}
         self.refused = 0
 
@@ -59,8 +62,10 @@ class Unit:
         self._is_running = row[COLUMN_INDEX["power_consumption"]] > 100.0
         self._replies.clear()
 
-    def reply(self, request: bytes) -> bytes:
-        """Return the reply PDU to a request PDU, and count it."""
+    def reply(self, request: bytes, who: str = "") -> bytes:
+        """Return the reply PDU to a request PDU, and count it, but for firmware's. Raises Silent."""
+        if self.updater is not None and (reply := self.updater.reply(who, request)) is not None:
+            return reply
         reply = self._replies.get(request)
         if reply is None:
             reply = self._answer(request)
@@ -72,8 +77,10 @@ class Unit:
         self.answered[key] = self.answered.get(key, 0) + 1
         return reply
 
-    def peek(self, request: bytes) -> bytes:
-        """Return the true reply without counting it."""
+    def peek(self, request: bytes, who: str = "") -> bytes:
+        """Return the true reply without counting it. Raises Silent."""
+        if self.updater is not None and (reply := self.updater.reply(who, request)) is not None:
+            return reply
         return self._answer(request)
 
     def _answer(self, request: bytes) -> bytes:

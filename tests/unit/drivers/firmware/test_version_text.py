@@ -1,5 +1,6 @@
 """Versions as devices write them, and patterns that may not be used because they might never end."""
 
+import contextlib
 import time
 
 import pytest
@@ -68,11 +69,9 @@ def test_any_text_becomes_a_short_one(text: str) -> None:
 
 
 @given(st.text(alphabet="(?P<major>)[]{}\\d+*?|.1,^$-"))
-def test_any_pattern_is_taken_or_refused_in_words(pattern: str) -> None:
-    try:
-        checked_pattern(pattern)
-    except ValueError as no:
-        assert str(no)
+def test_any_pattern_is_taken_or_refused_and_nothing_else_happens(pattern: str) -> None:
+    with contextlib.suppress(ValueError):
+        normalised("1.2.3", checked_pattern(pattern))
 
 
 def test_three_zeros_are_no_version() -> None:

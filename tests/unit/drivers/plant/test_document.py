@@ -57,7 +57,11 @@ def test_thresholds_name_measured_metrics_once_per_rule_and_severity():
 def test_climate_sensors_hang_on_an_air_handler_of_the_same_line(devices):
     plan = PlantPlan(devices=devices)
     entries = {entry["device_id"]: entry for entry in plant_document(plan)["devices"]}
-    parents = {name: entry["metadata"]["parent"] for name, entry in entries.items() if "metadata" in entry}
+    parents = {
+        name: entry["metadata"]["parent"]
+        for name, entry in entries.items()
+        if "parent" in entry.get("metadata", {})
+    }
     assert parents["CLIMATE-01"] == parents["CLIMATE-02"] == "HVAC-01"
     for child, parent in parents.items():
         assert entries[child]["connection"]["port"] == entries[parent]["connection"]["port"]

@@ -1,0 +1,73 @@
+"""Sending an image as records of files, and reading it back before anything is made of it."""
+
+from collections.abc import Iterator
+
+from pydantic import BaseModel
+
+from drivers.driver import DriverHub
+from drivers.errors import LineLost, NeedsHuman, Refused
+from drivers.firmware.modbus.target import ModbusTarget
+from drivers.firmware.modbus_file_record import FileRecordProfile
+from drivers.firmware.target import Image, Progress
+from drivers.modbus.file_records import DATA_AT, LAST_FILE, read_records, write_records
+
+
+class FileRecordTarget(ModbusTarget):
+    """A device that takes its firmware as files."""
+
+    def __init__(self, hub: DriverHub, settings: BaseModel, profile: FileRecordProfile) -> None:
+        super().__init__(hub, settings, profile)
+        self._files = profile
+
+    @property
+    def block_size(self) -> int:
+        """Bytes of one block."""
+        return 2 * self._files.registers_per_request
+
+    def check(self, image: Image) -> None:
+        """Raise NeedsHuman where the image has more files than there are."""
+        profile = self._files
+        files = -(-len(image.data) // (2 * profile.registers_per_file))
+        if profile.first_file + files - 1 > LAST_FILE:
+            raise NeedsHuman(
+                f"The image needs {files} files from {profile.first_file} on, and Modbus has {LAST_FILE}; "
+                "correct the update profile."
+            )
+
+    async def send(self, data: bytes, start: int, progress: Progress) -> None:
+        """Write the records, one request a block."""
+        unit = self.talk.settings.unit
+        for at, file, record, count in self._blocks(len(data), start):
+            progress(at)
+            block = data[at : at + 2 * count]
+            try:
+                await self.talk.ask(write_records(unit, file, record, block))
+            except Refused as no:
+                raise Refused(f"{no} {at} of {len(data)} bytes were sent.") from no
+
+    async def verify(self, data: bytes, progress: Progress) -> None:
+        """Read the records back, where the profile wants that."""
+        if not self._files.is_read_back:
+            return
+        unit = self.talk.settings.unit
+        for at, file, record, count in self._blocks(len(data), 0):
+            progress(len(data))
+            payload = await self.talk.ask(read_records(unit, file, record, count))
+            if payload[DATA_AT:] != data[at : at + 2 * count]:
+                raise LineLost(
+                    f"{self.talk.who} holds something else than was sent in bytes {at} to "
+                    f"{at + 2 * count - 1} (file {file} from record {record}); nothing was installed, the "
+                    "transfer has to begin anew."
+                )
+
+    def _blocks(self, size: int, start: int) -> Iterator[tuple[int, int, int, int]]:
+        """Yield (byte, file, record, registers) of each request; none goes beyond the end of a file."""
+        profile = self._files
+        per_file, most = profile.registers_per_file, profile.registers_per_request
+        at = start // 2
+        while at < size // 2:
+            file, inside = divmod(at, per_file)
+            count = min(most, per_file - inside, size // 2 - at)
+            record = inside if profile.counts == "registers" else inside // most
+            yield 2 * at, profile.first_file + file, profile.first_record + record, count
+            at += count

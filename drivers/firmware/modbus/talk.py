@@ -1,0 +1,178 @@
+"""One question or order to a device that is being updated, over the connection that polls it.
+
+What a device answers is sorted by what helps: busy and gateways without it are LineLost, a function or a
+register that it does not know means that the profile is another product's (NeedsHuman), all else is Refused.
+"""
+
+import asyncio
+
+from pydantic import BaseModel
+
+from drivers.driver import DriverHub
+from drivers.errors import DriverBug, DriverError, LineLost, NeedsHuman
+from drivers.firmware.modbus.profile_parts import Order, Words
+from drivers.modbus import faults
+from drivers.modbus.address import Table
+from drivers.modbus.asking import RefusedByDevice, Visit, refusal
+from drivers.modbus.hub import ModbusHub
+from drivers.modbus.identification import objects_of
+from drivers.modbus.requests import ReadRequest, Request, write_register, write_registers
+from drivers.modbus.settings_parts import ModbusSettings
+
+ACCEPTED, BUSY = 5, 6
+"""Exceptions that say "I am at it" and "ask again" (application protocol 1.1b3, 7)."""
+BUSY_PAUSE_S = 0.05
+
+
+class Talk:
+    """A membership in the device's connection, from `open` to `close`. Ask one thing at a time.
+
+    Attributes:
+        settings: Of the device.
+    """
+
+    def __init__(self, hub: DriverHub, settings: BaseModel) -> None:
+        if not isinstance(hub, ModbusHub) or not isinstance(settings, ModbusSettings):
+            kind = type(settings).__name__
+            raise DriverBug(f"Modbus was given the hub or settings of another protocol: {kind}.")
+        self.settings = settings
+        self._visit = Visit(hub, settings)
+
+    @property
+    def who(self) -> str:
+        """The device, as sentences begin."""
+        return f"{self.settings.peer} unit {self.settings.unit}"
+
+    @property
+    def patience_s(self) -> float:
+        """How long one request may take, retries included."""
+        return self.settings.timeout_s * (1 + self.settings.retries)
+
+    async def open(self) -> None:
+        """Join the device's connection, and make it where it does not stand. Raises LineLost, NeedsHuman."""
+        await self._visit.join().open(self._visit, self.settings)
+
+    async def close(self) -> None:
+        """Leave the connection. Safe twice."""
+        await self._visit.leave()
+
+    async def ask(self, request: Request) -> bytes:
+        """Return the payload of the answer; asked again where none came, and while the device is busy.
+
+        Raises:
+            LineLost: No answer, or busy for too long.
+            NeedsHuman: It does not know the function.
+            Refused: It declined otherwise.
+        """
+        return await self._ask(request, self.settings.retries, faults.BUSY_CODES)
+
+    async def words(self, place: Words) -> bytes:
+        """Return the bytes of registers. Raises NeedsHuman where the device does not have them."""
+        table = Table(place.table)
+        request = ReadRequest(self.settings.unit, table, self.on_wire(place.register_), place.count)
+        try:
+            return await self.ask(request)
+        except RefusedByDevice as no:
+            if no.code in faults.FINAL_CODES:
+                raise NeedsHuman(_of_another(no)) from no
+            raise
+
+    async def holding(self, register: int, count: int) -> bytes:
+        """Return the bytes of holding registers, where the profile says how many by what they hold."""
+        return await self.words(Words(register=register, count=count))
+
+    async def number(self, place: Words) -> int:
+        """Return registers as one number, the highest first."""
+        return int.from_bytes(await self.words(place), "big")
+
+    async def write(self, register: int, data: bytes) -> None:
+        """Write registers in one request, again where no answer came: the same words, so nothing is lost."""
+        await self.ask(write_registers(self.settings.unit, self.on_wire(register), data))
+
+    async def write_once(self, register: int, data: bytes) -> None:
+        """Write registers in one request that must never be sent twice."""
+        await self._say(write_registers(self.settings.unit, self.on_wire(register), data))
+
+    async def give(self, order: Order) -> None:
+        """Give an order once.
+
+        Raises:
+            Refused, NeedsHuman: It was not taken.
+            LineLost: It is not known whether it was.
+            NotGiven: It never reached the line.
+        """
+        unit, at = self.settings.unit, self.on_wire(order.register_)
+        data = b"".join(word.to_bytes(2, "big") for word in order.words)
+        try:
+            await self.open()
+        except LineLost as lost:
+            raise NotGiven(str(lost)) from lost
+        try:
+            if len(order.words) == 1:
+                try:
+                    return await self._say(write_register(unit, at, order.words[0]))
+                except FunctionUnknown:
+                    pass
+            await self._say(write_registers(unit, at, data))
+        except faults.NoTurn as lost:
+            raise NotGiven(str(lost)) from lost
+
+    async def objects(self, numbers: frozenset[int]) -> dict[int, str]:
+        """Return those objects of the identification that the device has."""
+        try:
+            found = await objects_of(self._visit, self.settings.unit, numbers)
+        except RefusedByDevice as no:
+            raise self._by_what_helps(no) from no
+        return {number: text for number, text in found.items() if number in numbers}
+
+    def on_wire(self, register: int) -> int:
+        """Return where a register is on the wire. Raises NeedsHuman where it is before the first."""
+        offset = register - self.settings.is_one_based
+        if offset < 0:
+            raise NeedsHuman(
+                f"The update profile names register 0, and addresses of {self.who} count from 1; correct one "
+                "of them."
+            )
+        return offset
+
+    async def _say(self, request: Request) -> None:
+        """Give an order once; "busy" means that it was not taken, "accepted" that it was."""
+        await self._ask(request, 0, frozenset({BUSY}))
+
+    async def _ask(self, request: Request, retries: int, again: frozenset[int]) -> bytes:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self.patience_s
+        while True:
+            answer = await self._visit.ask(request, retries=retries)
+            code = answer.code
+            if code not in again or loop.time() >= until:
+                break
+            await asyncio.sleep(BUSY_PAUSE_S)
+        if not code or (code == ACCEPTED and code not in again):
+            return answer.payload
+        if code in again:
+            raise LineLost(
+                f"{self.who} is still busy after {self.patience_s:g} s ({faults.exception_words(code)}); try "
+                "again later."
+            )
+        raise self._by_what_helps(refusal(self.settings, request, code))
+
+    def _by_what_helps(self, no: RefusedByDevice) -> DriverError:
+        """Return the error for an exception of the device."""
+        if no.code in faults.GATEWAY_CODES:
+            return faults.gateway_lost(self.settings.peer, self.settings.unit, no.code)
+        if no.code == faults.ILLEGAL_FUNCTION:
+            return FunctionUnknown(_of_another(no))
+        return no
+
+
+class FunctionUnknown(NeedsHuman):
+    """The device does not know a function, so that nothing happened."""
+
+
+class NotGiven(LineLost):
+    """An order never reached the line, so that it may be given again."""
+
+
+def _of_another(no: RefusedByDevice) -> str:
+    return f"{no} The update profile does not fit this device; check its product."
