@@ -152,7 +152,9 @@ def refusal(settings: ModbusSettings, request: Request, code: int) -> RefusedByD
     """Return the unit's refusal as a sentence."""
     words = faults.exception_words(code)
     return RefusedByDevice(
-        f"{settings.peer} unit {request.unit} refused to {request.asked}: {words} (exception {code}).", code
+        f"{settings.peer} unit {request.unit} refused to {request.asked}: {words} (exception {code}); "
+        f"{faults.remedy(request.function, code)}.",
+        code,
     )
 
 

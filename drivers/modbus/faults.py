@@ -32,6 +32,27 @@ _WORDS = {  # Modbus application protocol 1.1b3, 7
 }
 
 
+_READ_REMEDIES = {
+    1: "it does not know this table; name another one in the address",
+    2: "it has nothing there; scan for the registers that it has",
+    3: "it takes no read of this size; lower its setting Registers per read",
+}
+_WRITE_REMEDIES = {
+    1: "it lets nobody write this table; allow it at the device, or choose another address",
+    2: "nothing can be written there; correct the address by the device's manual",
+    3: "it does not take this value; the device's manual tells which ones it takes",
+}
+_OTHER_REMEDIES = {
+    1: "it does not offer that",
+    4: "look at the device, which reports a fault of its own",
+    5: "it is still at work; look at what it holds before asking again",
+    6: "try again in a moment",
+    8: "its memory is damaged; have the device repaired",
+}
+_READS, _WRITES = frozenset({1, 2, 3, 4}), frozenset({5, 6, 15, 16, 22})
+"""Function codes (application protocol 1.1b3, 6)."""
+
+
 class NoAnswer(LineLost):
     """Nobody answered in time, while the connection itself stands: worth a retry at once."""
 
@@ -56,6 +77,13 @@ def again(fault: DriverError) -> DriverError:
 def exception_words(code: int) -> str:
     """Return what exception `code` means, e.g. "illegal data address"."""
     return _WORDS.get(code, "refused for a reason of the maker's own")
+
+
+def remedy(function: int, code: int) -> str:
+    """Return what to do about exception `code` to a request of a function, without a full stop."""
+    own = _READ_REMEDIES if function in _READS else _WRITE_REMEDIES if function in _WRITES else {}
+    found = own.get(code) or _OTHER_REMEDIES.get(code)
+    return found or "look this exception up in the device's manual"
 
 
 def point_detail(code: int, offset: int) -> str:

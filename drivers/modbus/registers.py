@@ -17,6 +17,8 @@ MAX_EXTRA_REQUESTS = 128
 """How many requests may go into finding out which of the registers are refused."""
 
 TABLES = ", ".join(Table)
+_READ_HOLDING = 3
+"""Whichever table is read, what is to be done about a refusal is the same."""
 
 
 async def read_registers(hub: DriverHub, settings: BaseModel, span: RegisterSpan) -> Registers:
@@ -138,7 +140,8 @@ class _Look:
         for first, count, code in pieces:
             place = f"{first + lowest}" if count == 1 else f"{first + lowest} to {first + count - 1 + lowest}"
             words = faults.exception_words(code)
-            said.append(f"The device refused {self._table} {place}: {words} (exception {code}).")
+            remedy = faults.remedy(_READ_HOLDING, code)
+            said.append(f"The device refused {self._table} {place}: {words} (exception {code}); {remedy}.")
         if self._unasked:
             said.append(
                 f"{self._unasked} more were not asked for one by one, because the device refuses so many; "

@@ -77,7 +77,10 @@ def test_registers_are_shown_with_what_was_refused(run):
         ["39", "139", "139", "008b"],
         ["40", "refused"],
     ]
-    assert err == "The device refused holding 40: illegal data address (exception 2)."
+    assert err == (
+        "The device refused holding 40: illegal data address (exception 2); it has nothing there; scan for "
+        "the registers that it has."
+    )
 
 
 def test_registers_come_as_json_for_programs(run):

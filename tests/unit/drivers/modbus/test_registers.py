@@ -13,6 +13,8 @@ from drivers.plant.modbus_server import ModbusGateway
 from drivers.workbench import RegisterSpan
 from tests.unit.drivers.modbus.range_unit import RangeUnit
 
+NOTHING = "it has nothing there; scan for the registers that it has."
+
 
 @pytest.fixture
 async def unit(request):
@@ -50,14 +52,16 @@ async def test_its_end_is_named(hub, other_maker):
     registers = await read_registers(hub, other_maker, RegisterSpan("holding", 195, 10))
     assert registers.words == (1195, 1196, 1197, 1198, 1199, None, None, None, None, None)
     assert registers.refusals == (
-        "The device refused holding 200 to 204: illegal data address (exception 2).",
+        f"The device refused holding 200 to 204: illegal data address (exception 2); {NOTHING}",
     )
 
 
 async def test_refused_registers_leave_their_neighbours_alone(hub, unit):
     registers = await read_registers(hub, unit.settings, RegisterSpan("holding", 7, 11))
     assert registers.words == (7, 8, 9, None, None, None, None, 14, 15, 16, 17)
-    assert registers.refusals == ("The device refused holding 10 to 13: illegal data address (exception 2).",)
+    assert registers.refusals == (
+        f"The device refused holding 10 to 13: illegal data address (exception 2); {NOTHING}",
+    )
     assert len(unit.asked) < 2 * 11
 
 
@@ -65,7 +69,9 @@ async def test_addresses_count_as_the_devices_own_do(hub, unit):
     settings = unit.settings.model_copy(update={"is_one_based": True})
     registers = await read_registers(hub, settings, RegisterSpan("holding", 10, 2))
     assert registers.words == (9, None)
-    assert registers.refusals == ("The device refused holding 11: illegal data address (exception 2).",)
+    assert registers.refusals == (
+        f"The device refused holding 11: illegal data address (exception 2); {NOTHING}",
+    )
 
 
 async def test_bits_are_0_and_1(hub, unit):

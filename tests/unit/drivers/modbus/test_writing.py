@@ -135,8 +135,9 @@ async def test_refusal_is_told_and_nothing_else_is_tried(
 ) -> None:
     with pytest.raises(Refused) as refusal:
         await write(hub, settings(device), "holding:500", 42)
-    assert "unit 1 refused to write holding register 500: illegal data address (exception 2)." in str(
-        refusal.value
+    assert str(refusal.value).endswith(
+        "unit 1 refused to write holding register 500: illegal data address (exception 2); "
+        "nothing can be written there; correct the address by the device's manual."
     )
     assert memory.functions == [6]
 
