@@ -1,6 +1,6 @@
 """A table model that changes row by row, so that selection and scroll position stay where they were."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Generic, TypeVar
 
@@ -20,6 +20,9 @@ _Index = QModelIndex | QPersistentModelIndex
 _LAYOUT = ("QList<QPersistentModelIndex>", "QAbstractItemModel::LayoutChangeHint")
 """The form of the layout's signals that takes a hint: Qt then keeps a selection by row, not by cell."""
 
+TO_THE_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+"""How columns of figures stand, and their headings."""
+
 MOST_RUNS = 16
 """Views do some work for every announcement. Where more stretches of rows than this come or go at once, they
 come or go at the table's end in one, and the rows are put in order by a second."""
@@ -37,11 +40,16 @@ class KeyedTableModel(QAbstractTableModel, Generic[Row]):
         key_of: Callable[[Row], Hashable],
         parent: QObject | None = None,
         tips: Mapping[Any, str] | None = None,
+        numbers: Collection[int] = (),
     ) -> None:
-        """Store headings, what tells one row from another, and by column what a heading means."""
+        """Store headings, what tells one row from another, and by column what a heading means.
+
+        `numbers`: the columns whose figures stand to the right; their headings do too.
+        """
         super().__init__(parent)
         self._headings = tuple(headings)
         self._tips = tips or {}
+        self._numbers = numbers
         self._key_of = key_of
         self._rows: list[Row] = []
         self._keys: list[Hashable] = []
@@ -87,6 +95,8 @@ class KeyedTableModel(QAbstractTableModel, Generic[Row]):
             return None
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._tips.get(section)
+        if role == Qt.ItemDataRole.TextAlignmentRole and section in self._numbers:
+            return TO_THE_RIGHT
         return self._headings[section] if role == Qt.ItemDataRole.DisplayRole else None
 
     def _remove_gone(self, wanted: set[Hashable]) -> None:

@@ -16,7 +16,7 @@ from console.panels.limits.limit_rows import (
     plant_order,
     sort_key,
 )
-from console.widgets.keyed_table_model import KeyedTableModel
+from console.widgets.keyed_table_model import TO_THE_RIGHT, KeyedTableModel
 from console.widgets.plain_text import plain_tip
 from models.records.threshold import ThresholdId
 
@@ -33,7 +33,8 @@ class LimitsModel(KeyedTableModel[LimitRow]):
     """Rows sorted and filtered here."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__([HEADINGS[column] for column in Column], lambda row: row.threshold.id, parent, TIPS)
+        headings = [HEADINGS[column] for column in Column]
+        super().__init__(headings, lambda row: row.threshold.id, parent, TIPS, _NUMBERS)
         self._all: tuple[LimitRow, ...] = ()
         self._filter = LimitFilter()
         self._key: Callable[[LimitRow], Any] = plant_order
@@ -82,12 +83,6 @@ class LimitsModel(KeyedTableModel[LimitRow]):
                 self._pending.pop(id, None)
         self.repaint_all()
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
-        """Return a column's heading, which stands above the numbers it is of."""
-        if role == Qt.ItemDataRole.TextAlignmentRole and section in _NUMBERS:
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        return super().headerData(section, orientation, role)
-
     def data(self, index: _Index, role: int = 0) -> Any:
         """Return what a cell shows."""
         if not index.isValid():
@@ -101,7 +96,7 @@ class LimitsModel(KeyedTableModel[LimitRow]):
             case Qt.ItemDataRole.ToolTipRole if column in _MAY_BE_CUT:
                 return plain_tip(cell_text(row, column))
             case Qt.ItemDataRole.TextAlignmentRole if column in _NUMBERS:
-                return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                return TO_THE_RIGHT
             case _ if role == ROW_ROLE:
                 return row
         return None

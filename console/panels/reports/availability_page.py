@@ -13,7 +13,7 @@ from console.panels.settings.page_parts import Advice
 from console.widgets.data_table import make_table, set_columns
 from console.widgets.elastic_column import ElasticColumn
 from console.widgets.empty_state import EmptyState
-from console.widgets.keyed_table_model import KeyedTableModel
+from console.widgets.keyed_table_model import TO_THE_RIGHT, KeyedTableModel
 from console.widgets.plain_text import plain_label
 from console.widgets.theme import ThemeSource
 from console.widgets.whole_row import WholeRowDelegate
@@ -36,11 +36,14 @@ class Column(IntEnum):
     LAST = 5
 
 
+_NUMBERS = (Column.SHARE, Column.MISSING, Column.COUNTED)
+
+
 class AvailabilityModel(KeyedTableModel[Availability]):
     """One row a device, the worst first."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(_HEADINGS, lambda row: row.device, parent)
+        super().__init__(_HEADINGS, lambda row: row.device, parent, numbers=_NUMBERS)
         self.zone: tzinfo = UTC
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -48,8 +51,8 @@ class AvailabilityModel(KeyedTableModel[Availability]):
         row, column = self.row_at(index.row()), Column(index.column())
         if role == Qt.ItemDataRole.DisplayRole:
             return cell(row, column, self.zone)
-        if role == Qt.ItemDataRole.TextAlignmentRole and Column.AREA < column < Column.LAST:
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        if role == Qt.ItemDataRole.TextAlignmentRole and column in _NUMBERS:
+            return TO_THE_RIGHT
         return None
 
 

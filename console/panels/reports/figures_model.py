@@ -7,7 +7,7 @@ from PySide6.QtGui import QFont
 
 from console.panels.reports.report_words import VERDICT_TEXTS
 from console.widgets.fonts import BODY_PX, text_font
-from console.widgets.keyed_table_model import KeyedTableModel
+from console.widgets.keyed_table_model import TO_THE_RIGHT, KeyedTableModel
 from models.figure_words import figure_words
 from models.records.alarm_load import AlarmLoad, Figure, Verdict
 
@@ -35,7 +35,7 @@ class FiguresModel(KeyedTableModel[Figure]):
     """One row a figure, in the order of the report."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(_HEADINGS, lambda figure: figure.key, parent)
+        super().__init__(_HEADINGS, lambda figure: figure.key, parent, numbers=(Column.VALUE,))
 
     def show_load(self, load: AlarmLoad) -> None:
         """Show the figures of a period."""
@@ -50,7 +50,7 @@ class FiguresModel(KeyedTableModel[Figure]):
         if role == Qt.ItemDataRole.ToolTipRole:
             return f"{figure.spec.label}: {figure.spec.meaning}"
         if role == Qt.ItemDataRole.TextAlignmentRole and column is Column.VALUE:
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            return TO_THE_RIGHT
         if role == Qt.ItemDataRole.FontRole:
             is_bold = figure.verdict is Verdict.MISSED and column in (Column.VALUE, Column.VERDICT)
             return text_font(BODY_PX, QFont.Weight.DemiBold if is_bold else QFont.Weight.Normal)

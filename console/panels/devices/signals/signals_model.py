@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from console.panels.devices.signals.typed_signal import range_text, states_text
-from console.widgets.keyed_table_model import KeyedTableModel
+from console.widgets.keyed_table_model import TO_THE_RIGHT, KeyedTableModel
 from console.widgets.plain_text import plain_tip
 from models.quantities import Quantities
 from models.records.device import Device
@@ -49,7 +49,8 @@ TIPS = {
     Column.SPAN: "The range of bars and of charts without values",
     Column.DEVICES: "How many devices have a tag for it",
 }
-WIDTHS = (170, 140, 64, 76, 150, 120, 210, 70, 120)
+WIDTHS = (160, 130, 64, 84, 140, 110, 266, 76, 90)
+_NUMBERS = (Column.DECIMALS, Column.DEVICES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,9 @@ class SignalsModel(KeyedTableModel[SignalRow]):
     """By label; narrowed to what is searched for."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__([HEADINGS[column] for column in Column], lambda row: row.signal.id, parent, TIPS)
+        super().__init__(
+            [HEADINGS[column] for column in Column], lambda row: row.signal.id, parent, TIPS, _NUMBERS
+        )
         self._all: tuple[SignalRow, ...] = ()
         self._words: list[str] = []
 
@@ -134,6 +137,8 @@ class SignalsModel(KeyedTableModel[SignalRow]):
         match role:
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
                 return cell_text(row, column)
+            case Qt.ItemDataRole.TextAlignmentRole if column in _NUMBERS:
+                return TO_THE_RIGHT
             case Qt.ItemDataRole.ToolTipRole if column is Column.DEVICES and row.devices:
                 return plain_tip("\n".join(row.devices[:20]))
             case Qt.ItemDataRole.ToolTipRole if column in (Column.LABEL, Column.KEY, Column.STATES):
