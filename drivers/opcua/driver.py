@@ -10,9 +10,11 @@ from pydantic import BaseModel
 
 from drivers.driver import DriverHub, TagAddress
 from drivers.errors import DriverBug
+from drivers.events import EventNews
 from drivers.opcua.address import NodeAddress
 from drivers.opcua.decode import raw_value
 from drivers.opcua.elements import element_of, watched_alone
+from drivers.opcua.event_feed import EventFeed
 from drivers.opcua.faults import again
 from drivers.opcua.fields import TypeMissing
 from drivers.opcua.item import Item
@@ -43,6 +45,7 @@ class OpcuaDriver:
         self._first_values_by_s = 0.0
         self._is_settled = False
         self._tell: Callable[[], None] | None = None
+        self._events: EventFeed | None = None
         self._bad_values = 0
         self._trace_before = trace_since(line.trace)
 
@@ -61,6 +64,10 @@ class OpcuaDriver:
         """Call `tell` from now on whenever values came; see `drivers.driver.PushingDriver`."""
         self._tell = tell
 
+    def take_events(self) -> EventNews | None:
+        """Return what came since the last call; see `drivers.events.EventfulDriver`."""
+        return None if self._events is None else self._events.take()
+
     async def open(self) -> None:
         """Join the server's session and watch this device's nodes. Idempotent while connected."""
         if self._session is not None:
@@ -75,6 +82,8 @@ class OpcuaDriver:
             await self._line.leave(self)
             raise
         self._session = session
+        if self._settings.events:
+            self._events = session.hear_events(self._settings.notifier)
         if self._reads_parts:
             self._parts_of = {
                 item.address: (
@@ -140,6 +149,8 @@ class OpcuaDriver:
     def _release(self) -> None:
         session, self._session = self._session, None
         items, self._items = self._items, []
+        if self._events is not None:
+            self._events.stop()
         if session is not None and session.lost is None:
             session.release(self._settings, items)
 

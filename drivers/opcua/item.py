@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 from asyncua import ua
 
@@ -21,6 +22,18 @@ class Carrier:
         self.at_unix = time.time()
 
 
+class EventListener(Protocol):
+    """Hears what a subscription to events brings."""
+
+    def on_events(self, body: bytes) -> None:
+        """Take a list of events as it came."""
+        ...
+
+    def on_end(self, reason: str) -> None:
+        """Hear that nothing more will come, and why."""
+        ...
+
+
 class Subscription(Carrier):
     """One subscription on the server.
 
@@ -29,12 +42,16 @@ class Subscription(Carrier):
         silence_limit_s: Silent longer than this, it is dead even if the session answers.
         item_count: Items that live in it.
         at_s: Last sign of life in seconds of the running loop's clock.
+        events: Who hears of its events and its end; None: it carries values, and its end is the session's.
     """
 
-    __slots__ = ("at_s", "id", "item_count", "silence_limit_s")
+    __slots__ = ("at_s", "events", "id", "item_count", "silence_limit_s")
 
-    def __init__(self, number: int, silence_limit_s: float, at_s: float) -> None:
+    def __init__(
+        self, number: int, silence_limit_s: float, at_s: float, events: "EventListener | None" = None
+    ) -> None:
         super().__init__()
+        self.events = events
         self.id = number
         self.silence_limit_s = silence_limit_s
         self.item_count = 0

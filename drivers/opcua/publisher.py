@@ -14,7 +14,7 @@ from asyncua.ua.status_codes import StatusCodes
 from drivers.errors import LineLost
 from drivers.opcua.decode import status_words
 from drivers.opcua.faults import Garbled
-from drivers.opcua.item import Item, Subscription
+from drivers.opcua.item import EventListener, Item, Subscription
 from drivers.opcua.link import Link
 from drivers.opcua.services import create_subscription, publish
 
@@ -43,11 +43,21 @@ class Publisher:
         self._request_count = 0
         self._request_limit = _MOST_REQUESTS
 
-    async def subscribe(self, publishing_interval_ms: float) -> Subscription:
-        """Make one more subscription. Raises UaStatusCodeError where the server refuses, or LineLost."""
-        terms = await create_subscription(self._link.channel, publishing_interval_ms, KEEP_ALIVE_S)
+    async def subscribe(
+        self, publishing_interval_ms: float, events: EventListener | None = None, most_per_publish: int = 0
+    ) -> Subscription:
+        """Make one more subscription. Raises UaStatusCodeError where the server refuses, or LineLost.
+
+        Args:
+            publishing_interval_ms: How often it speaks if there is something to say.
+            events: Who hears of events; the end of such a subscription is not the session's.
+            most_per_publish: So many come in one response; 0 = no limit.
+        """
+        terms = await create_subscription(
+            self._link.channel, publishing_interval_ms, KEEP_ALIVE_S, most_per_publish
+        )
         limit_s = terms.keep_alive_s + self._link.timeout_s + _GRACE_S
-        subscription = Subscription(terms.id, limit_s, self._loop.time())
+        subscription = Subscription(terms.id, limit_s, self._loop.time(), events)
         self._subscriptions[terms.id] = subscription
         # One more than subscriptions: each can speak while one answer is on its way.
         while self._request_count < min(len(self._subscriptions) + 1, self._request_limit):
@@ -55,15 +65,27 @@ class Publisher:
             self._link.spawn(self._fetch(), "publish")
         return subscription
 
+    def forget(self, subscription: Subscription) -> None:
+        """Hear of a subscription no more."""
+        self._subscriptions.pop(subscription.id, None)
+
     def check_life(self) -> None:
         """Raise LineLost when a subscription has been silent for longer than it may."""
         now_s = self._loop.time()
-        for subscription in self._subscriptions.values():
-            if now_s - subscription.at_s > subscription.silence_limit_s:
-                raise LineLost(
-                    f"{self._link.channel.endpoint} has sent no sign of life of a subscription for "
-                    f"{subscription.silence_limit_s:.1f} s; it is connected anew."
-                )
+        silent = [one for one in self._subscriptions.values() if now_s - one.at_s > one.silence_limit_s]
+        for subscription in silent:
+            self._end(
+                subscription,
+                f"has sent no sign of life of a subscription for {subscription.silence_limit_s:.1f} s",
+            )
+
+    def _end(self, subscription: Subscription, reason: str) -> None:
+        """Tell whoever hears of its events; values go on only over a new connection."""
+        text = f"{self._link.channel.endpoint} {reason}"
+        if subscription.events is None:
+            raise LineLost(f"{text}; it is connected anew.")
+        self.forget(subscription)
+        subscription.events.on_end(f"{text}.")
 
     async def _fetch(self) -> None:
         while True:
@@ -89,10 +111,8 @@ class Publisher:
             subscription.at_s = self._loop.time()
             subscription.at_unix = time.time()
             if publication.ended_code is not None:
-                raise LineLost(
-                    f"{self._link.channel.endpoint} ended a subscription: "
-                    f"{status_words(publication.ended_code)}; it is connected anew."
-                )
+                self._end(subscription, f"ended a subscription: {status_words(publication.ended_code)}")
+                continue
             if publication.sequence is not None:
                 self._acknowledged.append((subscription.id, publication.sequence))
                 items = self.items
@@ -105,3 +125,6 @@ class Publisher:
                 self._link.arrived()
                 for tell in heard:
                     tell()
+                if subscription.events is not None:
+                    for event_list in publication.events:
+                        subscription.events.on_events(event_list.body)

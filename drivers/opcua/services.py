@@ -19,7 +19,7 @@ from asyncua.ua.object_ids import ObjectIds
 from drivers.errors import LineLost
 from drivers.opcua.address import Identifier
 from drivers.opcua.channel import Channel
-from drivers.opcua.value_wire import publish_response, read_response
+from drivers.opcua.value_wire import EventOctets, publish_response, read_response
 
 _WAITS_FOR_EVER = 0.0
 _LIFETIME_MS = 30_000.0  # a server drops a subscription that nobody fetches from for this long
@@ -87,12 +87,14 @@ class Publication:
         sequence: To be acknowledged; None for a keep-alive.
         changes: Values that changed, in order.
         ended_code: Status code with which the server ended the subscription, else None.
+        events: Lists of events, as they came.
     """
 
     subscription: int
     sequence: int | None
     changes: Sequence[ItemChange]
     ended_code: int | None
+    events: Sequence[EventOctets] = ()
 
 
 def node_id(identifier: Identifier, namespace: int) -> ua.NodeId:
@@ -175,9 +177,15 @@ async def ask_for_life(channel: Channel) -> None:
 
 
 async def create_subscription(
-    channel: Channel, publishing_interval_ms: float, keep_alive_s: float
+    channel: Channel,
+    publishing_interval_ms: float,
+    keep_alive_s: float,
+    most_per_publish: int = _MOST_PER_PUBLISH,
 ) -> SubscriptionTerms:
-    """Make a subscription that speaks at least every `keep_alive_s` seconds, if the server agrees."""
+    """Make a subscription that speaks at least every `keep_alive_s` seconds, if the server agrees.
+
+    `most_per_publish` notifications come in one response at most; 0 = whatever there is.
+    """
     keep_alive_count = max(1, round(keep_alive_s * 1000.0 / publishing_interval_ms))
     request = ua.CreateSubscriptionRequest()
     request.Parameters.RequestedPublishingInterval = publishing_interval_ms
@@ -186,7 +194,7 @@ async def create_subscription(
     request.Parameters.RequestedLifetimeCount = max(
         3 * keep_alive_count, round(_LIFETIME_MS / publishing_interval_ms)
     )
-    request.Parameters.MaxNotificationsPerPublish = _MOST_PER_PUBLISH
+    request.Parameters.MaxNotificationsPerPublish = most_per_publish
     request.Parameters.PublishingEnabled = True
     request.Parameters.Priority = 0
     response = await channel.call(request, ua.CreateSubscriptionResponse)
@@ -241,14 +249,17 @@ async def publish(channel: Channel, acknowledged: Sequence[tuple[int, int]]) -> 
     result = response.Parameters
     message = result.NotificationMessage
     changes: list[ItemChange] = []
+    events: list[EventOctets] = []
     ended_code: int | None = None
     for part in message.NotificationData or ():
         if isinstance(part, ua.DataChangeNotification):
             changes = part.MonitoredItems if not changes else [*changes, *part.MonitoredItems]
+        elif isinstance(part, EventOctets):
+            events.append(part)
         elif isinstance(part, ua.StatusChangeNotification):
             ended_code = part.Status.value
     sequence = int(message.SequenceNumber) if message.NotificationData else None
-    return Publication(int(result.SubscriptionId), sequence, changes, ended_code)
+    return Publication(int(result.SubscriptionId), sequence, changes, ended_code, events)
 
 
 def all_of(results: list[Any] | None, count: int, channel: Channel) -> list[Any]:

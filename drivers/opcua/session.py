@@ -14,6 +14,7 @@ from asyncua import ua
 from drivers.errors import DriverError, LineLost
 from drivers.opcua.address import NodeAddress
 from drivers.opcua.channel import Channel
+from drivers.opcua.event_feed import EventFeed
 from drivers.opcua.faults import fault
 from drivers.opcua.group import ItemGroup, Pace
 from drivers.opcua.item import Carrier, Item
@@ -139,6 +140,12 @@ class Session:
     def release(self, settings: OpcuaSettings, items: Sequence[Item]) -> None:
         """Stop watching `items`. Returns at once."""
         self._group(settings).remove(items)
+
+    def hear_events(self, notifier: NodeAddress) -> EventFeed:
+        """Begin to hear of the events of `notifier`; returns at once. Stopping it is the caller's affair."""
+        feed = EventFeed(self._link, self._publisher, notifier, next(self._handles))
+        feed.start()
+        return feed
 
     async def wait_for_arrival(self, deadline_s: float) -> bool:
         """Wait until some values arrived or the session was lost; False when `deadline_s` passed."""

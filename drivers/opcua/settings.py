@@ -19,7 +19,7 @@ from drivers.opcua.setting_texts import (
     none_if_empty,
     pem_certificate,
 )
-from drivers.opcua.starting_node import starting_node_from_text
+from drivers.opcua.starting_node import notifier_from_text, starting_node_from_text
 
 SECURITY_POLICIES = (
     "None",
@@ -32,9 +32,13 @@ SECURITY_POLICIES = (
 DEPRECATED_POLICIES = ("Basic256", "Basic128Rsa15")
 """OPC 10000-7 withdrew them: SHA-1, and RSA padding that is broken. For servers that offer nothing else."""
 
+_SERVER_OBJECT = NodeAddress(0, 2253)
+"""Every server has it, and it reports the events of everything (OPC 10000-5, 8.3.2)."""
+
 _WHERE_SECURED: JsonDict = {"security": [*SECURITY_POLICIES[1:]]}
 _WHERE_USER: JsonDict = {"sign_in": ["user"]}
 _WHERE_CERTIFICATE: JsonDict = {"sign_in": ["certificate"]}
+_WHERE_EVENTS: JsonDict = {"events": [True]}
 _WHERE_SUBSCRIBED: JsonDict = {"mode": ["subscribe"]}
 _SECURITY: JsonDict = {"group": "Security"}
 _SECURED: JsonDict = _SECURITY | {"shown_if": _WHERE_SECURED}
@@ -42,6 +46,8 @@ _SIGN_IN: JsonDict = {"group": "Sign-in"}
 _USER: JsonDict = _SIGN_IN | {"shown_if": _WHERE_USER}
 _PAPERS: JsonDict = _SIGN_IN | {"widget": "pem", "shown_if": _WHERE_CERTIFICATE}
 _VALUES: JsonDict = {"group": "Values"}
+_EVENTS: JsonDict = {"group": "Alarms and events"}
+_NOTIFIER: JsonDict = _EVENTS | {"shown_if": _WHERE_EVENTS, "advanced": True}
 _REDUNDANCY: JsonDict = {"group": "Redundant servers", "advanced": True}
 _LIMITS: JsonDict = {"group": "Limits", "advanced": True}
 _LIMITED_ITEMS: JsonDict = _LIMITS | {"unit": "items", "shown_if": _WHERE_SUBSCRIBED}
@@ -218,6 +224,23 @@ class OpcuaSettings(BaseModel):
         examples=["path=nsu=http://opcfoundation.org/UA/Machinery/;Machines/nsu=urn:maker:plant;Press 01"],
         json_schema_extra=_VALUES | {"advanced": True},
     )
+    events: bool = Field(
+        default=False,
+        title="Alarms and events",
+        description=(
+            "Show what the server reports of its own accord as info alerts of this device. Switch it on at "
+            "one device of a server only, unless each has a notifier of its own: all would show the same."
+        ),
+        json_schema_extra=_EVENTS,
+    )
+    event_notifier: Annotated[str | None, BeforeValidator(notifier_from_text)] = Field(
+        default=None,
+        max_length=5000,
+        title="Notifier",
+        description="Object whose events are shown; empty: the Server object, which reports those of all.",
+        examples=["ns=1;s=Press01"],
+        json_schema_extra=_NOTIFIER,
+    )
     other_endpoints: Annotated[tuple[str, ...], BeforeValidator(_endpoints)] = Field(
         default=(),
         max_length=8,
@@ -326,6 +349,13 @@ class OpcuaSettings(BaseModel):
             self.nodes_per_read,
             self.items_per_call,
         )
+
+    @property
+    def notifier(self) -> NodeAddress:
+        """The object whose events are wanted, if any are."""
+        if self.event_notifier is None:
+            return _SERVER_OBJECT
+        return parse_address(self.event_notifier).begun_at(self.start)
 
     @property
     def start(self) -> NodeAddress | None:

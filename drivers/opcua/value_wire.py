@@ -12,6 +12,7 @@ Encoding: OPC 10000-6, 5.2; structures: OPC 10000-4, 5.11.2, 5.14.5 and 7.25. Pu
 
 import struct
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from asyncua import ua
@@ -26,10 +27,18 @@ UNDECODABLE = ua.DataValue(StatusCode=ua.StatusCode(StatusCodes.BadDecodingError
 """Stands for a value that cannot be decoded; it is told from what a server says by being this very object."""
 
 _CANNOT = (ua.UaError, struct.error, ValueError, TypeError, LookupError, AttributeError, RecursionError)
-_DATA_CHANGE = ObjectIds.DataChangeNotification_Encoding_DefaultBinary
+_DATA_CHANGE = ua.NodeId(ObjectIds.DataChangeNotification_Encoding_DefaultBinary)
+_EVENTS = ua.NodeId(ObjectIds.EventNotificationList_Encoding_DefaultBinary)
 _HAS_BODY = 1
 
 _Decoded = TypeVar("_Decoded")
+
+
+@dataclass(frozen=True, slots=True)
+class EventOctets:
+    """An EventNotificationList as it came: whoever asked for events decodes it, or has no time to."""
+
+    body: bytes
 
 
 class _LengthMissing(Exception):
@@ -51,7 +60,7 @@ def read_response(data: Buffer) -> ua.ReadResponse:
 
 
 def publish_response(data: Buffer) -> ua.PublishResponse:
-    """Take a PublishResponse apart; events of it are left to the library.
+    """Take a PublishResponse apart; events of it stay `EventOctets`.
 
     Raises:
         ua.UaError: The values of a notification cannot even be told from each other.
@@ -83,9 +92,12 @@ def _publish_response(data: Buffer) -> ua.PublishResponse:
 
 def _notification(octets: bytes) -> Any:
     data = Buffer(octets)
-    if nodeid_from_binary(data) != ua.NodeId(_DATA_CHANGE) or data.read(1)[0] != _HAS_BODY:
+    kind = nodeid_from_binary(data)
+    if kind not in (_DATA_CHANGE, _EVENTS) or data.read(1)[0] != _HAS_BODY:
         return extensionobject_from_binary(Buffer(octets))
     body = octets[len(octets) - len(data) + 4 :]
+    if kind == _EVENTS:
+        return EventOctets(body)
     if not body:
         raise _LengthMissing
     changes = _decoded(ua.DataChangeNotification, Buffer(body))

@@ -82,6 +82,12 @@ class Cutter:
                 self.skip(length)
         return self._data[begin : self._at]
 
+    def variant(self) -> bytes:
+        """Return the octets of a Variant."""
+        begin = self._at
+        self._nested(self._skip_variant)
+        return self._data[begin : self._at]
+
     def extension_object(self) -> bytes:
         """Return the octets of an ExtensionObject."""
         begin = self._at

@@ -10,6 +10,7 @@ from asyncua.crypto.permission_rules import User, UserRole
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from drivers.errors import LineLost, NeedsHuman
+from drivers.events import EventNews
 from drivers.opcua.settings import OpcuaSettings
 
 HEAT = "ns=2;s=Heat"
@@ -363,6 +364,28 @@ async def test_no_call_watches_more_items_than_settings_and_server_allow(plant, 
         most[own, servers, each] = (max(asked), fullest)
         await driver.close()
     assert [*most.values()] == [(3, 10), (2, 10), (4, 10), (4, 4)]
+
+
+@covers("events", "event_notifier")
+async def test_events_are_those_of_the_notifier(plant, driver_of, eventually) -> None:
+    await plant.start({"Heat": 21.5})
+    press = await plant.server.nodes.objects.add_object(2, "Press")
+    await plant.server.get_event_generator(emitting_node=press)
+    driver = driver_of(plant.endpoint, HEAT, events=True, event_notifier=press.nodeid.to_string())
+    await driver.open()
+    news: list[EventNews] = []
+
+    async def is_more_told(before: int) -> bool:
+        news.extend(filter(None, [driver.take_events()]))
+        return len(news) > before
+
+    await eventually(lambda: is_more_told(0), 5)
+    assert [some.trouble for some in news] == [""]
+    for source, message in ((plant.server.nodes.server, "of the server"), (press, "of the press")):
+        await (await plant.server.get_event_generator(emitting_node=source)).trigger(message=message)
+    await eventually(lambda: is_more_told(1), 5)
+    assert [event.message for some in news for event in some.events] == ["of the press"]
+    await driver.close()
 
 
 async def set_limit(plant, name: str, limit: int) -> None:
