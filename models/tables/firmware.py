@@ -1,6 +1,7 @@
 """`ota_versions` and `ota_deployments`."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, LargeBinary, String, Table, Text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from models.tables.metadata import METADATA, MOMENT, created_at, key
 
@@ -14,6 +15,18 @@ OTA_VERSIONS = Table(
     Column("status", Text, nullable=False),
     Column("released_at", MOMENT),
     created_at(),
+    Column("product", String(50)),
+    Column("hw_revisions", ARRAY(Text), nullable=False),
+    Column("version_seq", BigInteger),
+    Column("size_bytes", BigInteger),
+    Column("sha256", LargeBinary),
+    Column("expires_at", MOMENT),
+    Column("manifest", LargeBinary),
+    Column("signatures", JSONB, nullable=False),
+    Column("created_by", BigInteger, ForeignKey("app.users.id")),
+    Column("released_by", BigInteger, ForeignKey("app.users.id")),
+    Column("deprecated_by", BigInteger, ForeignKey("app.users.id")),
+    Column("deprecated_at", MOMENT),
 )
 
 OTA_DEPLOYMENTS = Table(

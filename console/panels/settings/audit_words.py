@@ -23,6 +23,8 @@ _TABLES = {
     "notification_rules": ("Notification rule", "Notification rules"),
     "notification_deliveries": ("Notification", "Notifications"),
     "ota_versions": ("Firmware version", "Firmware versions"),
+    "ota_permits": ("Permit to go back", "Permits to go back"),
+    "firmware_settings": ("Settings of firmware", "Settings of firmware"),
     "ota_deployments": ("Firmware update", "Firmware updates"),
 }
 """One and many, of what a table holds."""
@@ -56,6 +58,11 @@ _FIELDS = {
     "off_delay_s": "Off delay (s)",
     "period_s": "Period (s)",
     "failed_before": "Failed attempts before",
+    "hw_revisions": "Hardware revisions",
+    "version_seq": "Sequence",
+    "size_bytes": "Size (bytes)",
+    "sha256": "SHA-256",
+    "signatures_needed": "Signatures needed",
     "what": "What was tried",
     "email": "E-mail",
 }
@@ -72,6 +79,9 @@ _FIRST = (
     "severity",
     "status",
 )
+_MOMENTS = ("at", "until", "since")
+"""Columns that hold moments, beside those whose names end in "_at"."""
+
 _NO_NEWS = ("id", "created_at")
 """What stands elsewhere in an entry: the row's number, and when it was made."""
 
@@ -155,15 +165,18 @@ def changes_text(entry: AuditEntry) -> str:
                 return f"after {count_text(failed, 'failed attempt')}"
             return _after(entry, "more")
         case AuditOperation.CHANGED:
-            return "; ".join(
-                f"{field_text(field.column)}: {_short(field.before)} → {_short(field.after)}"
-                for field in changes_of(entry)
-            )
+            return "; ".join(map(_change_text, changes_of(entry)))
         case _:
             return "; ".join(
                 f"{field_text(field.column)}: {_short(field.after or field.before)}"
                 for field in changes_of(entry)
             )
+
+
+def _change_text(field: AuditChange) -> str:
+    name, before, after = field_text(field.column), _short(field.before), _short(field.after)
+    # What people write is not kept here: both sides only say that it is another.
+    return f"{name} {after}" if before == after else f"{name}: {before} → {after}"
 
 
 def entry_title(entry: AuditEntry) -> str:
@@ -207,7 +220,7 @@ def _text(column: str, value: object) -> str:
             return json.dumps(value, ensure_ascii=False)
         case str() if column == "role" and value in list(Role):
             return Role(value).label
-        case str() if column.endswith("_at"):
+        case str() if column in _MOMENTS or column.endswith("_at"):
             return _moment(value)
         case _:
             return str(value)

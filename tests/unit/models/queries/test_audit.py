@@ -59,8 +59,8 @@ CHANGES = {
     ),
     "ota_versions": (
         "INSERT INTO app.ota_versions (version, firmware_url) VALUES ('1.0.0', 'https://x')",
-        "UPDATE app.ota_versions SET status = 'released'",
-        ("status", "draft", "released"),
+        "UPDATE app.ota_versions SET firmware_url = 'https://y'",
+        ("firmware_url", "https://x", "https://y"),
     ),
     "ota_deployments": (
         "WITH v AS (INSERT INTO app.ota_versions (version, firmware_url) VALUES ('2', 'u') RETURNING id) "
@@ -255,7 +255,7 @@ def test_pages_follow_each_other_without_a_gap(database):
 def test_lines_are_found_by_what_is_asked_for(database, chosen, names):
     for name in ("a_%", "B"):
         run(database, f"INSERT INTO app.ota_versions (version, firmware_url) VALUES ('{name}', 'u')")
-    run(database, "UPDATE app.ota_versions SET status = 'released' WHERE id = 1")
+    run(database, "UPDATE app.ota_versions SET firmware_url = 'v' WHERE id = 1")
     found = page(database, chosen)
     assert [line.after.get("version", "a_%") for line in found] == names
 
