@@ -135,10 +135,12 @@ class Workplace(QWidget):
         if proposal is not None:
             panel.show_proposal(proposal)
         self._current = panel_key
+        # Asked first: the stack puts the keyboard on whatever comes first in there, most often a search.
+        holder = panel.focusWidget()
         self._stack.setCurrentWidget(panel)
         self._rail.mark(panel_key)
         self.title_changed.emit(panel.title)
-        self.focus_panel()
+        (holder or panel).setFocus(Qt.FocusReason.OtherFocusReason)
         if self._memory is not None:
             self._memory.setValue(_REMEMBERED_PANEL, panel_key)
         self.panel_shown.emit(panel_key)

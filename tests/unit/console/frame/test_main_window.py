@@ -6,7 +6,7 @@ from console.frame.command_palette import CommandPalette
 from console.main_window import FIRST_SIZE, MainWindow
 from console.widgets.theme import DARK
 from models.records.device import DeviceId
-from tests.unit.console.frame.frame_parts import PANELS, alert
+from tests.unit.console.frame.frame_parts import PANELS, AlertsPanel, SmallPanel, alert
 
 no_window_manager = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 
@@ -39,6 +39,25 @@ def test_a_screen_that_took_the_keyboard_keeps_it(window):
     window.show_panel("overview")
     window.show_panel("alerts")
     assert window.focusWidget() is field
+
+
+class SearchingPanel(AlertsPanel):
+    """A search above what is searched, as most screens have it; the list is where the keyboard belongs."""
+
+    def __init__(self, *arguments, **options) -> None:
+        super().__init__(*arguments, **options)
+        QLineEdit(self).setObjectName("search")
+        self.list = QLineEdit(self)
+        self.setFocusProxy(self.list)
+
+
+def test_keyboard_begins_where_a_screen_wants_it_and_not_at_its_search(qtbot, bridge, themes):
+    window = MainWindow(bridge, themes, (SmallPanel, SearchingPanel))
+    qtbot.addWidget(window)
+    window.show()
+    window.current_panel.findChild(QAbstractButton).setFocus()
+    window.show_panel("alerts")
+    assert window.focusWidget() is window.current_panel.list
 
 
 def test_a_screen_of_no_such_name_changes_nothing(window):
