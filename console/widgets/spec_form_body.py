@@ -64,11 +64,12 @@ class SpecFormBody(QWidget):
         self.inputs: dict[str, SpecInput] = {}
         self.rows: dict[str, LabelledRow] = {}
         self.groups: list[tuple[QLabel, list[str]]] = []
-        self.more = QPushButton(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         self._add_groups(column, [field for field in self.fields if not field.is_advanced])
+        # Made between the fields, because Tab goes through widgets in the order in which they were made.
+        self.more = QPushButton(self)
         column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
         rest = [field for field in self.fields if field.is_advanced]
         self._add_groups(column, rest)
