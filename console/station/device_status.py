@@ -38,13 +38,26 @@ def _few(notes: Sequence[str]) -> list[str]:
 def _status_from_faults(tag_count: int, faults: Sequence[str]) -> tuple[DeviceStatus, str]:
     if not faults:
         return DeviceStatus.ONLINE, ""
-    named = "; ".join(faults[:_NAMED_AT_MOST])
-    if len(faults) > _NAMED_AT_MOST:
-        named += f"; and {len(faults) - _NAMED_AT_MOST} more"
+    named = _named(faults)
     if len(faults) >= tag_count:
         return DeviceStatus.ERROR, f"Answers, but without a usable value: {named}."
     verb = "is" if len(faults) == 1 else "are"
     return DeviceStatus.ONLINE, f"{len(faults)} of {tag_count} values {verb} not usable: {named}."
+
+
+def _named(faults: Sequence[str]) -> str:
+    """Return the first values by what is wrong with them: what six have in common is said once."""
+    by_reason: dict[str, list[str]] = {}
+    for fault in faults:
+        name, _, reason = fault.partition(" (")
+        by_reason.setdefault(reason, []).append(name)
+    parts: list[str] = []
+    for reason, names in list(by_reason.items())[:_NAMED_AT_MOST]:
+        more = len(names) - _NAMED_AT_MOST
+        said = ", ".join(names[:_NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")
+        parts.append(f"{said} ({reason}" if reason else said)
+    rest = sum(len(names) for names in list(by_reason.values())[_NAMED_AT_MOST:])
+    return "; ".join(parts) + (f"; and {rest} more" if rest else "")
 
 
 def status_from_failure(error: Exception) -> tuple[DeviceStatus, str]:

@@ -17,8 +17,15 @@ def test_device_with_one_bad_value_is_online_and_names_it() -> None:
 
 
 def test_detail_names_three_bad_values_and_counts_the_rest() -> None:
-    _, detail = status_from_answer(6, [f"T{number} (x)" for number in range(5)])
-    assert detail == "5 of 6 values are not usable: T0 (x); T1 (x); T2 (x); and 2 more."
+    _, detail = status_from_answer(6, [f"T{number} (x{number})" for number in range(5)])
+    assert detail == "5 of 6 values are not usable: T0 (x0); T1 (x1); T2 (x2); and 2 more."
+
+
+def test_what_several_values_have_in_common_is_said_once() -> None:
+    faults = ["Speed (not a number)", *(f"T{number} (sensor failure (Bad))" for number in range(5))]
+    assert status_from_answer(9, faults)[1] == (
+        "6 of 9 values are not usable: Speed (not a number); T0, T1, T2 and 2 more (sensor failure (Bad))."
+    )
 
 
 def test_device_without_any_good_value_is_in_error() -> None:
