@@ -30,7 +30,7 @@ class Desk:
         hardware_id: Of the stored device that it is, whose sealed secrets can be used then; empty: a new one.
         quantities: What can be measured here.
         may_change: Whether the person may change this device.
-        add_tags: Puts tags into the form, below the others; nothing is saved by it.
+        add_tags: Puts tags into the form, over those of the same quantities; nothing is saved by it.
         set_setting: Puts a value into a field of the connection; nothing is saved by it.
     """
 

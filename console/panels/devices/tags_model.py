@@ -155,6 +155,20 @@ class TagsModel(QAbstractTableModel):
             self.edited.emit()
         return first
 
+    def put(self, rows: Sequence[TagRow]) -> int:
+        """Put rows in the place of those for the same quantities, others below; returns the first one's."""
+        places = {row.metric: place for place, row in enumerate(self._rows)}
+        there = [row for row in rows if row.metric in places]
+        for row in there:
+            place = places[row.metric]
+            before = self._rows[place]
+            self._rows[place] = replace(row, number=before.number, is_writable=before.is_writable)
+        if there:
+            self._announce_all()
+            self.edited.emit()
+        added = self.add([row for row in rows if row.metric not in places])
+        return places.get(rows[0].metric, added) if rows else added
+
     def add_new(self) -> int:
         """Put an empty row below the others, for the next quantity that is free; returns its place."""
         return self.add([TagRow(0, next_free(self._rows, self._quantities))])

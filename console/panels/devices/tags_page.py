@@ -211,8 +211,8 @@ class TagsPage(QWidget):
         self._help.setVisible(bool(address_help))
 
     def add_tags(self, tags: Sequence[Tag]) -> None:
-        """Put tags below the others, and show the first of them."""
-        place = self._model.add([row_from_tag(0, tag) for tag in tags])
+        """Put tags below the others, or over those of the same quantities, and show the first of them."""
+        place = self._model.put([row_from_tag(0, tag) for tag in tags])
         self._choose(place, Column.QUANTITY)
 
     def show_faults(self, faults: Mapping[str, str]) -> None:

@@ -101,6 +101,17 @@ def test_what_was_copied_is_pasted_as_it_was(model):
     assert [row.tag for row in again] == [row.tag for row in model.rows]
 
 
+def test_tag_for_a_quantity_that_has_one_takes_its_place(editor, model):
+    first, *others = (row.tag for row in model.rows)
+    page = editor.tags
+    page.add_tags([Tag(first.metric, "holding:77:int16", 0.5), Tag("vibration", "holding:80")])
+    assert [row.tag for row in model.rows] == [
+        Tag(first.metric, "holding:77:int16", 0.5, is_writable=first.is_writable),
+        *others,
+        Tag("vibration", "holding:80"),
+    ]
+
+
 def test_values_are_read_before_they_are_saved(qtbot, bridge, editor, model):
     put(model, 0, Column.ADDRESS, "holding:99:int16")
     qtbot.waitUntil(
