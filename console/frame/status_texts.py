@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from console.bridge.link_state import LinkState
-from console.panels.wording import count_text, length_text
+from console.panels.wording import count_text, length_text, percent_text
 from console.widgets.stale_hatching import age_text
 from models.records.person import Person
 from models.records.station import Condition, ConditionKind, StationReport
@@ -117,7 +117,7 @@ def station_phrase(link: LinkState) -> str:
     phrase = f"collecting {report.collecting:,} of {report.configured:,} devices"
     if report.missed_periods:
         share = report.missed_periods / max(report.due_periods, 1)
-        phrase += f", {count_text(report.missed_periods, 'poll')} missed ({share:.1%})"
+        phrase += f", {count_text(report.missed_periods, 'poll')} missed ({percent_text(share)})"
     if report.dropped:
         phrase += f", {count_text(report.dropped, 'reading')} dropped"
     clock = clock_offset_text(report)

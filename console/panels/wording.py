@@ -116,6 +116,19 @@ def count_text(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def percent_text(share: float, decimals: int = 1) -> str:
+    """Return a share of 0 to 1 as "12.5 %".
+
+    What is not nothing never reads as none, nor what lacks a little as all.
+    """
+    percent, step = 100.0 * share, 10.0**-decimals
+    if 0.0 < percent < step:
+        return f"< {step:.{decimals}f}\N{NO-BREAK SPACE}%"
+    if percent < 100.0:
+        percent = min(percent, 100.0 - step)
+    return f"{percent:.{decimals}f}".removesuffix(".0" if percent == 100.0 else "") + "\N{NO-BREAK SPACE}%"
+
+
 def length_text(seconds: float) -> str:
     """Return a length that somebody chose: "45 s", "15 min", "1 h 30 min", "3 days".
 

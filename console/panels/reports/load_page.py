@@ -19,6 +19,7 @@ from console.panels.reports.painted_chart import PaintedChart
 from console.panels.reports.report_questions import AlarmReport
 from console.panels.reports.report_words import headline, level_words
 from console.panels.settings.page_parts import heading
+from console.panels.wording import percent_text
 from console.widgets.data_table import make_table, set_columns
 from console.widgets.elastic_column import ElasticColumn
 from console.widgets.fonts import BODY_PX, text_font
@@ -136,7 +137,7 @@ class LoadPage(QWidget):
         if row >= len(shown):
             return ""
         source = shown[row]
-        return f"{source.name}: {source.label}: {source.count:,} alerts, {source.share:.1%} of all"
+        return f"{source.name}: {source.label}: {source.count:,} alerts, {percent_text(source.share)} of all"
 
     def _lay_out(self) -> None:
         self._level.setObjectName("reports-level")

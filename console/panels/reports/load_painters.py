@@ -11,7 +11,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
-from console.panels.wording import SEVERITY_WORDS
+from console.panels.wording import SEVERITY_WORDS, percent_text
 from console.widgets.fonts import SMALL_PX, text_font
 from console.widgets.severity_badge import BadgeState, paint_badge
 from console.widgets.theme import Theme
@@ -157,7 +157,7 @@ def paint_top_ten(
         track = rect.left() + named
         length = (rect.right() - track - _NUMBER_PX + 20) * source.count / most
         painter.fillRect(QRectF(track, top + 4, max(1.0, length), height - 8), theme.equipment)
-        share = f"{source.count:,} ({source.count / max(1, total):.0%})"
+        share = f"{source.count:,} ({percent_text(source.count / max(1, total), 0)})"
         _text(painter, QRectF(track + length + 4, top, 90, height), share, theme.text, _LEFT)
     painter.restore()
 

@@ -6,8 +6,8 @@ from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from console.panels.reports.figures_model import GAP
 from console.panels.reports.report_words import DIAGNOSIS_TEXTS
-from console.panels.wording import SEVERITY_WORDS
-from console.widgets.keyed_table_model import KeyedTableModel
+from console.panels.wording import SEVERITY_WORDS, percent_text
+from console.widgets.keyed_table_model import TO_THE_RIGHT, KeyedTableModel
 from console.widgets.plain_text import plain_tip
 from models.records.alarm_load import BadActor
 
@@ -26,7 +26,8 @@ class Column(IntEnum):
     PROPOSAL = 6
 
 
-_HEADINGS = ("Device", "Threshold", "Severity", "Alerts", "Share", "Diagnosis", "Proposed setting")
+_HEADINGS = ("Device", "Limit", "Severity", "Alerts", "Share", "Diagnosis", "Proposed setting")
+_NUMBERS = (Column.ALERTS, Column.SHARE)
 
 
 class WorstModel(KeyedTableModel[BadActor]):
@@ -37,6 +38,7 @@ class WorstModel(KeyedTableModel[BadActor]):
             _HEADINGS,
             lambda actor: (actor.source.threshold, actor.source.device, actor.source.label),
             parent,
+            numbers=_NUMBERS,
         )
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -46,8 +48,8 @@ class WorstModel(KeyedTableModel[BadActor]):
             return cell(actor, column)
         if role == Qt.ItemDataRole.ToolTipRole:
             return plain_tip(cell(actor, column))
-        if role == Qt.ItemDataRole.TextAlignmentRole and column in (Column.ALERTS, Column.SHARE):
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        if role == Qt.ItemDataRole.TextAlignmentRole and column in _NUMBERS:
+            return TO_THE_RIGHT
         return None
 
 
@@ -64,7 +66,7 @@ def cell(actor: BadActor, column: Column) -> str:
         case Column.ALERTS:
             return f"{source.count:,}{GAP}"
         case Column.SHARE:
-            return f"{source.share:.1%}{GAP}"
+            return f"{percent_text(source.share)}{GAP}"
         case Column.DIAGNOSIS:
             return DIAGNOSIS_TEXTS[actor.diagnosis]
         case Column.PROPOSAL:

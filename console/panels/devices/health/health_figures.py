@@ -10,7 +10,7 @@ from console.panels.devices.health.health_words import (
     ms_text,
     rate_text,
 )
-from console.panels.wording import count_text, moment_from_unix, moment_text
+from console.panels.wording import count_text, moment_from_unix, moment_text, percent_text
 from console.widgets.number_text import NO_VALUE
 from console.widgets.stale_hatching import age_text
 from models.records.device_health import DeviceHealth
@@ -60,7 +60,7 @@ def _round_trip(health: DeviceHealth) -> str:
 def _polls(health: DeviceHealth) -> str:
     words = f"{health.polls_answered:,} of {health.polls_due:,} answered"
     if health.polls_due:
-        words += f" ({health.polls_answered / health.polls_due:.1%})"
+        words += f" ({percent_text(health.polls_answered / health.polls_due)})"
     words += f", {health.polls_failed:,} failed" if health.polls_failed else ""
     return words + (f", {health.polls_missed:,} missed" if health.polls_missed else "")
 

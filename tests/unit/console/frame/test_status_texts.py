@@ -90,7 +90,9 @@ def test_a_healthy_plant_says_little():
 def test_missed_and_dropped_are_counted():
     missed = report(readings_stored=90, dropped=10, missed_periods=5)
     phrase = station_phrase(with_link(station=missed))
-    assert phrase == "collecting 23 of 24 devices, 5 polls missed (0.5%), 10 readings dropped"
+    assert (
+        phrase == "collecting 23 of 24 devices, 5 polls missed (0.5\N{NO-BREAK SPACE}%), 10 readings dropped"
+    )
     assert "drop 10 readings" in sentence_of(with_link(station=missed))
 
 

@@ -2,7 +2,15 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from console.panels.wording import count_text, limit_text, moment_text, natural, threshold_text, value_text
+from console.panels.wording import (
+    count_text,
+    limit_text,
+    moment_text,
+    natural,
+    percent_text,
+    threshold_text,
+    value_text,
+)
 from models.metrics import metric_of
 from models.records.device import DeviceId
 from models.records.threshold import Severity, Threshold, ThresholdId
@@ -50,3 +58,18 @@ def test_names_are_sorted_as_people_count():
 
 def test_counts_take_the_right_noun():
     assert (count_text(1, "device"), count_text(1000, "device")) == ("1 device", "1,000 devices")
+
+
+@pytest.mark.parametrize(
+    ("share", "decimals", "text"),
+    [
+        (0.125, 1, "12.5"),
+        (0.0, 1, "0.0"),
+        (0.0001, 1, "< 0.1"),
+        (0.99999, 1, "99.9"),
+        (1.0, 1, "100"),
+        (0.39, 0, "39"),
+    ],
+)
+def test_shares_are_percent_and_never_round_to_none_or_all(share, decimals, text):
+    assert percent_text(share, decimals) == f"{text}\N{NO-BREAK SPACE}%"
