@@ -24,9 +24,10 @@ from console.catalogue.device_columns import (
 )
 from console.catalogue.errors import RowFault
 from console.catalogue.ranges import RangeFault, counted_row
-from console.catalogue.sheet_file import MOST_ROWS, Grid, Misread, cell_name
+from console.catalogue.sheet_file import MOST_ROWS, Grid, Merged, Misread, cell_name
 
 _OF_TAG = frozenset((*TAG_COLUMNS, *LIMIT_COLUMNS))
+_NAMED_AT_MOST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +154,9 @@ class _Gatherer:
         if not self._grid.merged:
             return self._grid.rows
         rows = {number: list(cells) for number, cells in self._grid.rows}
+        joined: list[Merged] = []
         room = MOST_ROWS * len(self._grid.header)
-        for merged in self._grid.merged:
+        for merged in sorted(self._grid.merged, key=lambda one: (one.first_row, one.first_column)):
             first, last = merged.first_row, min(merged.last_row, MOST_ROWS + 1)
             start = cell_name(first, merged.first_column)
             end = cell_name(merged.last_row, merged.last_column)
@@ -167,12 +169,17 @@ class _Gatherer:
                 break
             if merged.first_column == merged.last_column and first > 1:
                 self._fill_down(rows, first, last, merged.first_column)
-                text = f"was joined down to {end}; its content is taken for each of these rows."
-                self._sheet.notes.append(RowFault(start, text))
+                joined.append(merged)
             else:
                 self._sheet.faults.append(
                     RowFault(start, f"is joined with the cells up to {end}; split them.")
                 )
+        if joined:
+            # Once for all of them: whoever joins cells does so at every device.
+            names = [cell_name(one.first_row, one.first_column) for one in joined]
+            more = f" and {len(names) - _NAMED_AT_MOST:,} more" if len(names) > _NAMED_AT_MOST else ""
+            text = "joined with the cells below; what stands there is taken for each of their rows."
+            self._sheet.notes.append(RowFault(", ".join(names[:_NAMED_AT_MOST]) + more, text))
         return [(number, tuple(cells)) for number, cells in rows.items()]
 
     def take(self, number: int, cells: tuple[str | Misread, ...]) -> None:

@@ -303,7 +303,14 @@ def test_cells_joined_downwards_are_taken_for_each_row(tmp_path):
 
     assert plan.is_faultless, faults(plan)
     assert len(entry_of(plan).device.tags) == 2
-    assert notes(plan)[1] == "A2: was joined down to A3; its content is taken for each of these rows."
+    joined = "joined with the cells below; what stands there is taken for each of their rows."
+    assert notes(plan) == [f"A2, D2: {joined}"]
+
+
+def test_many_joined_cells_are_one_note_and_their_order_is_that_of_the_sheet(tmp_path):
+    plan = plan_of_cells(tmp_path, CELLS, merged=("F2:F3", "D2:D3", "A2:A3", "C2:C3", "B2:B3"))
+
+    assert [note.partition(":")[0] for note in notes(plan) if "joined" in note] == ["A2, B2, C2 and 2 more"]
 
 
 def test_cells_joined_sideways_are_named(tmp_path):
