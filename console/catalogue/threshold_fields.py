@@ -4,6 +4,7 @@ A field says how it is read from a threshold, put into one, written and typed. W
 is here too. Pure.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -131,6 +132,7 @@ _AMOUNT_LABELS = {
     RuleKind.FROZEN: "Still frozen within",
     RuleKind.NO_DATA: "Periods without data",
     RuleKind.CLOCK: "Clock off by",
+    RuleKind.DEVICE_EVENT: "From severity",
 }
 
 
@@ -172,7 +174,13 @@ def shown(field: ThresholdField, threshold: Threshold, quantities: Quantities = 
     if not text:
         return "none"
     unit = unit_of(field, threshold, quantities)
-    return f"{text} {unit}" if unit else text
+    return f"{_grouped(text)} {unit}" if unit else text
+
+
+def _grouped(number: str) -> str:
+    """Return a number as it was typed with its thousands apart, as everywhere else on the screens."""
+    whole, dot, rest = number.partition(".")
+    return f"{int(whole):,}{dot}{rest}" if re.fullmatch(r"-?[1-9]\d{3,}", whole) else number
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +239,9 @@ def condition_text(threshold: Threshold, quantities: Quantities = THE_SIX) -> st
             return "device does not answer"
         case RuleKind.CLOCK:
             return f"device's clock wrong by more than {amount}"
+        case RuleKind.DEVICE_EVENT:
+            least = f" of severity {amount} or more" if threshold.amount else ""
+            return f"device reports an alarm or an event{least}"
 
 
 def key_of(threshold: Threshold) -> tuple[DeviceId, RuleKind, str, Severity]:

@@ -54,6 +54,7 @@ def test_yes_and_no_are_read_in_several_ways_and_nothing_else_is():
         ({"rule": RuleKind.RATE_OF_CHANGE, "amount": 2.5}, "changes faster than 2.5 °C/min"),
         ({"rule": RuleKind.FROZEN, "on_delay_s": 60.0}, "stands still for 60 s"),
         ({"rule": RuleKind.FROZEN, "amount": 0.1, "on_delay_s": 60.0}, "stands still within 0.1 °C for 60 s"),
+        ({"metric": "power_consumption", "max_value": 8500.5}, "above 8,500.5 W"),
         ({"rule": RuleKind.NO_DATA, "amount": 5.0}, "no good value for 5 periods"),
         ({"rule": RuleKind.BAD_QUALITY}, "value of bad quality"),
         ({"rule": RuleKind.OFFLINE, "metric": DEVICE_METRIC}, "device does not answer"),
