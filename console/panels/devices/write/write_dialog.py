@@ -8,7 +8,13 @@ from PySide6.QtWidgets import QComboBox, QLineEdit
 from console.bridge.device_tools import DeviceQuestion
 from console.catalogue.typed_number import number_from_text, text_from_number
 from console.panels.devices.desk import Desk
-from console.panels.devices.write.write_words import consequence, plausibility, raw_from_value, tag_label
+from console.panels.devices.write.write_words import (
+    consequence,
+    plausibility,
+    raw_from_value,
+    tag_label,
+    unit_of,
+)
 from console.panels.wording import value_text
 from console.widgets.confirm import Confirm
 from console.widgets.form_dialog import FormDialog
@@ -32,6 +38,7 @@ class WriteDialog(FormDialog):
         """
         title = f"Write a value to {device.name}"
         super().__init__("device-write", title, "Write…", desk.themes, desk.parent)
+        self.setWindowTitle("Write a value")
         self._desk = desk
         self._device = device
         self._tags: Sequence[Tag] = [tag for tag in device.tags if tag.is_writable]
@@ -66,9 +73,8 @@ class WriteDialog(FormDialog):
         return self._tags[self._tag.currentIndex()]
 
     def _on_tag(self) -> None:
-        quantity = self._desk.quantities.find(self._chosen.metric)
-        unit = f" in {quantity.unit}" if quantity is not None and quantity.unit else ""
-        self._value_row.set_label(f"New &value{unit}")
+        unit = unit_of(self._chosen, self._desk.quantities).strip()
+        self._value_row.set_label(f"New &value in {unit}" if unit else "New &value")
         self._tag_row.set_hint("Asking what it holds now…")
         self._look()
 
@@ -120,7 +126,8 @@ class WriteDialog(FormDialog):
         tag, value = self._chosen, number_from_text(self._value.text())
         raw = raw_from_value(tag, value)
         words = consequence(self._device, tag, value, raw, self._desk.quantities)
-        question = Confirm(words, f"Write {text_from_number(value)}", parent=self)
+        unit = unit_of(tag, self._desk.quantities)
+        question = Confirm(words, f"Write {text_from_number(value)}{unit}", parent=self)
         question.accepted.connect(lambda: self._send(tag, raw))
         question.open()
 
@@ -144,5 +151,7 @@ class WriteDialog(FormDialog):
 
     def _on_written(self, sentence: str) -> None:
         self.report(f"Written. Read back, in the device's own number: {sentence}.")
+        # What was done is done: from here on there is nothing to be cancelled.
+        self._cancel.setText("Close")
         self._value.clear()
         self._look()

@@ -13,6 +13,12 @@ def tag_label(tag: Tag, quantities: Quantities) -> str:
     return f"{quantity.label if quantity else tag.metric} ({tag.address})"
 
 
+def unit_of(tag: Tag, quantities: Quantities) -> str:
+    """Return the unit of what a tag measures as it follows a number, " °C"; empty where there is none."""
+    quantity = quantities.find(tag.metric)
+    return f"\N{NO-BREAK SPACE}{quantity.unit}" if quantity is not None and quantity.unit else ""
+
+
 def raw_from_value(tag: Tag, value: float) -> float:
     """Return the device's own number for a value in the quantity's unit; whole where it is one but for noise.
 
