@@ -77,6 +77,7 @@ class BenchDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._decodings = decodings
         self._made = 0
+        self._told = ""
         self._span = SpanBar(tables, span or RegisterSpan(tables[0], 0, FIRST_COUNT))
         self._looks = Looks(decodings(self._span.span))
         self._reader = RegisterReader(ask, self)
@@ -228,6 +229,7 @@ class BenchDialog(QDialog):
         self._state.setText(sentence)
 
     def _on_shown(self, typed: str) -> None:
+        self._told = ""
         wrong = self._looks.show(typed)
         self._show_looks(wrong)
         if self._looks.matches:
@@ -255,12 +257,13 @@ class BenchDialog(QDialog):
         tag = tag_of(match, self._quantity.currentData(), self._unit.currentData())
         self._made += 1
         self.tag_made.emit(tag)
-        self._state.setText(
+        self._shown.clear()
+        self._looks.forget()
+        # Until the next value is typed: the line below tells of every reading, and nobody would see it there.
+        self._told = (
             f"{self._quantity.currentText()} is tag {tag.address} × {tag.scale:g} now. "
             "Type the next value, or close."
         )
-        self._shown.clear()
-        self._looks.forget()
         self._show_looks()
         self._shown.setFocus()
 
@@ -268,7 +271,7 @@ class BenchDialog(QDialog):
 
     def _show_looks(self, wrong: str = "") -> None:
         kept = self._looks.kept
-        words = wrong or self._looks.sentence()
+        words = wrong or self._told or self._looks.sentence()
         self._said.setText(f"{words} ({kept} earlier look{'s' if kept > 1 else ''} kept)" if kept else words)
         self._match_model.show_matches(self._looks.matches)
         self._grid_model.show_fits(self._looks.closeness())

@@ -136,9 +136,15 @@ class BrowseDialog(QDialog):
         self._nodes.begin()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Let Enter in the search begin the search only, however many tags are chosen by then."""
-        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if not (is_enter and self._search.hasFocus()):
+        """In the search, Enter only begins it, Escape empties it first, and Down leads to what was found."""
+        if not self._search.hasFocus():
+            super().keyPressEvent(event)
+        elif event.key() == Qt.Key.Key_Down:
+            self._stack.currentWidget().setFocus()
+        elif event.key() == Qt.Key.Key_Escape and self._search.text():
+            # What was assigned so far is not thrown away for a word that was mistyped.
+            self._search.clear()
+        elif event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             super().keyPressEvent(event)
 
     # -- building ----------------------------------------------------------------------------------------
@@ -222,6 +228,7 @@ class BrowseDialog(QDialog):
         words = self._search.text().strip()
         self._end_search()
         self._found.clear()
+        self._on_node()
         if self._ask_search is None or len(words) < _SHORTEST:
             self._stack.setCurrentWidget(self._tree)
             self._task.say("")
