@@ -31,7 +31,8 @@ QHeaderView::section {
     background: $raised; color: $muted; border: 0; border-right: 1px solid $line;
     border-bottom: 1px solid $line; padding: 4px 3px; font-weight: 600; }
 QTableView { border: 1px solid $line; gridline-color: $line; }
-QTableView:focus { border: 1px solid $focus; }
+QTreeView { border: 1px solid $line; }
+QTableView:focus, QTreeView:focus { border: 1px solid $focus; }
 QComboBox {
     background: $raised; color: $text; border: 1px solid $outline; border-radius: 3px;
     padding: 3px 6px; min-height: 20px; combobox-popup: 0; }
@@ -50,6 +51,7 @@ QAbstractSpinBox {
     background: $surface; color: $text; border: 1px solid $outline; border-radius: 3px;
     padding: 3px 6px; min-height: 20px;
     selection-background-color: $selection; selection-color: $selection_text; }
+QAbstractSpinBox QLineEdit { border: 0; padding: 0 0 0 4px; min-height: 0; }
 QAbstractSpinBox:focus { border: 2px solid $focus; padding: 2px 5px; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { border: 0; width: 18px; }
 QAbstractSpinBox::up-arrow { image: url("$icons/up-$name.svg"); width: 9px; height: 9px; }

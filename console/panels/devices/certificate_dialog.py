@@ -34,6 +34,9 @@ class CertificateDialog(QDialog):
         self._trust = trust
         self._facts: CertificateFacts | None = None
         self._question: DeviceQuestion | None = None
+        device = desk.device()
+        title = plain_label(f"Certificate of {device.name or 'the new device'}")
+        title.setFont(text_font(BODY_PX + 2, QFont.Weight.DemiBold))
         self._task = TaskLine("server-certificate-task")
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(12)
@@ -55,9 +58,9 @@ class CertificateDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 20, 20, 16)
         layout.setSpacing(12)
-        for part in (self._task, self._complaints, self._advice):
+        for part in (title, self._task, self._complaints, self._advice):
             layout.addWidget(part)
-        layout.insertLayout(1, self._grid)
+        layout.insertLayout(2, self._grid)
         layout.addStretch(1)
         layout.addWidget(buttons)
         self._cancel.setDefault(True)
@@ -68,7 +71,6 @@ class CertificateDialog(QDialog):
         self._task.cancelled.connect(self.reject)
         self.finished.connect(lambda _result: self._drop())
         self._task.begin("Asking the server for its certificate…")
-        device = desk.device()
         self._question = desk.ask(
             device, Tool.CERTIFICATE, on_done=self._show, on_failed=self._task.say, owner=self
         )
@@ -103,7 +105,6 @@ class CertificateDialog(QDialog):
         )
         for row, (name, text) in enumerate(rows):
             label, value = plain_label(name), plain_label(text)
-            label.setFont(text_font(BODY_PX, QFont.Weight.DemiBold))
             value.setWordWrap(True)
             value.setObjectName(f"server-certificate-{name.lower().replace(' ', '-')}")
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

@@ -76,6 +76,8 @@ class OwnCertificateDialog(QDialog):
         close.clicked.connect(self.reject)
         self._task.cancelled.connect(self.reject)
         self.finished.connect(lambda _result: self._drop())
+        # Left to itself, Qt takes two thirds of a small screen at most, which cuts every line of PEM.
+        self.resize(self.sizeHint())
         self._task.begin("Asking the station…")
         self._question: DeviceQuestion | None = desk.bridge.device_tools.ask(
             OWN_CERTIFICATE, device.driver, {}, on_done=self._show, on_failed=self._task.say, owner=self
