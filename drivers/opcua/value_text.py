@@ -9,6 +9,7 @@ from asyncua import ua
 
 _LONGEST = 80
 _LONGEST_WORDS = 400
+_FIRST_YEAR = 1971
 
 
 def value_text(value: Any) -> str:
@@ -24,7 +25,7 @@ def value_text(value: Any) -> str:
     if isinstance(value, float):
         return number_text(value)
     if isinstance(value, datetime):
-        return value.replace(tzinfo=UTC).isoformat(sep=" ", timespec="milliseconds")
+        return _moment_text(value)
     if isinstance(value, ua.LocalizedText):
         return _short(str(value.Text or ""))
     if isinstance(value, ua.NodeId):
@@ -39,6 +40,15 @@ def value_text(value: Any) -> str:
     if isinstance(value, dict):
         return ""
     return _short(str(value))
+
+
+def _moment_text(moment: datetime) -> str:
+    """Return a moment on the wall clock of this computer, as everywhere else; without one before 1971.
+
+    Those are no moments but the beginnings of calendars, and not every system can move them to its zone.
+    """
+    utc = moment.replace(tzinfo=UTC)
+    return (utc if utc.year < _FIRST_YEAR else utc.astimezone()).isoformat(sep=" ", timespec="seconds")
 
 
 def number_text(value: float) -> str:
