@@ -55,7 +55,7 @@ def _of_key(key: str) -> str:
     if not _KEY.fullmatch(key) or len(key) > LONGEST_KEY:
         return (
             f"A signal's key has 1 to {LONGEST_KEY} lower-case letters, digits and underscores and begins "
-            f"with a letter; {key!r} does not."
+            f"with a letter{f'; {key!r} does not' if key else ''}."
         )
     if key in METRIC_KEYS:
         return f"{key} is one of the six metrics; call the signal something else."
