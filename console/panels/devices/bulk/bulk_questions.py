@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 
 from console.catalogue.device_plan import DevicePlan
 from console.panels.devices.bulk.plan_rows import PlanRow, rows_of_plan
+from console.panels.wording import count_text
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -127,4 +128,4 @@ class ExportDevices:
             return str(error)
         except OSError as error:
             return f"The file could not be written: {error.strerror or error}. Choose another folder."
-        return f"{len(entries):,} devices saved as {self.path}."
+        return f"{count_text(len(entries), 'device')} saved as {self.path}."

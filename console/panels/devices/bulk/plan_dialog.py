@@ -218,6 +218,7 @@ class PlanDialog(FormDialog):
 
     def _on_stored(self, done: ImportDone) -> None:
         self._is_done, self._batch = True, done.batch
+        self._title.setText("This was imported.")
         for part in (self._results, self._partial):
             part.hide()
         self._set_busy(busy=False)
@@ -253,6 +254,8 @@ class PlanDialog(FormDialog):
         many = count_text(len(done.undone), "device")
         self._show_said(f"{many} as before, with their limits; signals stay.{left}")
         self._go.setEnabled(False)
+        self._title.setText("This was imported, and taken back.")
+        self._cancel.setFocus(Qt.FocusReason.OtherFocusReason)
         self.on_stored()
 
     def _on_not_undone(self, sentence: str) -> None:

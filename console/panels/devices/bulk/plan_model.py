@@ -20,7 +20,7 @@ class Column(IntEnum):
     TEXT = 3
 
 
-_HEADINGS = ("", "Where", "Device", "What")
+_HEADINGS = ("State", "Where", "Device", "What")
 WIDTHS = (100, 110, 150, 480)
 _TEXTS = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
 
