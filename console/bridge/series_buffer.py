@@ -1,11 +1,15 @@
 """Rings of the last minutes of every device, in flat numpy arrays: what sparklines and live charts draw.
 
 One pool of memory holds all rings, so that a batch of a thousand readings is a handful of array operations.
-Memory: 32 bytes a sample; a device polled once a second keeps 11 minutes in 21 KiB, a thousand 21 MB.
+Memory: 32 bytes a sample of the six metrics; a device polled once a second keeps 11 minutes in 21 KiB, a
+thousand 21 MB. Metrics are kept to seven digits, more than any of them can be read to: all digits would take
+16 MB more. A signal may be a counter that goes to billions by ones, so signals keep every digit, at 16 bytes
+a sample.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,14 +52,21 @@ class SeriesBuffer:
     Not thread-safe: one thread inserts and reads (the window's).
     """
 
-    def __init__(self, periods_s: Sequence[float] = (), columns: int = METRIC_COUNT) -> None:
+    def __init__(
+        self,
+        periods_s: Sequence[float] = (),
+        columns: int = METRIC_COUNT,
+        kept_as: type[np.floating[Any]] = np.float32,
+    ) -> None:
         """Make empty rings.
 
         Args:
             periods_s: Of every row.
             columns: Values in a sample.
+            kept_as: How exactly values are kept: float32 has seven digits, float64 fifteen.
         """
         self._columns = columns
+        self._kept_as = kept_as
         sizes = [capacity_from_period(period_s) for period_s in periods_s]
         self._capacity: Rows = np.array(sizes, dtype=np.int64)
         self._offset: Rows = np.cumsum(self._capacity) - self._capacity
@@ -65,7 +76,7 @@ class SeriesBuffer:
         total = int(self._capacity.sum())
         # empty, not zeros: a page that no sample was written to yet costs no memory.
         self._times: Floats = np.empty(total)
-        self._values: NDArray[np.float32] = np.empty((total, columns), dtype=np.float32)
+        self._values: NDArray[np.floating[Any]] = np.empty((total, columns), dtype=kept_as)
 
     def __len__(self) -> int:
         return len(self._capacity)
@@ -136,7 +147,7 @@ class SeriesBuffer:
             periods_s: Of every row of the new buffer.
             old_rows: New row → row in this buffer, for devices that stay.
         """
-        new = SeriesBuffer(periods_s, self._columns)
+        new = SeriesBuffer(periods_s, self._columns, self._kept_as)
         for row, old_row in old_rows.items():
             held = self.samples(old_row)
             most = int(new._capacity[row])

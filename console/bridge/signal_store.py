@@ -43,7 +43,7 @@ class SignalStore:
         self._keys: Rows = np.empty(0, dtype=np.int64)
         self._row_of: dict[tuple[int, int], int] = {}
         self._of_device: dict[int, tuple[tuple[int, int], ...]] = {}
-        self._buffer = SeriesBuffer((), 1)
+        self._buffer = SeriesBuffer((), 1, np.float64)
         self._latest: Floats = np.empty(0)
 
     def latest(self, device: DeviceId) -> dict[int, float | None]:

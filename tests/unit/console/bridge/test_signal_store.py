@@ -9,7 +9,7 @@ from console.bridge.catalogue import Catalogue
 from console.bridge.feed_decoding import readings_from_batch
 from console.bridge.live_store import LiveStore, ReadingArrays
 from console.bridge.questions import samples_from_readings
-from console.bridge.series_buffer import capacity_from_period
+from console.bridge.series_buffer import Samples, capacity_from_period
 from console.bridge.signal_store import SignalArrays
 from console.link.frames import FrameError
 from console.link.messages import LiveBatch
@@ -132,3 +132,15 @@ def test_a_reading_without_a_time_takes_its_signals_with_it() -> None:
 def test_signals_that_belong_to_no_reading_make_the_batch_worthless(rows: list[int]) -> None:
     with pytest.raises(FrameError):
         readings_from_batch(_batch(rows, [7, 7], [1.0, 2.0], [NOW, NOW]))
+
+
+def test_counter_beyond_four_billion_keeps_every_step(store) -> None:
+    steps = np.arange(5.0)
+    store.add_history(ONE, Samples(NOW - 5 + steps, np.full((5, METRIC_COUNT), 20.0), {7: 4e9 + steps}))
+    for step in range(5):
+        store.add(_readings(NOW + step, (0, 7, 4e9 + 5 + step)))
+    # Another set of devices makes the rings anew.
+    store.set_catalogue(Catalogue([_with(1, FLOW, PUMP)], (), Quantities([FLOW, PUMP])))
+
+    _, values = store.series(ONE, FLOW, NOW - 60)
+    assert values.tolist() == [4e9 + step for step in range(10)]
