@@ -3,6 +3,7 @@
     holding:3205:uint16      a holding register; the number counts from 0, as on the wire
     input:0:float32:CDAB     two input registers, the low word first
     holding:10.3:bool        bit 3 (0 = least significant) of a holding register
+    holding:40083:int16:sf=40084   × 10 to the power that register 40084 of the same table holds (SunSpec)
     coil:12   discrete:3     single bits
 
 Manuals that count from 40001 mean `holding:0`: zero-based numbers are what the wire carries (Modbus
@@ -16,8 +17,11 @@ from typing import TypeVar
 from drivers.errors import AddressError
 
 LAST_OFFSET = 65535
+MOST_TOGETHER = 125
+"""Registers of one read (application protocol 1.1b3, 6.3): a value and its factor come in the same one."""
 ADDRESS_HELP = (
-    "holding:3205:uint16, input:0:float32:CDAB, holding:10.3:bool, coil:12, discrete:3 (counted from 0)"
+    "holding:3205:uint16, input:0:float32:CDAB, holding:10.3:bool, coil:12, discrete:3 (counted from 0); "
+    "holding:40083:int16:sf=40084 takes its power of ten from another register"
 )
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
@@ -73,6 +77,16 @@ class WordOrder(StrEnum):
     DCBA = "DCBA"
 
 
+FACTOR_TYPES = (
+    DataType.INT16,
+    DataType.UINT16,
+    DataType.INT32,
+    DataType.UINT32,
+    DataType.INT64,
+    DataType.UINT64,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class ModbusAddress:
     """One value in a device. Every instance is valid: making a wrong one raises AddressError.
@@ -83,6 +97,7 @@ class ModbusAddress:
         type: How to decode it; always BOOL in the bit tables.
         bit: 0 to 15 for a bit of a register, None otherwise.
         order: ABCD for everything that fits one register.
+        factor: Register of the same table that holds the power of ten to multiply by, as int16; None = 1.
     """
 
     table: Table
@@ -90,6 +105,7 @@ class ModbusAddress:
     type: DataType
     bit: int | None = None
     order: WordOrder = WordOrder.ABCD
+    factor: int | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.offset <= LAST_OFFSET:
@@ -107,19 +123,36 @@ class ModbusAddress:
             return f"{self.table}:{self.offset}"
         bit = "" if self.bit is None else f".{self.bit}"
         order = "" if self.order is WordOrder.ABCD else f":{self.order}"
-        return f"{self.table}:{self.offset}{bit}:{self.type}{order}"
+        factor = "" if self.factor is None else f":sf={self.factor}"
+        return f"{self.table}:{self.offset}{bit}:{self.type}{order}{factor}"
 
     @property
     def width(self) -> int:
         """How many entries of its table (registers or bits) the value covers."""
         return 1 if self.table.is_bits else self.type.registers
 
+    @property
+    def first(self) -> int:
+        """The first entry that must be read for it."""
+        return self.offset if self.factor is None else min(self.offset, self.factor)
+
+    @property
+    def span(self) -> int:
+        """How many entries must be read together for it, from the first on."""
+        end = self.offset + self.width
+        return end - self.offset if self.factor is None else max(end, self.factor + 1) - self.first
+
+    def moved(self, by: int) -> "ModbusAddress":
+        """Return the same so many entries further on. Raises AddressError where there are none."""
+        factor = None if self.factor is None else self.factor + by
+        return ModbusAddress(self.table, self.offset + by, self.type, self.bit, self.order, factor)
+
     def _check_bit_table(self) -> None:
         if self.type is not DataType.BOOL:
             raise AddressError(
                 f"{self.table}s are single bits and cannot be {self.type}; write {self.table}:{self.offset}"
             )
-        if self.bit is not None or self.order is not WordOrder.ABCD:
+        if self.bit is not None or self.order is not WordOrder.ABCD or self.factor is not None:
             raise AddressError(f"{self.table}s are single bits; write {self.table}:{self.offset}")
 
     def _check_register_table(self) -> None:
@@ -141,6 +174,31 @@ class ModbusAddress:
                 f"{place}:{self.type} would end at register {last}, but the last one is {LAST_OFFSET}; "
                 f"the highest is {self.table}:{LAST_OFFSET + 1 - self.type.registers}:{self.type}"
             )
+        if self.factor is not None:
+            self._check_factor(self.factor)
+
+    def _check_factor(self, factor: int) -> None:
+        place = f"{self.table}:{self.offset}:{self.type}"
+        if self.type not in FACTOR_TYPES:
+            raise AddressError(
+                f"{self.type} takes no scale factor register; sf goes with {', '.join(FACTOR_TYPES)}, "
+                f"for example {self.table}:{self.offset}:int16:sf={factor}"
+            )
+        if not 0 <= factor <= LAST_OFFSET:
+            raise AddressError(
+                f"scale factor register {factor} does not exist: Modbus counts from 0 to {LAST_OFFSET}, "
+                f"for example {place}:sf={min(LAST_OFFSET, self.offset + 1)}"
+            )
+        if self.offset <= factor < self.offset + self.width:
+            raise AddressError(
+                f"scale factor register {factor} is part of {place} itself; name the one with the factor, "
+                f"for example {place}:sf={min(LAST_OFFSET, self.offset + self.width)}"
+            )
+        if self.span > MOST_TOGETHER:
+            raise AddressError(
+                f"scale factor register {factor} and {place} are {self.span} registers together, and must "
+                f"come in one read of at most {MOST_TOGETHER}"
+            )
 
 
 def parse_address(text: str) -> ModbusAddress:
@@ -149,6 +207,7 @@ def parse_address(text: str) -> ModbusAddress:
     Registers are uint16 unless a type is given; a bit means bool. Letter case and outer blanks do not matter.
     """
     parts = [part.strip() for part in text.split(":")]
+    factor = _factor(parts.pop(), text) if parts[-1].lower().startswith("sf=") else None
     if len(parts) < 2 or len(parts) > 4:
         raise AddressError(f"{text!r} is not a Modbus address; write for example {ADDRESS_HELP}")
     table = _choice(Table, parts[0].lower(), "table", text)
@@ -161,9 +220,19 @@ def parse_address(text: str) -> ModbusAddress:
     if len(parts) > 3:
         order = _choice(WordOrder, parts[3].upper(), "word order", text)
     try:
-        return ModbusAddress(table, offset, type_, bit, order)
+        return ModbusAddress(table, offset, type_, bit, order, factor)
     except AddressError as error:
         raise AddressError(f"{text!r}: {error}") from None
+
+
+def _factor(part: str, text: str) -> int:
+    digits = part[3:].strip()
+    if not _is_number(digits):
+        raise AddressError(
+            f"{text!r}: {digits!r} is no register; write a number from 0 to {LAST_OFFSET}, for example "
+            "holding:40083:int16:sf=40084"
+        )
+    return int(digits)
 
 
 def _choice(choices: type[_Choice], word: str, part: str, text: str) -> _Choice:

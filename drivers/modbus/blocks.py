@@ -158,8 +158,8 @@ def _pack(
     longest, widest_gap = limits.registers * scale, limits.gap_registers * scale
     group: list[int] = []
     start = end = 0
-    for tag in sorted(tags, key=lambda tag: (addresses[tag].offset, addresses[tag].width)):
-        first, last = addresses[tag].offset, addresses[tag].offset + addresses[tag].width
+    for tag in sorted(tags, key=lambda tag: (addresses[tag].first, addresses[tag].span)):
+        first, last = addresses[tag].first, addresses[tag].first + addresses[tag].span
         fits = group and first - end <= widest_gap and max(end, last) - start <= longest
         if group and not fits:
             yield Block(table, start, end - start, tuple(group))
@@ -174,7 +174,7 @@ def _pack(
 
 def _cut(addresses: Sequence[ModbusAddress], block: Block) -> tuple[Block, ...]:
     """Return two parts of `block`, or nothing where all its tags lie on the same registers."""
-    places = [(addresses[tag].offset, addresses[tag].width) for tag in block.tags]
+    places = [(addresses[tag].first, addresses[tag].span) for tag in block.tags]
     # Tags on the same registers (two bits of one word) stand or fall together, so no cut goes between them.
     cuts = [i for i in range(1, len(places)) if places[i] != places[i - 1]]
     if not cuts:
@@ -188,8 +188,8 @@ def _cut(addresses: Sequence[ModbusAddress], block: Block) -> tuple[Block, ...]:
 
 
 def _block_of(addresses: Sequence[ModbusAddress], table: Table, tags: tuple[int, ...]) -> Block:
-    start = min(addresses[tag].offset for tag in tags)
-    end = max(addresses[tag].offset + addresses[tag].width for tag in tags)
+    start = min(addresses[tag].first for tag in tags)
+    end = max(addresses[tag].first + addresses[tag].span for tag in tags)
     return Block(table, start, end - start, tags)
 
 

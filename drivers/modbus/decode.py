@@ -14,6 +14,10 @@ from drivers.modbus.blocks import Block
 from drivers.values import Quality, RawValue, bad
 
 NOT_A_NUMBER = "not a number"
+NOT_IMPLEMENTED = "the device does not measure this (its value means “not implemented”)"
+NO_FACTOR = "the scale factor register {} holds no factor"
+WRONG_FACTOR = "the scale factor register {} holds {}, and a factor is -10 to 10"
+_LARGEST_FACTOR = 10
 INFINITE = "infinite"
 
 _FORMATS = {
@@ -26,6 +30,8 @@ _FORMATS = {
     DataType.FLOAT32: "f",
     DataType.FLOAT64: "d",
 }
+
+_FACTOR_FORMAT = "h"
 
 _Number = bool | int | float
 _Convert = Callable[..., _Number]
@@ -56,8 +62,10 @@ def _bit_decoder(addresses: Sequence[ModbusAddress], block: Block) -> Decoder:
 
 
 def _register_decoder(addresses: Sequence[ModbusAddress], block: Block) -> Decoder:
+    factors = {tag: factor for tag in block.tags if (factor := addresses[tag].factor) is not None}
     fields = sorted(
         {(addresses[tag].offset - block.start, _field_format(addresses[tag])) for tag in block.tags}
+        | {(factor - block.start, _FACTOR_FORMAT) for factor in factors.values()}
     )
     layers = _layers(fields)
     order = [field for layer in layers for field in layer]
@@ -71,8 +79,17 @@ def _register_decoder(addresses: Sequence[ModbusAddress], block: Block) -> Decod
         )
         for tag in block.tags
     )
+    scalings = tuple(
+        (tag, slots[factor - block.start, _FACTOR_FORMAT], factor, _missing(addresses[tag].type))
+        for tag, factor in factors.items()
+    )
     first, *rest = structs
-    is_plain = not rest and all(convert is None for _, _, convert in picks) and len(picks) == len(order)
+    is_plain = (
+        not scalings
+        and not rest
+        and all(convert is None for _, _, convert in picks)
+        and len(picks) == len(order)
+    )
     if is_plain:
         return _plain_decoder(first, tuple(tag for tag, _, _ in picks))
 
@@ -88,9 +105,35 @@ def _register_decoder(addresses: Sequence[ModbusAddress], block: Block) -> Decod
                 bad_values += 1
             else:
                 values[tag] = RawValue(value, Quality.GOOD, received_unix)
+        for tag, slot, factor, missing in scalings:
+            values[tag] = scaled = _scaled(values[tag], found[slot], factor, missing, received_unix)
+            bad_values += scaled.quality is Quality.BAD
         return bad_values
 
     return decode
+
+
+def _scaled(read: RawValue | None, power: int, factor: int, missing: int, received_unix: float) -> RawValue:
+    """Return a value times ten to a power, or why there is none."""
+    value = None if read is None else read.value
+    if value is None or value == missing:
+        return bad(NOT_IMPLEMENTED, received_unix)
+    if power == _missing(DataType.INT16):
+        return bad(NO_FACTOR.format(factor), received_unix)
+    if abs(power) > _LARGEST_FACTOR:
+        return bad(WRONG_FACTOR.format(factor, power), received_unix)
+    # Divided where the power is negative: 0.1 has no exact form, and 2285 × 0.1 is not 228.5.
+    scaled = value * 10**power if power >= 0 else value / 10**-power
+    return RawValue(scaled, Quality.GOOD, received_unix)
+
+
+def _missing(type_: DataType) -> int:
+    """Return what a point that is not implemented holds in SunSpec: all ones, or of a signed one the lowest.
+
+    SMA, Sunny Tripower 60 technical information, 3.6 "SunSpec data types and NaN values".
+    """
+    bits = 16 * type_.registers
+    return 2**bits - 1 if type_.startswith("u") else -(2 ** (bits - 1))
 
 
 def _plain_decoder(layout: struct.Struct, tags: tuple[int, ...]) -> Decoder:

@@ -11,7 +11,6 @@ Once it has answered there, its next connection is the shared one again.
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Protocol, cast
 
 from drivers.errors import DriverError, LineLost
@@ -66,15 +65,15 @@ class ModbusDriver:
         self, hub: Connections, settings: ModbusSettings, addresses: Sequence[ModbusAddress]
     ) -> None:
         limits = ReadLimits(settings.max_registers_per_read, settings.max_gap_registers)
+        self._settings = settings
         self._base = 1 if settings.is_one_based else 0
         self._given = tuple(addresses)
-        possible = [each for each in self._given if each.offset >= self._base]
-        on_wire = [replace(each, offset=each.offset - self._base) for each in possible]
+        possible = [each for each in self._given if not self._impossible(each)]
+        on_wire = [each.moved(-self._base) for each in possible]
         self.plan: ReadPlan = plan_reads(on_wire, limits)
         self._book = ExchangeBook()
         self._note = self._book.answered
         self._hub = hub
-        self._settings = settings
         self._connection: SharedConnection | None = None
         self._line: Line | None = None
         self._breaks = 0
@@ -141,9 +140,19 @@ class ModbusDriver:
         """Return the values of all addresses given, those that cannot exist included."""
         values, now_unix = iter(read), time.time()
         return [
-            next(values) if each.offset >= self._base else bad(NO_REGISTER_ZERO, now_unix)
-            for each in self._given
+            bad(why, now_unix) if (why := self._impossible(each)) else next(values) for each in self._given
         ]
+
+    def _impossible(self, address: ModbusAddress) -> str:
+        """Return why an address cannot be asked for; empty where it can."""
+        if address.first < self._base:
+            return NO_REGISTER_ZERO
+        most = self._settings.max_registers_per_read
+        if address.factor is not None and address.span > most:
+            return (
+                f"value and factor are {address.span} registers together, and the device gives {most} at once"
+            )
+        return ""
 
     async def _ask(self, line: Line, request: ReadRequest) -> tuple[Exchange, bytes]:
         """Send one request, again where it stays unanswered and retries are left."""

@@ -28,6 +28,11 @@ def encoded(address: ModbusAddress, value: float) -> bytes:
     """
     if address.table in _ENTRIES:
         raise Refused(f"{address} cannot be written: {_ENTRIES[address.table]} can only be read in Modbus.")
+    if address.factor is not None:
+        raise Refused(
+            f"{address} cannot be written: its factor may change between reading and writing it; use the "
+            f"register alone, {address.table}:{address.offset}:{address.type}."
+        )
     if not math.isfinite(value):
         raise Refused(f"{value_words(value)} is no value to write to {address}.")
     if address.type is DataType.BOOL:

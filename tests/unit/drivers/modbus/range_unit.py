@@ -14,7 +14,10 @@ class RangeUnit:
         asked: Table, first and count of every read, refused ones included.
         written: What was written to holding registers.
         gives_pairs_only: Whether it refuses whatever does not begin and end with a pair.
+        updater: Its firmware is nobody's affair.
     """
+
+    updater = None
 
     def __init__(self, *, most_registers: int = _MOST_REGISTERS, **ranges: list[tuple[int, int]]) -> None:
         """Keep what it has, first and last by table, and how many registers it gives at once."""
@@ -24,7 +27,7 @@ class RangeUnit:
         self.asked: list[tuple[str, int, int]] = []
         self.written: dict[int, int] = {}
 
-    def reply(self, request: bytes) -> bytes:
+    def reply(self, request: bytes, _who: str = "") -> bytes:
         """Return the PDU that answers one."""
         function = request[0]
         if function == 6:
@@ -45,7 +48,7 @@ class RangeUnit:
         words = [self.written.get(number, number) for number in range(first, first + count)]
         return bytes([function, 2 * count]) + struct.pack(f">{count}H", *words)
 
-    def peek(self, request: bytes) -> bytes:
+    def peek(self, request: bytes, _who: str = "") -> bytes:
         """As `reply`."""
         return self.reply(request)
 

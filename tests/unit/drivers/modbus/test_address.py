@@ -26,7 +26,12 @@ def any_address() -> st.SearchStrategy[ModbusAddress]:
     wide = st.builds(
         ModbusAddress, registers, offsets, st.sampled_from(WIDE), st.none(), st.sampled_from(WordOrder)
     )
-    return st.one_of(bits, register_bits, narrow, wide)
+    scaled = st.builds(
+        lambda table, at, type_, away: ModbusAddress(table, at, type_, factor=at + away),
+        *(registers, st.integers(130, 65000), st.sampled_from([DataType.INT16, DataType.UINT32])),
+        st.integers(-120, -1) | st.integers(2, 120),
+    )
+    return st.one_of(bits, register_bits, narrow, wide, scaled)
 
 
 @given(any_address())
@@ -92,6 +97,13 @@ def test_canonical_text(text: str, canonical: str) -> None:
         ("holding:65535:float32", ["65536", "65535", "holding:65534:float32"]),
         ("input:65533:float64", ["65536", "input:65532:float64"]),
         ("holding:1:uint16:ABCD:x", ["holding:3205:uint16"]),
+        ("holding:9:int16:sf=x", ["'x' is no register", "holding:40083:int16:sf=40084"]),
+        ("holding:9:int16:sf=70000", ["70000 does not exist", "holding:9:int16:sf=10"]),
+        ("holding:9:float32:sf=11", ["float32 takes no scale factor register", "holding:9:int16:sf=11"]),
+        ("holding:9.1:bool:sf=11", ["bool takes no scale factor register"]),
+        ("coil:9:sf=11", ["single bits", "coil:9"]),
+        ("holding:9:uint32:sf=10", ["part of holding:9:uint32 itself", "holding:9:uint32:sf=11"]),
+        ("holding:9:int16:sf=134", ["126 registers together", "one read of at most 125"]),
     ],
 )
 def test_refusal_names_the_part_and_shows_an_example(text: str, names: list[str]) -> None:

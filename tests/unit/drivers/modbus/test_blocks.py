@@ -18,6 +18,12 @@ TEXTS = st.one_of(
         st.sampled_from(["uint16", "int32", "float32", "float64", "uint64"]),
     ),
     st.builds("holding:{}.{}:bool".format, st.integers(0, 400), st.integers(0, 15)),
+    st.builds(
+        lambda at, away, is_before: f"holding:{at}:int16:sf={at - away if is_before else at + away}",
+        st.integers(5, 400),
+        st.integers(1, 3),
+        st.booleans(),
+    ),
 )
 ADDRESSES = st.lists(TEXTS.map(parse_address), max_size=60)
 LIMITS = st.builds(ReadLimits, st.integers(4, 125), st.integers(0, 124))
@@ -31,8 +37,8 @@ def tags_of(plan: ReadPlan) -> list[int]:
 def assert_holds_its_tags(block: Block, addresses: tuple[ModbusAddress, ...]) -> None:
     inside = [addresses[tag] for tag in block.tags]
     assert {address.table for address in inside} == {block.table}
-    assert block.start == min(address.offset for address in inside)
-    assert block.start + block.count == max(address.offset + address.width for address in inside)
+    assert block.start == min(address.first for address in inside)
+    assert block.start + block.count == max(address.first + address.span for address in inside)
 
 
 @given(ADDRESSES, LIMITS)
@@ -64,7 +70,7 @@ def test_neighbouring_reads_could_not_have_been_one(
         scale = BITS_PER_REGISTER if left.table.is_bits else 1
         first_of_right = addresses[right.tags[0]]
         is_too_far = right.start - (left.start + left.count) > limits.gap_registers * scale
-        is_too_long = first_of_right.offset + first_of_right.width - left.start > limits.registers * scale
+        is_too_long = first_of_right.first + first_of_right.span - left.start > limits.registers * scale
         assert left.table is not right.table or is_too_far or is_too_long
 
 
@@ -188,4 +194,4 @@ def is_refused(block: Block, holes: set[int]) -> bool:
 
 
 def _places(address: ModbusAddress) -> range:
-    return range(address.offset, address.offset + address.width)
+    return range(address.first, address.first + address.span)
