@@ -7,7 +7,7 @@ path that leads nowhere costs its own tag only, and the step that is not there i
 
 # asyncua's generated structures annotate their fields with names that only exist at run time.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
-# pyright: reportAttributeAccessIssue=false
+# pyright: reportAttributeAccessIssue=false, reportArgumentType=false
 
 from collections.abc import Iterable, Sequence
 from typing import Any

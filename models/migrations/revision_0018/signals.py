@@ -88,22 +88,30 @@ CREATE TRIGGER announce_inserted AFTER INSERT ON app.signals REFERENCING NEW TAB
 CREATE TRIGGER announce_updated AFTER UPDATE ON app.signals REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION app.announce_changed('catalogue');
 
--- Nothing that is still read or judged may lose its signal.
+-- Nothing that is still read or judged may lose its signal. An engineer is told of own devices by name, of
+-- others that there are some.
 CREATE FUNCTION app.keep_signal_in_use() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+    person bigint := app.person_id();
+    sees_all boolean := coalesce(app.person_role(), '') <> 'user';
     used_by text;
     number bigint;
 BEGIN
-    SELECT min(d.device_id), count(*) INTO used_by, number FROM app.devices AS d
+    SELECT min(d.device_id) FILTER (WHERE sees_all OR d.user_id = person), count(*)
+    INTO used_by, number FROM app.devices AS d
     WHERE d.deleted_at IS NULL AND (
         jsonb_path_exists(d.metadata, '$.tags[*] ? (@.metric == $key)', jsonb_build_object('key', OLD.key))
         OR EXISTS (SELECT FROM app.alert_thresholds AS t
                    WHERE t.device_id = d.id AND t.metric_type = OLD.key));
     IF number > 0 THEN
-        RAISE EXCEPTION 'the signal % is in use by %; take it out of tags and limits first', OLD.key,
-            CASE number WHEN 1 THEN 'the device ' || used_by
-                 ELSE number || ' devices, as by ' || used_by END
+        RAISE EXCEPTION 'the signal % is in use by %', OLD.key,
+            CASE WHEN used_by IS NULL
+                 THEN CASE number WHEN 1 THEN 'a device' ELSE number || ' devices' END || ' of somebody '
+                      || 'else; they or an administrator must take it out of tags and limits first'
+                 WHEN number = 1
+                 THEN 'the device ' || used_by || '; take it out of tags and limits first'
+                 ELSE number || ' devices, as by ' || used_by || '; take it out of tags and limits first' END
             USING ERRCODE = '23503';
     END IF;
     RETURN NEW;
@@ -111,6 +119,51 @@ END $$;
 CREATE TRIGGER keep_in_use BEFORE UPDATE OF retired_at ON app.signals
     FOR EACH ROW WHEN (OLD.retired_at IS NULL AND NEW.retired_at IS NOT NULL)
     EXECUTE FUNCTION app.keep_signal_in_use();
+
+-- Who begins to use a signal holds it until the end of the transaction, so that whoever takes it out of use
+-- meanwhile sees the use, or comes first and is seen. What was used before is no news. Keys that never were a
+-- signal's are the programs' own affair.
+CREATE FUNCTION app.hold_signals(p_keys text[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    lost text;
+BEGIN
+    PERFORM FROM app.signals AS s WHERE s.key = ANY (p_keys) AND s.retired_at IS NULL ORDER BY s.id FOR SHARE;
+    SELECT min(s.key) INTO lost FROM app.signals AS s WHERE s.key = ANY (p_keys)
+    AND NOT EXISTS (SELECT FROM app.signals AS n WHERE n.key = s.key AND n.retired_at IS NULL);
+    IF lost IS NOT NULL THEN
+        RAISE EXCEPTION 'the signal % was taken out of use; add it again, or choose another', lost
+            USING ERRCODE = '23503';
+    END IF;
+END $$;
+CREATE FUNCTION app.measured_by(p_metadata jsonb) RETURNS text[]
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+RETURN ARRAY(SELECT key #>> '{}' FROM jsonb_path_query(p_metadata, 'lax $.tags[*].metric') AS m (key)
+             WHERE jsonb_typeof(key) = 'string');
+CREATE FUNCTION app.hold_signals_of_device() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    is_new boolean := TG_OP = 'INSERT' OR OLD.deleted_at IS NOT NULL;
+    known text[] := CASE WHEN is_new THEN '{}' ELSE app.measured_by(OLD.metadata) END;
+BEGIN
+    PERFORM app.hold_signals(ARRAY(
+        SELECT key FROM unnest(app.measured_by(NEW.metadata)) AS t (key) WHERE key <> ALL (known)));
+    RETURN NULL;
+END $$;
+CREATE TRIGGER hold_first_signals AFTER INSERT ON app.devices
+    FOR EACH ROW EXECUTE FUNCTION app.hold_signals_of_device();
+CREATE TRIGGER hold_signals AFTER UPDATE OF metadata, deleted_at ON app.devices FOR EACH ROW
+    WHEN (NEW.deleted_at IS NULL AND (
+        OLD.metadata IS DISTINCT FROM NEW.metadata OR OLD.deleted_at IS NOT NULL))
+    EXECUTE FUNCTION app.hold_signals_of_device();
+CREATE FUNCTION app.hold_signal_of_limit() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM app.hold_signals(ARRAY[NEW.metric_type::text]);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER hold_signal AFTER INSERT OR UPDATE OF metric_type ON app.alert_thresholds
+    FOR EACH ROW EXECUTE FUNCTION app.hold_signal_of_limit();
 
 -- MOST_SIGNALS in models/records/signal.py.
 CREATE FUNCTION app.bound_signals() RETURNS trigger
