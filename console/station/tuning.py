@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from console.station.backoff import Backoff
+from console.station.rollouts.pace import Pace
 
 _PROBE = Backoff(first_s=0.5, longest_s=5.0)
 _RETRY = Backoff(first_s=0.2, longest_s=2.0)
+_PACE = Pace()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class Tuning:
         stuck_s: A loop that makes no progress for so long is started again, where it names no limit itself.
         left_behind: So many threads that hang may be left behind; one more ends the process.
         restart_shown_s: For how long people are told that a loop was started again.
+        rollouts: Of firmware updates.
     """
 
     tick_s: float = 0.02
@@ -111,3 +114,4 @@ class Tuning:
     stuck_s: float = 10.0
     left_behind: int = 12
     restart_shown_s: float = 600.0
+    rollouts: Pace = _PACE

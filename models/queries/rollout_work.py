@@ -23,7 +23,9 @@ from models.records.rollout import (
     PlanSettings,
     RolloutId,
     RolloutState,
+    SiteTerms,
     Step,
+    StoredPermit,
     WaveId,
     WaveState,
 )
@@ -32,8 +34,8 @@ CONDUCT_S = 30.0
 """A conductor that says nothing for so long has lost its rollout; `app.conductor_time`."""
 
 _ORDERS = text(
-    f"SELECT {DEPLOYMENT_COLUMNS}, r.settings::text AS settings, r.state, v.firmware_url, v.manifest, "
-    "  v.signatures, app.sequence_floor(o.device_id, v.product) AS sequence_floor "
+    f"SELECT {DEPLOYMENT_COLUMNS}, r.settings::text AS settings, r.state, v.version, v.firmware_url, "
+    "  v.manifest, v.signatures, app.sequence_floor(o.device_id, v.product) AS sequence_floor "
     "FROM app.ota_deployments AS o JOIN app.ota_rollouts AS r ON r.id = o.rollout_id "
     "JOIN app.ota_versions AS v ON v.id = o.version_id WHERE o.id = ANY(:ids) ORDER BY o.id"
 )
@@ -126,6 +128,7 @@ def tell_step(
     percent: int = 0,
     from_version: str = "",
     observed_version: str = "",
+    serial: str = "",
     waits_for: str = "",
 ) -> RolloutState:
     """Tell the step, or how far it has come; returns where the rollout stands.
@@ -137,7 +140,7 @@ def tell_step(
         state = conn.execute(
             text(
                 "SELECT app.tell_deployment(:id, :epoch, :step, :deadline, :bytes, :percent, :from, "
-                ":seen, :wait)"
+                ":seen, :serial, :wait)"
             ),
             {
                 "id": deployment,
@@ -148,6 +151,7 @@ def tell_step(
                 "percent": percent,
                 "from": from_version,
                 "seen": observed_version,
+                "serial": serial,
                 "wait": waits_for,
             },
         ).scalar_one()
@@ -215,6 +219,25 @@ def devices_under_way(conn: Connection) -> frozenset[DeviceId]:
     return frozenset(DeviceId(row.device_id) for row in rows)
 
 
+def site_terms(conn: Connection, product: str, version: str) -> SiteTerms:
+    """Return what the site asks of a version (without its product) at this moment."""
+    row = conn.execute(
+        text(
+            "SELECT clock_timestamp() AS now, f.signatures_needed, a.time_zone "
+            "FROM app.firmware_settings AS f CROSS JOIN app.alarm_settings AS a"
+        )
+    ).one()
+    permits = conn.execute(
+        text(
+            "SELECT permit, signatures FROM app.ota_permits WHERE product = :product "
+            "AND to_version = :version AND expires_at > clock_timestamp() ORDER BY id"
+        ),
+        {"product": product, "version": version},
+    )
+    found = tuple(StoredPermit(bytes(permit.permit), permit.signatures) for permit in permits)
+    return SiteTerms(row.now, row.signatures_needed, found, row.time_zone)
+
+
 def _orders(conn: Connection, ids: Sequence[int], *, is_adopted: bool) -> list[DeploymentOrder]:
     if not ids:
         return []
@@ -222,6 +245,7 @@ def _orders(conn: Connection, ids: Sequence[int], *, is_adopted: bool) -> list[D
         DeploymentOrder(
             deployment=deployment_from(row),
             settings=msgspec.json.decode(row["settings"], type=PlanSettings),
+            version=row["version"],
             firmware_url=row["firmware_url"],
             manifest=bytes(row["manifest"] or b""),
             signatures=row["signatures"],

@@ -50,7 +50,8 @@ _WAVES = text(
 )
 DEPLOYMENT_COLUMNS = (
     "o.id, o.rollout_id, o.wave_id, o.device_id, o.status, o.step, o.outcome, o.attempt, "
-    "coalesce(o.progress_percent, 0) AS progress_percent, o.bytes_sent, o.from_version, o.observed_version, "
+    "coalesce(o.progress_percent, 0) AS progress_percent, o.bytes_sent, o.from_version, "
+    "o.observed_version, o.serial, "
     "o.waits_for, coalesce(o.error_message, '') AS error_message, o.station_id, o.driver_epoch, "
     "o.started_at, o.completed_at, o.step_deadline, o.next_attempt_at "
 )
@@ -232,6 +233,7 @@ def deployment_from(row: RowMapping) -> Deployment:
         bytes_sent=row["bytes_sent"],
         from_version=row["from_version"],
         observed_version=row["observed_version"],
+        serial=row["serial"],
         waits_for=row["waits_for"],
         error=row["error_message"],
         station_id=row["station_id"],

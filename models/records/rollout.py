@@ -1,6 +1,6 @@
 """A rollout: one firmware version brought to many devices, wave by wave; `models/rollout_states.py` moves it.
 
-    rollout ──< wave ──< deployment          one device, one version, one try after the other
+rollout ──< wave ──< deployment          one device, one version, one try after the other
 """
 
 from collections.abc import Mapping
@@ -252,6 +252,7 @@ class Deployment:
     """One device of a rollout that has begun.
 
     Attributes:
+        serial: What the device said of itself when the update began.
         epoch: The lease of the device under which it was last worked on.
         waits_for: One clause what it waits for, empty where it does not wait.
         error: One sentence what went wrong last, empty where nothing did.
@@ -270,6 +271,7 @@ class Deployment:
     bytes_sent: int
     from_version: str
     observed_version: str
+    serial: str
     waits_for: str
     error: str
     station_id: int | None
@@ -292,11 +294,37 @@ class RolloutEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredPermit:
+    """A signed leave to go back, as stored: nothing is believed of it before it is verified."""
+
+    permit: bytes
+    signatures: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class SiteTerms:
+    """What the site asks of a version.
+
+    Attributes:
+        now: The database's clock.
+        needed: Signatures by different keys.
+        permits: Of a product and version.
+        time_zone: IANA name.
+    """
+
+    now: datetime
+    needed: int
+    permits: tuple[StoredPermit, ...]
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeploymentOrder:
     """What a station is to do now: a deployment of a device that it polls, claimed or taken over.
 
     Attributes:
         is_adopted: It was begun by somebody else; ask the device first.
+        version: With its product, "2.1.0+drive-a".
         manifest, signatures: As stored; verified by the station before anything else.
         sequence_floor: Highest sequence that the database knows this device ran.
         is_draining: Begin nothing irreversible more: paused or halted; bring the device to a safe end.
@@ -304,9 +332,10 @@ class DeploymentOrder:
 
     deployment: Deployment
     settings: PlanSettings
+    version: str
     firmware_url: str
     manifest: bytes
-    signatures: Mapping[str, bytes]
+    signatures: Mapping[str, str]
     sequence_floor: int
     is_adopted: bool
     is_draining: bool

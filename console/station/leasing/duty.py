@@ -115,6 +115,11 @@ class Duty:
         return self._tenancy.own
 
     @property
+    def incarnation(self) -> int:
+        """Which start of this station's program this is, for the database; 0 before it is known."""
+        return self._tenancy.incarnation
+
+    @property
     def gained_unix(self) -> float:
         """When it last took devices over, Unix seconds by the site's clock; 0 = never."""
         return self._tenancy.gained_unix
@@ -166,6 +171,10 @@ class Duty:
     def report(self, report: StationReport) -> None:
         """Keep how the station is doing, to be told with the next renewal."""
         self._leases.errand = replace(self._leases.errand, report=report)
+
+    def keep(self, devices: Collection[DeviceId]) -> None:
+        """Give none of these away until told otherwise: they are in the middle of something."""
+        self._leases.errand = replace(self._leases.errand, kept=frozenset(devices))
 
     def conditions(self) -> Sequence[Condition]:
         """Return what is wrong: that it is silent."""

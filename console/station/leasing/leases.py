@@ -72,12 +72,14 @@ class Errand:
         released: Devices that are polled no more and go back.
         known: Devices whose open episodes are known.
         witness: "host:port" where this station answers others; empty = nowhere.
+        kept: Devices that are in the middle of something: not given away, whoever should have them.
     """
 
     released: frozenset[DeviceId] = frozenset()
     known: frozenset[DeviceId] = frozenset()
     report: StationReport | None = None
     witness: str = ""
+    kept: frozenset[DeviceId] = frozenset()
 
 
 class Leases:
@@ -178,12 +180,13 @@ class Leases:
             identity.incarnation, sorted(errand.released), errand.report, errand.witness, errand.known
         )
         self._clock.learn(tenure.database_unix, sent_s, self._clock.monotonic())
+        surplus = frozenset(lease.device for lease in tenure.leases if lease.is_surplus) - errand.kept
         return Renewed(
             identity=identity,
             tenure=tenure,
             sent_s=sent_s,
-            epochs={lease.device: lease.epoch for lease in tenure.leases if not lease.is_surplus},
-            surplus=frozenset(lease.device for lease in tenure.leases if lease.is_surplus),
+            epochs={each.device: each.epoch for each in tenure.leases if each.device not in surplus},
+            surplus=surplus,
             known=errand.known,
             released=errand.released,
         )

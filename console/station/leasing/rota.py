@@ -1,8 +1,9 @@
 """Who polls what: applies the plan and this station's share of it to every part of the station."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from itertools import chain
 
+from console.catalogue.binding import Binding
 from console.station.assignment import Assignment
 from console.station.clocks.clock import Clock
 from console.station.feed import Feed
@@ -12,7 +13,7 @@ from console.station.outbox import Outbox
 from console.station.polling.hubs import Hubs
 from console.station.polling.poller import Poller
 from console.station.state_book import StateBook
-from models.records.device import DeviceId, DeviceStatus
+from models.records.device import Device, DeviceId, DeviceStatus
 
 
 class Rota:
@@ -45,6 +46,8 @@ class Rota:
         self._on_devices = on_devices
         self._assignment: Assignment | None = None
         self._share: Share = NOTHING
+        self._mine: frozenset[DeviceId] = frozenset()
+        self._still: frozenset[DeviceId] = frozenset()
 
     def assign(self, assignment: Assignment, share: Share, *, is_silent: bool) -> None:
         """Work by a new plan from now on."""
@@ -63,14 +66,11 @@ class Rota:
             return
         devices = share.of(assignment.plan.devices)
         mine = {device.id for device in devices}
+        self._mine = frozenset(mine)
         gone = [state.device for state in self._states.all() if state.device not in mine]
         # What was answered until now was answered under the leases of until now.
         self._poller.hand_on()
-        self._poller.set_targets(
-            self._hubs.target(device, binding)
-            for device, binding in assignment.bindings.values()
-            if device.id in mine
-        )
+        self._target(assignment)
         if is_silent:
             self._judgement.rest()
         else:
@@ -85,6 +85,32 @@ class Rota:
         self._on_devices(mine)
         self.announce_states()
 
+    def stand_still(self, devices: Collection[DeviceId]) -> None:
+        """Poll everything but these, which somebody else works on; their silence is no fault of theirs."""
+        still = frozenset(devices)
+        if still == self._still:
+            return
+        self._still = self._judgement.still = still
+        if self._assignment is not None:
+            self._poller.hand_on()
+            self._target(self._assignment)
+
+    def lines_of(self, name: Callable[[Binding], str]) -> Mapping[DeviceId, str]:
+        """Return what `name` says of each device of this station that can be polled."""
+        if self._assignment is None:
+            return {}
+        return {
+            device.id: name(binding)
+            for device, binding in self._assignment.bindings.values()
+            if device.id in self._mine
+        }
+
+    def reached(self, device: DeviceId) -> tuple[Device, Binding]:
+        """Return a device of this station and how it is reached; raises KeyError for any other."""
+        if self._assignment is None or device not in self._mine:
+            raise KeyError(device)
+        return self._assignment.bindings[device]
+
     def announce_states(self) -> None:
         """Tell database and windows of the states that changed."""
         changed = self._states.take_changed()
@@ -97,6 +123,13 @@ class Rota:
         seen = self._states.take_seen()
         self._outbox.put_states(seen, is_urgent=False, epochs=self.epochs)
         self._feed.publish_states(seen)
+
+    def _target(self, assignment: Assignment) -> None:
+        self._poller.set_targets(
+            self._hubs.target(device, binding)
+            for device, binding in assignment.bindings.values()
+            if device.id in self._mine and device.id not in self._still
+        )
 
     def _judge(self, assignment: Assignment, share: Share) -> None:
         """Judge the share from now on; what others found of devices that are new in it is taken in once."""

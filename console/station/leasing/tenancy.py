@@ -26,6 +26,7 @@ class Tenancy:
     Attributes:
         evidence: What other stations say.
         tenure: The last renewal's, or a remembered one; None before.
+        incarnation: Which start of the station this is; 0 before it is known.
         own: This station's number (`stations.id`); 0 before it is known.
         gained_unix: When it last took devices over, Unix seconds by the database's clock; 0 = never.
         why_silent: One sentence while it polls nothing although it should; empty otherwise.
@@ -35,7 +36,7 @@ class Tenancy:
         """Hold nothing yet."""
         self.evidence = Evidence()
         self.tenure: Tenure | None = None
-        self.own = 0
+        self.own = self.incarnation = 0
         self.gained_unix = 0.0
         self.why_silent = ""
         self._clock = clock
@@ -140,7 +141,7 @@ class Tenancy:
         tenure = news.tenure
         was_silent = bool(self.why_silent)
         is_same = not (self._must_look or was_silent) and self._share.epochs == news.epochs and self.own != 0
-        self.tenure, self.own = tenure, news.identity.id
+        self.tenure, self.own, self.incarnation = tenure, news.identity.id, news.identity.incarnation
         # Held when the program ended: so nobody counts on this station not to poll it.
         kept = {lease.device for lease in self._remembered.leases} if self._remembered else set[DeviceId]()
         self._remembered = None

@@ -45,7 +45,7 @@ SELECT app.audit_table('app.ota_rollouts', p_hidden => '{plan}',
 SELECT app.audit_table('app.ota_approvals');
 SELECT app.audit_table('app.ota_deployments',
     p_ignored => '{progress_percent,bytes_sent,waits_for,step_deadline,next_attempt_at,driver_epoch,step,'
-                 'from_version,observed_version,attempt}');
+                 'from_version,observed_version,serial,attempt}');
 
 GRANT EXECUTE ON FUNCTION app.may_see_rollout(bigint)
     TO console_admin, console_operator, console_user, console_station;
@@ -60,7 +60,7 @@ GRANT EXECUTE ON FUNCTION app.conduct_rollouts(bigint),
     app.move_wave(bigint, bigint, bigint, text, text, text, jsonb),
     app.conclude_rollout(bigint, bigint, text, text),
     app.claim_deployments(bigint, integer, double precision), app.adopt_deployments(bigint),
-    app.tell_deployment(bigint, bigint, text, double precision, bigint, integer, text, text, text),
+    app.tell_deployment(bigint, bigint, text, double precision, bigint, integer, text, text, text, text),
     app.begin_install(bigint, bigint, double precision),
     app.end_deployment(bigint, bigint, text, text, text, text, double precision),
     app.sequence_floor(bigint, text) TO console_station;

@@ -94,6 +94,7 @@ ALTER TABLE app.ota_deployments
     ADD COLUMN next_attempt_at  timestamptz,
     ADD COLUMN from_version     text NOT NULL DEFAULT '',
     ADD COLUMN observed_version text NOT NULL DEFAULT '',
+    ADD COLUMN serial           text NOT NULL DEFAULT '',    -- what the device said of itself at first
     ADD COLUMN bytes_sent       bigint NOT NULL DEFAULT 0,
     ADD COLUMN waits_for        text NOT NULL DEFAULT '';
 -- A device is brought one version at a time.

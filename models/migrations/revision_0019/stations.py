@@ -218,7 +218,7 @@ END $$;
 -- irreversible is begun any more.
 CREATE FUNCTION app.tell_deployment(
     p_deployment bigint, p_epoch bigint, p_step text, p_deadline_s double precision, p_bytes bigint,
-    p_percent integer, p_from_version text, p_observed text, p_waits_for text
+    p_percent integer, p_from_version text, p_observed text, p_serial text, p_waits_for text
 ) RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     deployment app.ota_deployments := app.held_deployment(p_deployment, p_epoch);
@@ -233,12 +233,26 @@ BEGIN
     SET step = p_step, bytes_sent = p_bytes, progress_percent = p_percent, waits_for = p_waits_for,
         from_version = coalesce(nullif(p_from_version, ''), from_version),
         observed_version = coalesce(nullif(p_observed, ''), observed_version),
+        serial = coalesce(nullif(p_serial, ''), serial),
         step_deadline = CASE WHEN is_new THEN clock_timestamp() + make_interval(secs => p_deadline_s)
                              ELSE step_deadline END
     WHERE id = p_deployment;
     PERFORM pg_notify('firmware', deployment.rollout_id::text);
     RETURN (SELECT r.state FROM app.ota_rollouts AS r WHERE r.id = deployment.rollout_id);
 END $$;
+
+-- The latest value of a metric or signal, NULL where none is younger than a minute.
+CREATE FUNCTION app.fresh_value(p_device bigint, p_quantity text) RETURNS double precision
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+    SELECT coalesce(
+        (SELECT (to_jsonb(l) ->> p_quantity)::double precision FROM app.device_latest AS l
+         WHERE l.device_id = p_device AND l.recorded_at > clock_timestamp() - interval '1 minute'
+           AND p_quantity IN ('temperature', 'humidity', 'pressure', 'vibration', 'power_consumption', 'rpm')),
+        (SELECT s.value FROM app.signal_latest AS s JOIN app.signals AS n ON n.id = s.signal_id
+         WHERE s.device_id = p_device AND n.key = p_quantity
+           AND s.recorded_at > clock_timestamp() - interval '1 minute'));
+END;
 
 -- The point of no return, decided under the rollout's lock. Returns '' where the device may be installed now,
 -- else what it waits for.
@@ -257,6 +271,11 @@ BEGIN
         WHEN rollout.state <> 'running' THEN 'the rollout to go on'
         WHEN coalesce((rollout.settings ->> 'waits_for_critical')::boolean, true)
              AND app.has_open_critical(deployment.device_id) THEN 'the end of its critical alert'
+        -- What is not known to stand still turns.
+        WHEN coalesce(rollout.settings ->> 'idle_quantity', '') <> '' AND NOT coalesce(
+            app.fresh_value(deployment.device_id, rollout.settings ->> 'idle_quantity')
+                < (rollout.settings ->> 'idle_below')::double precision, false)
+            THEN format('%s below %s', rollout.settings ->> 'idle_quantity', rollout.settings ->> 'idle_below')
         WHEN coalesce((rollout.settings ->> 'budget')::integer, 0) > 0 AND (
             SELECT count(*) FROM app.ota_deployments AS o
             JOIN app.devices AS d ON d.id = o.device_id
@@ -286,6 +305,13 @@ DECLARE deployment app.ota_deployments := app.held_deployment(p_deployment, p_ep
 BEGIN
     IF app.status_of_step(p_step) = 'in_progress' OR p_step = 'queued' THEN
         RAISE EXCEPTION '% is no end of a try', p_step;
+    END IF;
+    -- Nothing comes again in a rollout that was given up.
+    IF p_step = 'retry' AND EXISTS (
+        SELECT FROM app.ota_rollouts AS r WHERE r.id = deployment.rollout_id AND r.ended_at IS NOT NULL
+    ) THEN
+        p_step := 'failed';
+        p_outcome := 'not begun';
     END IF;
     UPDATE app.ota_deployments
     SET step = p_step, status = app.status_of_step(p_step), outcome = p_outcome,
