@@ -9,27 +9,37 @@ settings that a plant's own devices of that product share.
      "tags": [{"metric": "power_consumption", "address": "input:12:float32"}],
      "signals": [{"key": "voltage", "label": "Voltage", "unit": "V", "decimals": 1, …}],
      "source": {"document": …, "version": …, "place": …, "url": …}, "notes": [ … ]}
+
+A file that is damaged costs only itself: it is left out, and told to whoever asks for it.
 """
 
-import re
+import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from console.catalogue.document import LONGEST_PERIOD_S, SHORTEST_PERIOD_S, TagDocument
+from console.catalogue.errors import DocumentFault
+from console.catalogue.json_text import object_from_json, unstorable
 from console.catalogue.wording import sentence_from_error
 from drivers.errors import AddressError
 from drivers.registry import DRIVERS
 from models.metrics import METRIC_INDEX
 from models.quantities import Quantities
 from models.records.device import Device, DeviceId, JsonValue, Tag
-from models.records.signal import LONGEST_KEY, Signal
+from models.records.signal import Signal
+from models.signal_checks import signal_faults
 
 ROOM = "resources.profiles"
-_KEY = re.compile(r"[a-z][a-z0-9_]*")
+LARGEST_FILE = 256 * 1024
+"""Bytes of one profile; the largest that comes with the program has a fiftieth of it."""
+_ENDING = ".json"
+_log = logging.getLogger(__name__)
 _Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 _Range = tuple[float, float]
 
@@ -143,7 +153,9 @@ def profile_faults(profile: Profile) -> list[str]:
     ]
     keys = [signal.key for signal in profile.signals]
     for signal in profile.signals:
-        faults += _signal_faults(signal)
+        faults += [f"{signal.key}: {fault.sentence}" for fault in signal_faults(signal.signal())]
+        if not signal.plausible[0] <= signal.span[0] < signal.span[1] <= signal.plausible[1]:
+            faults.append(f"{signal.key}: what is shown must be plausible.")
     metrics = [tag.metric for tag in profile.tags]
     faults += [f"{key}: proposed twice." for key in set(keys) if keys.count(key) > 1]
     faults += [f"{key}: bound to two tags." for key in set(metrics) if metrics.count(key) > 1]
@@ -159,20 +171,76 @@ def profile_faults(profile: Profile) -> list[str]:
     return faults
 
 
+@dataclass(frozen=True, slots=True)
+class ProfileShelf:
+    """What a folder of profiles holds.
+
+    Attributes:
+        profiles: Those that are in order, by name.
+        faults: What is wrong with each of the others, a sentence, by the name of its file.
+    """
+
+    profiles: tuple[Profile, ...]
+    faults: Mapping[str, str]
+
+
 @cache
+def profile_shelf() -> ProfileShelf:
+    """Return the profiles that come with the program; those that are damaged are logged, once."""
+    shelf = read_shelf(files(ROOM))
+    for sentence in shelf.faults.values():
+        _log.warning("A profile is left out: %s", sentence)
+    return shelf
+
+
 def load_profiles() -> tuple[Profile, ...]:
-    """Return every profile that comes with the program, by name. Raises ProfileFault for a broken one."""
-    found: list[Profile] = []
-    for file in files(ROOM).iterdir():
-        if file.name.endswith(".json"):
-            found.append(profile_from_text(file.name, file.read_text(encoding="utf-8")))
-    return tuple(sorted(found, key=lambda profile: profile.name.casefold()))
+    """Return every profile that comes with the program and is in order, by name."""
+    return profile_shelf().profiles
+
+
+def read_shelf(folder: Traversable) -> ProfileShelf:
+    """Read every profile of a folder, each by itself."""
+    found: dict[str, tuple[str, Profile]] = {}
+    faults: dict[str, str] = {}
+    for file in sorted(folder.iterdir(), key=lambda file: file.name):
+        if not file.name.endswith(_ENDING):
+            continue
+        try:
+            profile = profile_from_text(file.name, _text_of(file))
+            if profile.key in found:
+                raise ProfileFault(f"{file.name}, key: {profile.key!r} is {found[profile.key][0]} already.")
+        except ProfileFault as fault:
+            faults[file.name] = str(fault)
+        else:
+            found[profile.key] = file.name, profile
+    profiles = sorted((profile for _, profile in found.values()), key=lambda one: one.name.casefold())
+    return ProfileShelf(tuple(profiles), faults)
+
+
+def _text_of(file: Traversable) -> str:
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise ProfileFault(f"{file.name} cannot be read: {error.strerror or error}.") from error
+    if len(content) > LARGEST_FILE:
+        raise ProfileFault(f"{file.name} is larger than {LARGEST_FILE // 1024} KiB, which no profile needs.")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ProfileFault(f"{file.name} cannot be read: it is not UTF-8 text.") from error
 
 
 def profile_from_text(name: str, text: str) -> Profile:
     """Read one profile. Raises ProfileFault naming the first thing that is wrong."""
     try:
-        profile = Profile.model_validate_json(text)
+        content = object_from_json(text)
+    except DocumentFault as error:
+        raise ProfileFault(f"{name}, {error.faults[0]}") from error
+    for place, what in unstorable(content):
+        raise ProfileFault(f"{name}, {place or 'document'}: {what}")
+    try:
+        profile = Profile.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
@@ -185,10 +253,14 @@ def profile_from_text(name: str, text: str) -> Profile:
 def profile_of(key: str) -> Profile:
     """Return the profile called `key`, by its key or its name. Raises ProfileFault."""
     wanted = key.casefold()
-    for profile in load_profiles():
+    shelf = profile_shelf()
+    for profile in shelf.profiles:
         if wanted in (profile.key, profile.name.casefold()):
             return profile
-    known = ", ".join(profile.key for profile in load_profiles())
+    damaged = shelf.faults.get(f"{wanted.replace('-', '_')}{_ENDING}")
+    if damaged is not None:
+        raise ProfileFault(f"The profile {key[:60]} is damaged and cannot be used: {damaged}")
+    known = ", ".join(profile.key for profile in shelf.profiles)
     raise ProfileFault(f"{key[:60]!r} is no profile; there are {known}.")
 
 
@@ -205,14 +277,3 @@ def missing_signals(profiles: Sequence[Profile], quantities: Quantities) -> tupl
 def with_signals(quantities: Quantities, signals: Sequence[Signal]) -> Quantities:
     """Return the quantities of the site as they will be once these signals are added."""
     return Quantities((*quantities.signals, *signals)) if signals else quantities
-
-
-def _signal_faults(signal: SignalDocument) -> list[str]:
-    faults: list[str] = []
-    if not _KEY.fullmatch(signal.key) or len(signal.key) > LONGEST_KEY or signal.key in METRIC_INDEX:
-        faults.append(f"{signal.key}: is no key of a signal.")
-    if signal.plausible[0] >= signal.plausible[1] or signal.span[0] >= signal.span[1]:
-        faults.append(f"{signal.key}: a range must rise.")
-    if not signal.plausible[0] <= signal.span[0] < signal.span[1] <= signal.plausible[1]:
-        faults.append(f"{signal.key}: what is shown must be plausible.")
-    return faults

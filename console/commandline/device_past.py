@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -9,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from console.catalogue.device_differences import revision_differences
 from console.catalogue.device_restore import restore_revision, undo_batch
-from console.catalogue.profiles import load_profiles
+from console.catalogue.profiles import ProfileFault, profile_of, profile_shelf
 from console.commandline.command import CommandError
 from console.commandline.moments import text_from_moment
 from console.commandline.table import table_text
@@ -118,17 +119,20 @@ def undo(options: argparse.Namespace, settings: Settings) -> int:
 
 def show_profiles(options: argparse.Namespace) -> int:
     """Carry `profiles` out."""
-    profiles = load_profiles()
+    shelf = profile_shelf()
     if options.key is None:
         rows = [
             (one.key, one.name, one.type, one.driver, str(len(one.tags)), one.source.document)
-            for one in profiles
+            for one in shelf.profiles
         ]
         print(table_text(("PROFILE", "PRODUCT", "TYPE", "DRIVER", "TAGS", "SOURCE"), rows))
-        return 0
-    profile = next((one for one in profiles if one.key == options.key), None)
-    if profile is None:
-        raise CommandError(f"{options.key!r} is no profile; main.py device profiles lists them.")
+        for sentence in shelf.faults.values():
+            print(f"left out: {sentence}", file=sys.stderr)
+        return 1 if shelf.faults else 0
+    try:
+        profile = profile_of(options.key)
+    except ProfileFault as fault:
+        raise CommandError(str(fault)) from fault
     signals: dict[str, Signal] = {one.key: one.signal() for one in profile.signals}
     print(f"{profile.name} ({profile.maker}), {profile.type}, by {', '.join(profile.drivers)}")
     rows = [

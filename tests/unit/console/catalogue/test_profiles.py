@@ -8,12 +8,16 @@ import pytest
 
 from console.catalogue.document import checked_row
 from console.catalogue.profiles import (
+    LARGEST_FILE,
     ROOM,
     ProfileFault,
+    ProfileShelf,
     load_profiles,
     missing_signals,
     profile_from_text,
     profile_of,
+    profile_shelf,
+    read_shelf,
     with_signals,
 )
 from models.metrics import METRIC_INDEX
@@ -134,6 +138,63 @@ def test_a_wrong_profile_is_refused_with_its_first_fault(change, sentence):
     }
     with pytest.raises(ProfileFault, match=sentence):
         profile_from_text("x.json", json.dumps(document | change))
+
+
+DAMAGED = {
+    "truncated": (lambda text: text[: len(text) // 2], "truncated.json, line 1, column "),
+    "empty": (lambda _: "", "empty.json, document: is empty."),
+    "a list": (lambda text: f"[{text}]", "a list.json, : "),
+    "a word": (lambda _: '"profile"', "a word.json, : "),
+    "twice": (
+        lambda text: text.replace('{"key"', '{"key": "other", "key"', 1),
+        "the key 'key' stands there more than once",
+    ),
+    "wrong type": (lambda text: text.replace('"period_s": ', '"period_s": "soon", "x": '), "period_s: "),
+    "unit": (lambda text: text.replace('"unit": "°C"', f'"unit": "{"x" * 21}"'), "unit has 1 to 20"),
+    "span": (lambda text: text.replace('"span": [', '"span": [-1e9, ', 1), "span"),
+    "huge": (lambda text: text + " " * LARGEST_FILE, "huge.json is larger than 256 KiB"),
+    "deep": (lambda _: "[" * 100_000, "deep.json, "),
+    "bytes": (lambda _: "\udcff", "bytes.json cannot be read: it is not UTF-8 text."),
+    "digits": (lambda text: text.replace("1.0", "1" * 5000, 1), "digits.json, "),
+    "again": (lambda text: text, "again.json, key: 'vaisala-hmp' is a_good_one.json already."),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_a_damaged_profile_costs_only_itself_and_is_told_in_one_sentence(tmp_path, name):
+    damage, sentence = DAMAGED[name]
+    good = json.dumps(json.loads(text_of("vaisala-hmp")), ensure_ascii=False)
+    damaged = damage(good)
+    (tmp_path / "a_good_one.json").write_text(good, encoding="utf-8")
+    (tmp_path / f"{name}.json").write_text(damaged, encoding="utf-8", errors="surrogateescape")
+    (tmp_path / "notes.txt").write_text("no profile")
+
+    shelf = read_shelf(tmp_path)
+
+    assert [profile.key for profile in shelf.profiles] == ["vaisala-hmp"]
+    assert list(shelf.faults) == [f"{name}.json"]
+    assert sentence in shelf.faults[f"{name}.json"]
+    assert len(shelf.faults[f"{name}.json"]) < 400
+    assert "\n" not in shelf.faults[f"{name}.json"]
+
+
+def test_a_profile_that_cannot_be_read_is_left_out_too(tmp_path):
+    (tmp_path / "folder.json").mkdir()
+    (tmp_path / "gone.json").symlink_to(tmp_path / "nowhere")
+    assert list(read_shelf(tmp_path).faults) == ["folder.json", "gone.json"]
+
+
+def test_a_row_that_names_a_damaged_profile_is_told_why(monkeypatch):
+    shelf = ProfileShelf((), {"eastron_sdm120.json": "eastron_sdm120.json, tags: is missing."})
+    monkeypatch.setattr("console.catalogue.profiles.profile_shelf", lambda: shelf)
+    with pytest.raises(
+        ProfileFault, match=r"eastron-sdm120 is damaged .*: eastron_sdm120.json, tags: is mis"
+    ):
+        profile_of("eastron-sdm120")
+
+
+def test_none_of_those_that_come_with_the_program_is_damaged():
+    assert profile_shelf().faults == {}
 
 
 def test_a_profile_is_found_by_key_and_by_name():
