@@ -136,11 +136,11 @@ class Workplace(QWidget):
             panel.show_proposal(proposal)
         self._current = panel_key
         # Asked first: the stack puts the keyboard on whatever comes first in there, most often a search.
-        holder = panel.focusWidget()
+        holder = panel.focusWidget() or panel.focusProxy()
         self._stack.setCurrentWidget(panel)
         self._rail.mark(panel_key)
         self.title_changed.emit(panel.title)
-        (holder or panel).setFocus(Qt.FocusReason.OtherFocusReason)
+        (holder or panel.focusWidget() or panel).setFocus(Qt.FocusReason.OtherFocusReason)
         if self._memory is not None:
             self._memory.setValue(_REMEMBERED_PANEL, panel_key)
         self.panel_shown.emit(panel_key)

@@ -51,8 +51,18 @@ class SearchingPanel(AlertsPanel):
         self.setFocusProxy(self.list)
 
 
-def test_keyboard_begins_where_a_screen_wants_it_and_not_at_its_search(qtbot, bridge, themes):
-    window = MainWindow(bridge, themes, (SmallPanel, SearchingPanel))
+class BeginningPanel(AlertsPanel):
+    """Puts the keyboard where it belongs by itself."""
+
+    def on_shown(self) -> None:
+        self.list = self.findChild(QLineEdit) or QLineEdit(self)
+        self.list.show()
+        self.list.setFocus()
+
+
+@pytest.mark.parametrize("kind", [SearchingPanel, BeginningPanel])
+def test_keyboard_begins_where_a_screen_wants_it_and_not_at_its_search(qtbot, bridge, themes, kind):
+    window = MainWindow(bridge, themes, (SmallPanel, kind))
     qtbot.addWidget(window)
     window.show()
     window.current_panel.findChild(QAbstractButton).setFocus()
