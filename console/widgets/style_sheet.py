@@ -51,7 +51,6 @@ QAbstractSpinBox {
     background: $surface; color: $text; border: 1px solid $outline; border-radius: 3px;
     padding: 3px 6px; min-height: 20px;
     selection-background-color: $selection; selection-color: $selection_text; }
-QAbstractSpinBox QLineEdit { border: 0; padding: 0 0 0 4px; min-height: 0; }
 QAbstractSpinBox:focus { border: 2px solid $focus; padding: 2px 5px; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { border: 0; width: 18px; }
 QAbstractSpinBox::up-arrow { image: url("$icons/up-$name.svg"); width: 9px; height: 9px; }

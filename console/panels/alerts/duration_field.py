@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from console.panels.alerts.durations import Length
 from console.panels.alerts.time_words import until_text
 from console.panels.wording import length_text
+from console.widgets.spin_box import make_spin_box
 
 _A_ROW = 4
 
@@ -38,10 +39,8 @@ class DurationField(QWidget):
         self._now = now
         self._longest_s = max(length.seconds for length in offered)
         self._seconds = min(first_s, self._longest_s)
-        self._minutes = QSpinBox()
-        self._minutes.setObjectName(f"{name}-minutes")
-        self._minutes.setAccessibleName("Minutes")
-        self._minutes.setRange(1, max(1, int(self._longest_s // 60)))
+        most = max(1, int(self._longest_s // 60))
+        self._minutes = make_spin_box(f"{name}-minutes", "Minutes", 1, most, 1)
         self._minutes.setSuffix(" min")
         self._minutes.setGroupSeparatorShown(True)
         self._minutes.setAlignment(Qt.AlignmentFlag.AlignRight)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSpinBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from console.panels.stations.device_rows import DeviceRow
 from console.panels.stations.drill_words import (
@@ -18,6 +18,7 @@ from console.panels.wording import count_text
 from console.widgets.choice_combo import ChoiceCombo
 from console.widgets.form_dialog import FormDialog
 from console.widgets.plain_text import plain_label
+from console.widgets.spin_box import make_spin_box
 from console.widgets.theme import ThemeSource
 
 
@@ -74,11 +75,8 @@ class DrillDialog(FormDialog):
         )
         super().__init__("station-drill", title, "Begin the drill", theme_source, parent)
         self._station, self._others = station, others
-        self._seconds = QSpinBox()
-        self._seconds.setObjectName("station-drill-seconds")
-        self._seconds.setRange(LEAST_DRILL_S, MOST_DRILL_S)
+        self._seconds = make_spin_box("station-drill-seconds", "", LEAST_DRILL_S, MOST_DRILL_S, USUAL_DRILL_S)
         self._seconds.setSuffix(" s")
-        self._seconds.setValue(USUAL_DRILL_S)
         self._seconds.setFixedWidth(110)
         self._consequence = plain_label()
         self._consequence.setObjectName("station-drill-consequence")

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPushButton, QWidget
 
+from console.widgets.spin_box import make_spin_box
 from drivers.workbench import RegisterSpan
 
 MOST_REGISTERS = 125
@@ -34,8 +35,8 @@ class SpanBar(QWidget):
         for table in tables:
             self._table.addItem(f"{table} registers", table)
         self._table.setCurrentIndex(max(0, self._table.findData(span.table)))
-        self._start = _spin("bench-start", "First register", 0, _LAST, span.start)
-        self._count = _spin("bench-count", "How many registers", 1, MOST_REGISTERS, span.count)
+        self._start = make_spin_box("bench-start", "First register", 0, _LAST, span.start)
+        self._count = make_spin_box("bench-count", "How many registers", 1, MOST_REGISTERS, span.count)
         self._back = _page_button("bench-back", "◀", "Registers before these")
         self._on = _page_button("bench-on", "▶", "Registers after these")
         self._wide = QCheckBox("64-&bit types")
@@ -83,15 +84,6 @@ class SpanBar(QWidget):
 
     def _turn(self, pages: int) -> None:
         self._start.setValue(self._start.value() + pages * self._count.value())
-
-
-def _spin(name: str, accessible: str, low: int, high: int, value: int) -> QSpinBox:
-    spin = QSpinBox()
-    spin.setObjectName(name)
-    spin.setAccessibleName(accessible)
-    spin.setRange(low, high)
-    spin.setValue(value)
-    return spin
 
 
 def _page_button(name: str, text: str, tip: str) -> QPushButton:

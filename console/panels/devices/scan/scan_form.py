@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QRadioButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QRadioButton, QWidget
 
+from console.widgets.spin_box import make_spin_box
 from drivers.workbench import ScanPlan
 
 _LAST = 65535
@@ -35,16 +36,16 @@ class ScanForm(QWidget):
         low, high = units or (0, 0)
         self._by_units = _choice("scan-units", "Which &units answer")
         self._by_registers = _choice("scan-registers", "Which &registers can be read")
-        self._first_unit = _spin("scan-first-unit", "First unit", low, high, low)
-        self._last_unit = _spin("scan-last-unit", "Last unit", low, high, high)
+        self._first_unit = make_spin_box("scan-first-unit", "First unit", low, high, low)
+        self._last_unit = make_spin_box("scan-last-unit", "Last unit", low, high, high)
         self._table = QComboBox()
         self._table.setObjectName("scan-table")
         self._table.setAccessibleName("Table")
         for table in tables:
             self._table.addItem(table, table)
-        self._start = _spin("scan-start", "First register", 0, _LAST, 0)
-        self._end = _spin("scan-end", "Last register", 0, _LAST, _FIRST_REGISTERS)
-        self._pause = _spin("scan-pause", "Pause between requests", 0, 10_000, 20)
+        self._start = make_spin_box("scan-start", "First register", 0, _LAST, 0)
+        self._end = make_spin_box("scan-end", "Last register", 0, _LAST, _FIRST_REGISTERS)
+        self._pause = make_spin_box("scan-pause", "Pause between requests", 0, 10_000, 20)
         self._pause.setSuffix(" ms")
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -97,15 +98,6 @@ def _choice(name: str, text: str) -> QRadioButton:
     choice = QRadioButton(text)
     choice.setObjectName(name)
     return choice
-
-
-def _spin(name: str, accessible: str, low: int, high: int, value: int) -> QSpinBox:
-    spin = QSpinBox()
-    spin.setObjectName(name)
-    spin.setAccessibleName(accessible)
-    spin.setRange(low, high)
-    spin.setValue(value)
-    return spin
 
 
 def _words(text: str) -> QLabel:

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QPushButton,
-    QSpinBox,
     QWidget,
 )
 
@@ -24,6 +23,7 @@ from console.panels.settings.notifications.words import (
 )
 from console.widgets.form_dialog import FormDialog
 from console.widgets.password_field import PasswordField
+from console.widgets.spin_box import make_spin_box
 from console.widgets.theme import ThemeSource
 from models.records.notification import Channel, ChannelId, ChannelKind, Security
 
@@ -107,10 +107,7 @@ class MailDialog(ChannelDialog):
         self._name = _line("mail-name", known.name)
         self._sender = _line("mail-sender", known.sender)
         self._host = _line("mail-host", known.host)
-        self._port = QSpinBox()
-        self._port.setObjectName("mail-port")
-        self._port.setRange(1, 65535)
-        self._port.setValue(known.port)
+        self._port = make_spin_box("mail-port", "", 1, 65535, known.port)
         self._security = QComboBox()
         self._security.setObjectName("mail-security")
         for choice in (Security.STARTTLS, Security.TLS, Security.NONE):

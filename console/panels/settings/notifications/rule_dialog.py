@@ -17,6 +17,7 @@ from console.panels.settings.notifications.words import (
 )
 from console.panels.wording import SEVERITY_WORDS, length_text
 from console.widgets.form_dialog import FormDialog
+from console.widgets.spin_box import make_spin_box
 from console.widgets.theme import ThemeSource
 from models.records.device import Device, DeviceId
 from models.records.notification import Channel, ChannelId, ChannelKind, Rule, RuleId
@@ -183,10 +184,7 @@ class RuleDialog(FormDialog):
 
 
 def _seconds(name: str, value: float) -> QSpinBox:
-    spin = QSpinBox()
-    spin.setObjectName(name)
-    spin.setRange(0, _DAY_S)
+    spin = make_spin_box(name, "", 0, _DAY_S, round(value))
     spin.setSingleStep(30)
     spin.setSuffix(" s")
-    spin.setValue(round(value))
     return spin
