@@ -51,6 +51,7 @@ TIPS = {
 }
 WIDTHS = (160, 130, 64, 84, 140, 110, 266, 76, 90)
 _NUMBERS = (Column.DECIMALS, Column.DEVICES)
+_BLANK = "\N{EN SPACE}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,8 @@ class SignalsModel(KeyedTableModel[SignalRow]):
         row, column = self.row_at(index.row()), Column(index.column())
         match role:
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
-                return cell_text(row, column)
+                # A blank behind numbers, which stand at the right: the next column begins there.
+                return cell_text(row, column) + (_BLANK if column in _NUMBERS else "")
             case Qt.ItemDataRole.TextAlignmentRole if column in _NUMBERS:
                 return TO_THE_RIGHT
             case Qt.ItemDataRole.ToolTipRole if column is Column.DEVICES and row.devices:

@@ -59,7 +59,7 @@ def submit(dialog) -> None:
 
 def test_the_list_says_ranges_states_devices_and_author(dialog):
     model = dialog.table_model
-    texts = [[model.index(row, column).data() for column in Column] for row in range(model.rowCount())]
+    texts = [[model.index(row, one).data().strip() for one in Column] for row in range(model.rowCount())]
     assert texts == [
         ["Flow", "flow", "m³/h", "1", "0 to 500", "0 to 120", "–", "1", "Olga Orlova"],
         ["Pump", "pump", "–", "0", "0 to 2", "–", "0 = Off, 1 = On", "0", "–"],
