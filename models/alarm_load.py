@@ -194,9 +194,9 @@ def _bad_actor_figures(asks: Annunciations, loads: list[SourceLoad]) -> list[Fig
     fleeting = [load.fleeting for load in loads if load.fleeting]
     if len(loads) > WORST:
         share = 100.0 * sum(load.count for load in loads[:WORST]) / asks.at.size
-        top = _judged(FigureKey.TOP_TEN, share, 5, is_inclusive=True, detail=f"of {len(loads)} thresholds")
+        top = _judged(FigureKey.TOP_TEN, share, 5, is_inclusive=True, detail=f"of {len(loads)} limits")
     else:
-        noun = "threshold" if len(loads) == 1 else "thresholds"
+        noun = "limit" if len(loads) == 1 else "limits"
         top = Figure(
             FigureKey.TOP_TEN,
             100.0 if loads else None,

@@ -55,7 +55,7 @@ _TITLES = {
 _NOTHING = {
     SectionKey.OPEN: "No alert is open.",
     SectionKey.SHELVED: "Nothing is on the shelf.",
-    SectionKey.OUT_OF_SERVICE: "Every threshold is in service.",
+    SectionKey.OUT_OF_SERVICE: "Every limit is in service.",
     SectionKey.MAINTENANCE: "No device is in maintenance.",
     SectionKey.LIMITS: "No limit was changed during the shift.",
     SectionKey.OUTAGES: "No outage was found; the last ten minutes or so are not judged yet.",

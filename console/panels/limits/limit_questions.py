@@ -70,7 +70,7 @@ class ExportLimits:
             write_table(self.path, HEADINGS, rows, "Thresholds")
         except SheetFault as error:
             return str(error)
-        return f"{len(rows):,} thresholds saved as {self.path}."
+        return f"{len(rows):,} limits saved as {self.path}."
 
 
 @dataclass(frozen=True, slots=True)

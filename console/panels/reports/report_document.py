@@ -168,7 +168,7 @@ def _figure_rows(figures: Sequence[Figure]) -> list[tuple[str, ...]]:
 
 def _worst_table(worst: Sequence[BadActor]) -> str:
     if not worst:
-        return "<p>No threshold brought an alert more than once, and none is stale.</p>"
+        return "<p>No limit brought an alert more than once, and none is stale.</p>"
     rows = [
         (
             f"<b>{escape(actor.source.name)}</b><br>{escape(actor.source.label)}<br>"
@@ -179,7 +179,7 @@ def _worst_table(worst: Sequence[BadActor]) -> str:
         )
         for actor in worst
     ]
-    return _table(("Threshold", "Diagnosis", "Why, and what would help"), rows)
+    return _table(("Limit", "Diagnosis", "Why, and what would help"), rows)
 
 
 def _availability_table(availability: Sequence[Availability]) -> str:

@@ -38,7 +38,7 @@ class WorstPage(QWidget):
         super().__init__()
         self.setObjectName("reports-worst")
         self._model = WorstModel(self)
-        self._table = make_table("reports-worst-table", "The ten worst thresholds")
+        self._table = make_table("reports-worst-table", "The ten worst limits")
         self._table.setSelectionMode(QTableView.SelectionMode.SingleSelection)
         set_columns(self._table, self._model, _WIDTHS)
         self._table.setItemDelegate(WholeRowDelegate(self._table))
@@ -97,7 +97,7 @@ class WorstPage(QWidget):
         actor = self._selected()
         has_proposal = actor is not None and actor.proposal is not None
         if actor is None:
-            self._title.setText("Select a threshold to read what is wrong with it.")
+            self._title.setText("Select a limit to read what is wrong with it.")
             self._why.setText("")
         else:
             source = actor.source
@@ -143,8 +143,8 @@ class WorstPage(QWidget):
             EmptyState(
                 theme_source,
                 "mdi6.bell-check-outline",
-                "No threshold stands out",
-                "In this period no threshold brought an alert more than once, and none is stale. Choose a "
+                "No limit stands out",
+                "In this period no limit brought an alert more than once, and none is stale. Choose a "
                 "longer period above to look further back.",
             )
         )
