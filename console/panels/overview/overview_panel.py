@@ -67,8 +67,9 @@ class OverviewPanel(Panel):
         return self._board
 
     def is_populated(self) -> bool:
-        """Tell whether tiles are shown and at least one of them has data."""
-        return any(standing.has_data for standing in self._tiles.standings.values())
+        """Tell whether every tile in sight is drawn, and at least one has data."""
+        has_data = any(standing.has_data for standing in self._tiles.standings.values())
+        return has_data and self._board.is_drawn()
 
     def show_device(self, device: DeviceId) -> None:
         """Put the keyboard on a device's tile."""

@@ -85,6 +85,10 @@ class TileSurface(QAbstractScrollArea):
         """Return the devices whose tiles can be seen now, in reading order."""
         return [id for id, _ in self._visible()]
 
+    def is_drawn(self) -> bool:
+        """Whether every tile that can be seen has a picture: they are drawn a few at a time."""
+        return all(self._pictures.get(id) is not None for id in self.visible_devices())
+
     def set_sections(self, sections: Sequence[Section], metric_counts: Mapping[DeviceId, int]) -> None:
         """Show other sections, or the same ones in another order. Scroll position and focus stay."""
         if tuple(sections) == self._sections and metric_counts == self._metric_counts:

@@ -111,7 +111,11 @@ class BulkMenu(QObject):
         """Ask for a file, and show what it would change."""
         path = self._choose_source(self._window, _READ)
         if path is not None:
-            self._open(ImportDialog(path, self._bridge, self._themes, self._window))
+            self.open_file(path)
+
+    def open_file(self, path: Path) -> None:
+        """Show what a file would change."""
+        self._open(ImportDialog(path, self._bridge, self._themes, self._window))
 
     def add_from_profile(self) -> None:
         """Ask which product, and where the devices are."""

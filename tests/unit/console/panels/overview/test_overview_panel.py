@@ -104,7 +104,7 @@ def test_a_removed_device_disappears(qtbot, panel, bridge):
     bridge.set_catalogue([device for device in bridge.catalogue.devices if device.id != 3])
 
     qtbot.waitUntil(lambda: 3 not in panel.board.grid.order, timeout=2000)
-    assert panel.is_populated()
+    qtbot.waitUntil(panel.is_populated, timeout=2000)
 
 
 def test_a_thousand_devices_take_no_more_widgets_and_few_pictures(qtbot, show):
