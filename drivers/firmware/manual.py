@@ -10,6 +10,7 @@ from drivers.driver import DriverHub
 from drivers.errors import DriverBug
 from drivers.firmware.modbus.lines import MODBUS_KINDS
 from drivers.firmware.modbus.profile_parts import WhoProfile
+from drivers.firmware.opcua_profile import OpcuaIdentity
 from drivers.firmware.target import FirmwareTarget, FirmwareWay
 
 
@@ -30,17 +31,27 @@ class ManualProfile(BaseModel):
         description="Where a Modbus device tells who it is and what it runs; as it stands, the revision of "
         "its identification (function 43, type 14).",
     )
+    opcua: OpcuaIdentity = Field(
+        default=OpcuaIdentity(),
+        title="Over OPC UA",
+        description="Where a device of an OPC UA server tells it; as it stands, its name plate.",
+    )
 
 
 def _make(hub: DriverHub, settings: BaseModel, profile: BaseModel) -> FirmwareTarget:
     from drivers.firmware.modbus.by_hand import ModbusByHand
     from drivers.modbus.settings_parts import ModbusSettings
+    from drivers.opcua.settings import OpcuaSettings
 
     if not isinstance(profile, ManualProfile):
         raise DriverBug(f"Updates by hand were given the profile of another way: {type(profile).__name__}.")
     match settings:
         case ModbusSettings():
             return ModbusByHand(hub, settings, profile.modbus, profile.instructions)
+        case OpcuaSettings():
+            from drivers.firmware.opcua_by_hand import OpcuaByHand
+
+            return OpcuaByHand(hub, settings, profile.opcua, profile.instructions)
         case _:
             raise DriverBug(f"Nobody knows how to look at a device of {type(settings).__name__}.")
 
@@ -53,7 +64,7 @@ def _line(settings: BaseModel) -> str:
 MANUAL = FirmwareWay(
     kind="manual",
     label="By hand",
-    drivers=MODBUS_KINDS,
+    drivers=MODBUS_KINDS | {"opcua"},
     profile_type=ManualProfile,
     make=_make,
     line=_line,

@@ -13,13 +13,11 @@ from asyncua import ua
 from asyncua.ua.object_ids import ObjectIds
 
 from drivers.errors import NeedsHuman, Refused
+from drivers.firmware.opcua_profile import DEFAULT_BLOCK, LARGEST_BLOCK
 from drivers.firmware.opcua_session import OwnSession
 from drivers.firmware.target import Progress
 from drivers.opcua.reference_wire import Place
 
-DEFAULT_BLOCK = 32_768
-"""Bytes where the server names no size: a request of it fits into one chunk of 65,535 bytes."""
-LARGEST_BLOCK = 4 * 1024 * 1024
 _STANDARD = {
     "Open": ObjectIds.FileType_Open,
     "Close": ObjectIds.FileType_Close,

@@ -1,16 +1,13 @@
 """Who a device of an OPC UA server says it is: which nodes tell, and reading them.
 
-The device is the object that the settings name, else the only one in the server's DeviceSet that offers a
-software update, else the only one there (OPC 10000-100, 5.8). Its name plate has the properties of
-IVendorNameplateType; a product that tells otherwise says so in its profile.
+The device is the object that its settings name (Starting node), else the only one in the server's DeviceSet
+that offers a software update, else the only one there (OPC 10000-100, 5.8). Its name plate has the properties
+of IVendorNameplateType; a product that tells otherwise says so in its profile.
 """
 
 # asyncua's generated structures annotate their fields with names that only exist at run time.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
-from pydantic import BaseModel
-
-from drivers.driver import DriverHub
 from drivers.errors import NeedsHuman
 from drivers.firmware.opcua_profile import OpcuaIdentity, Plate, VersionPlate, is_address
 from drivers.firmware.opcua_session import OwnSession, text_of
@@ -18,7 +15,6 @@ from drivers.firmware.target import Identity
 from drivers.firmware.text_rule import normalised
 from drivers.firmware.version_text import normalised as normalised_version
 from drivers.opcua.address import parse_address
-from drivers.opcua.driver import own_settings
 from drivers.opcua.reference_wire import Place
 
 DI_URI = "http://opcfoundation.org/UA/DI/"
@@ -63,38 +59,28 @@ class IdentityReader:
         return None
 
 
-class OpcuaPlate:
-    """Looks at a device's name plate over a session of its own: for a device that a person updates."""
-
-    def __init__(self, hub: DriverHub, settings: BaseModel, profile: OpcuaIdentity) -> None:
-        self._session = OwnSession(hub, own_settings(settings))
-        self._reader = IdentityReader(self._session, profile)
-
-    async def open(self) -> None:
-        """Connect (again). Raises LineLost or NeedsHuman."""
-        await self._session.open()
-
-    async def identity(self) -> Identity:
-        """Return who the device says it is. Raises LineLost or NeedsHuman."""
-        return await self._reader.read()
-
-    async def close(self) -> None:
-        """Disconnect. Safe twice; never raises."""
-        await self._session.close()
-
-
 async def find_node(session: OwnSession, text: str) -> Place | None:
     """Return the node of a profile's text; None where the device has none of these browse names."""
     if is_address(text):
-        return session.place(parse_address(text))
+        try:
+            return await session.place(parse_address(text).begun_at(session.settings.start))
+        except NeedsHuman:
+            return None  # another of the profile's nodes may be there
     return await session.find(await find_device(session), text)
 
 
 async def find_device(session: OwnSession) -> Place:
     """Return the device's object. Raises NeedsHuman naming those that it could be, and LineLost."""
-    device_node = getattr(session.settings, "device_node", None)
-    if device_node is not None:
-        return session.place(parse_address(device_node))
+    start = session.settings.start
+    if start is not None:
+        try:
+            place = await session.place(start)
+            await session.children(place)
+        except NeedsHuman as missing:
+            raise NeedsHuman(
+                f"{session.endpoint} has no node {start}, which the device's settings name as Starting node."
+            ) from missing
+        return place
     index = session.index_of(DI_URI)
     found = {} if index is None else await session.children((index, _DEVICE_SET))
     devices = {
@@ -112,4 +98,6 @@ async def find_device(session: OwnSession) -> Place:
         if choice
         else "has no device in its DeviceSet"
     )
-    raise NeedsHuman(f"{session.endpoint} {what}; name the one that is meant as the device's node.")
+    raise NeedsHuman(
+        f"{session.endpoint} {what}; name the one that is meant as Starting node in the device's settings."
+    )

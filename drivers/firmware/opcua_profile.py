@@ -1,4 +1,4 @@
-"""What a product's profile says of nodes: where its name plate is, and how to read it. Light: no asyncua."""
+"""What a product's profile says of nodes, its name plate first of all. Light: no asyncua."""
 
 from typing import Annotated
 
@@ -9,7 +9,10 @@ from drivers.firmware.text_rule import TextRule
 from drivers.firmware.version_text import SIMPLE, Pattern
 from drivers.opcua.address import parse_address
 
-_ADDRESS_BEGINS = ("ns=", "nsu=", "i=", "s=", "g=", "b=")
+DEFAULT_BLOCK = 32_768
+"""Bytes where the server names no size: a request of it fits into one chunk of 65,535 bytes."""
+LARGEST_BLOCK = 4 * 1024 * 1024
+_ADDRESS_BEGINS = ("ns=", "nsu=", "i=", "s=", "g=", "b=", "path=")
 _LONGEST = 1000
 
 

@@ -23,8 +23,9 @@ from drivers.opcua.address_space import Ways, browse, browse_next, node_of, plac
 from drivers.opcua.driver import own_hub
 from drivers.opcua.faults import again, ends_session
 from drivers.opcua.fields import NotThere
+from drivers.opcua.finding import find_paths
+from drivers.opcua.finding import place_in as place_in_session
 from drivers.opcua.link import Link
-from drivers.opcua.namespaces import index_of
 from drivers.opcua.reference_wire import Place, Reference
 from drivers.opcua.services import all_of, read_values
 from drivers.opcua.session import Session
@@ -48,18 +49,26 @@ class OwnSession:
         self._certificates = own_hub(hub).certificates
         self._session: Session | None = None
         self._children: dict[Place, dict[str, Reference]] = {}
+        self._read_before: set[Place] = set()
+        self._view = object()
         # Namespaces as they were when the server was first seen: it may come back from a reboot with others.
         self._namespaces: dict[int, str] = {}
 
     @property
     def is_open(self) -> bool:
         """Whether the session lives."""
-        return self._session is not None and self._session.lost is None
+        session = self._session
+        return session is not None and session.lost is None and session.link.channel.is_open
 
     @property
     def key(self) -> object:
-        """What changes with each new session: files, locks and places belong to one."""
+        """What changes with each new session: files and locks belong to one."""
         return self._session
+
+    @property
+    def view(self) -> object:
+        """What changes whenever nodes have to be looked for anew."""
+        return self._view
 
     async def open(self) -> None:
         """Connect, if not connected. Raises LineLost or NeedsHuman."""
@@ -71,7 +80,7 @@ class OwnSession:
     async def close(self) -> None:
         """End the session on the server, too, where it answers. Safe twice; never raises."""
         session, self._session = self._session, None
-        self._children.clear()
+        self._forget_nodes()
         if session is not None:
             await session.close()
 
@@ -80,11 +89,12 @@ class OwnSession:
         namespaces = self._link().facts.namespaces
         return namespaces.index(uri) if uri in namespaces else None
 
-    def place(self, address: NodeAddress) -> Place:
-        """Return where an address is in this session. Raises NeedsHuman where its namespace is not there."""
+    async def place(self, address: NodeAddress) -> Place:
+        """Return where an address is in this session. Raises NeedsHuman where it is nowhere, and LineLost."""
         link = self._link()
         try:
-            return index_of(address, link.facts.namespaces, link.first_namespaces), address.identifier
+            await find_paths(link, [address], is_again=True)
+            return place_in_session(link, address)
         except NotThere as why:
             raise NeedsHuman(f"{self.endpoint}: {address}: {why}.") from why
 
@@ -128,12 +138,17 @@ class OwnSession:
         except ua.UaStatusCodeError as error:
             raise self._refused(error.code or 0, "reading") from error
         link.seen()
-        for value in values:
+        for place, value in zip(places, values, strict=True):
             code = value.StatusCode.value if value.StatusCode is not None else 0
-            if code >> 30 >= 2:
-                problem = self._refused(code, "reading")
-                if isinstance(problem, LineLost):
-                    raise problem
+            if code >> 30 < 2:
+                self._read_before.add(place)
+                continue
+            problem = self._refused(code, "reading")
+            if isinstance(problem, LineLost):
+                raise problem
+            if place in self._read_before:
+                self._forget_nodes()
+                raise LineLost(f"{self.endpoint} has other nodes than before; they are looked for anew.")
         return values
 
     async def write(self, place: Place, variant: ua.Variant, name: str) -> None:
@@ -213,11 +228,14 @@ class OwnSession:
 
     def _refused(self, code: int, name: str) -> DriverError:
         problem = refusal(code, self.endpoint, name)
-        if isinstance(problem, LineLost):
-            self._children.clear()  # whoever comes back may have other nodes
-            if ends_session(code) and self._session is not None:
-                self._session.link.lose(problem)
+        if ends_session(code) and self._session is not None:
+            self._session.link.lose(problem)
         return problem
+
+    def _forget_nodes(self) -> None:
+        self._children.clear()
+        self._read_before.clear()
+        self._view = object()
 
     def _link(self) -> Link:
         session = self._session
@@ -241,8 +259,8 @@ class OwnSession:
             raise self._refused(branch.code, "browsing")
         if len(references) > _MOST_CHILDREN:
             raise NeedsHuman(
-                f"{self.endpoint} has more than {_MOST_CHILDREN} nodes below one; name the device's own node "
-                "in its settings."
+                f"{self.endpoint} has more than {_MOST_CHILDREN} nodes below one; "
+                "name the device's object as Starting node in its settings."
             )
         found: dict[str, Reference] = {}
         for reference in references:

@@ -3,9 +3,13 @@
 from drivers.firmware.manual import MANUAL
 from drivers.firmware.modbus_file_record import MODBUS_FILE_RECORD
 from drivers.firmware.modbus_register_block import MODBUS_REGISTER_BLOCK
+from drivers.firmware.opcua_file import OPCUA_FILE
+from drivers.firmware.opcua_update.way import OPCUA_UPDATE
 from drivers.firmware.target import FirmwareWay
 
 WAYS: tuple[FirmwareWay, ...] = (
+    OPCUA_UPDATE,
+    OPCUA_FILE,
     MODBUS_FILE_RECORD,
     MODBUS_REGISTER_BLOCK,
     MANUAL,

@@ -12,7 +12,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 # The parser behind `re.compile`: its tree is the only place where the repeats of a pattern can be counted.
-_parsed: Any = re._parser.parse  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+_parsed: Any = re._parser.parse  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType]
 
 LONGEST_TEXT = 100
 """Characters of a device's text that are looked at; the rest is cut off."""

@@ -24,13 +24,13 @@ class AddIn:
     """Found once a session.
 
     Attributes:
-        session_key: Of the session in which these places are.
+        view: Of the session when these places were found.
         device: The object that has the AddIn.
         loading: Its Loading.
         is_cached: Whether a package is installed by an order of its own; else by committing its file.
     """
 
-    session_key: object
+    view: object
     device: Place
     place: Place
     loading: Place
@@ -57,7 +57,19 @@ async def find_add_in(session: OwnSession) -> AddIn:
         )
     is_direct = kind == (di, _DIRECT)
     is_cached = kind == (di, _CACHED) or ("PendingVersion" in parts and not is_direct)
-    return AddIn(session.key, device, place, loading, is_cached)
+    return AddIn(session.view, device, place, loading, is_cached)
+
+
+async def check_offer(session: OwnSession, parts: AddIn) -> None:
+    """Make sure that everything an update needs is there, before it begins. Raises NeedsHuman naming it."""
+    needed = ["Loading/FileTransfer/GenerateFileForWrite", "Loading/FileTransfer/CloseAndCommit"]
+    if parts.is_cached:
+        needed += ["Loading/PendingVersion/SoftwareRevision", "Installation/InstallSoftwarePackage"]
+    for machine, method in (("PrepareForUpdate", "Prepare"), ("Confirmation", "Confirm")):
+        if await session.find(parts.place, machine):
+            needed.append(f"{machine}/{method}")
+    for path in needed:
+        await session.need(parts.place, path, ADD_IN)
 
 
 async def state_of(session: OwnSession, parts: AddIn, machine: Machine) -> Told | None:

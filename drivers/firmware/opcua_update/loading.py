@@ -25,8 +25,6 @@ _SHA256_BYTES = 32
 
 async def begin_file(session: OwnSession, parts: AddIn, answer_s: float) -> OpenFile:
     """Have the server make the temporary file. Raises Refused, NeedsHuman or LineLost."""
-    for name in ("GenerateFileForWrite", "CloseAndCommit"):
-        await session.need(parts.place, f"Loading/FileTransfer/{name}", "SoftwareUpdate")
     which = ua.Variant(_PENDING if parts.is_cached else _CURRENT, _V.Int32)
     outputs = await call_of(
         session,

@@ -17,7 +17,7 @@ from drivers.firmware.opcua_blocks import OpenFile, position
 from drivers.firmware.opcua_identity import IdentityReader
 from drivers.firmware.opcua_session import OwnSession, Unanswered
 from drivers.firmware.opcua_update import loading
-from drivers.firmware.opcua_update.add_in import AddIn, call_of, find_add_in, state_of
+from drivers.firmware.opcua_update.add_in import AddIn, call_of, check_offer, find_add_in, state_of
 from drivers.firmware.opcua_update.look import read_standing
 from drivers.firmware.opcua_update.preparing import (
     DeviceLock,
@@ -61,14 +61,18 @@ class OpcuaUpdateTarget:
 
     async def prepare(self) -> None:
         """Lock the device, take back an earlier error, and have it get ready where Direct needs that."""
-        parts = await self._locked()
+        parts = await self._parts()
+        await check_offer(self._session, parts)
+        await self._lock.take(self._session, parts)
         await check_free(self._session, parts)
         if not parts.is_cached and await needs_preparation(self._session, parts, ()):
             await get_ready(self._session, parts, self._profile.prepare_s)
 
     async def transfer(self, image: Image, progress: Progress) -> None:
         """Write the package; a cached one is committed and compared with what the device says it holds."""
-        session, parts = self._session, await self._locked()
+        session, parts = self._session, await self._parts()
+        await check_offer(session, parts)
+        await self._lock.take(session, parts)
         self._image = None
         self._file = file = await loading.begin_file(session, parts, self._profile.answer_s)
         await loading.write_package(session, parts, file, image, progress)
@@ -142,7 +146,7 @@ class OpcuaUpdateTarget:
 
     async def _parts(self) -> AddIn:
         parts = self._known
-        if parts is None or parts.session_key is not self._session.key or not self._session.is_open:
+        if parts is None or parts.view is not self._session.view or not self._session.is_open:
             parts = self._known = await find_add_in(self._session)
         return parts
 

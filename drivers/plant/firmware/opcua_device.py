@@ -240,6 +240,10 @@ class UpdatableDevice:
         """Take bytes of the temporary file."""
         self.flash.write(self.now, who, offset, data)
 
+    def on_closed(self) -> None:
+        """The temporary file was closed instead of handed over."""
+        self.on_dropped()
+
     def on_dropped(self) -> None:
         """The temporary file is gone, and what was in it."""
         try:

@@ -16,8 +16,6 @@ from asyncua.ua.status_codes import StatusCodes
 from drivers.plant.firmware.opcua_nodes import Bad, Nodes, node_id
 
 _V = ua.VariantType
-_WRITE_AND_ERASE = 6
-"""Mode of Open: OPC 10000-20, 4.2.2."""
 _caller: ContextVar[object] = ContextVar("caller", default=None)
 
 
@@ -28,8 +26,12 @@ class FileOwner(Protocol):
         """Take bytes. Raises Declined or Silent."""
         ...
 
+    def on_closed(self) -> None:
+        """Learn that the file was closed. Raises Declined or Silent."""
+        ...
+
     def on_dropped(self) -> None:
-        """Learn that the file was closed without having been handed over."""
+        """Learn that the file went with its session."""
         ...
 
 
@@ -126,7 +128,7 @@ class Files:
         """Answer Close."""
         opened = self._of(owner, handle)
         self.drop(opened)
-        opened.owner.on_dropped()
+        opened.owner.on_closed()
         return ()
 
     async def get_position(self, owner: ua.NodeId, handle: int) -> Sequence[ua.Variant]:

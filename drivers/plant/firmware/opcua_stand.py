@@ -10,14 +10,17 @@ only not reached meanwhile.
 import asyncio
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from asyncua import ua
 from asyncua.server.server import Server
+from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.object_ids import ObjectIds
 
 from drivers.plant.firmware.flash import Flash
 from drivers.plant.firmware.opcua_add_in import AddInBuilder
 from drivers.plant.firmware.opcua_device import Offer, UpdatableDevice
+from drivers.plant.firmware.opcua_file_device import FileDevice
 from drivers.plant.firmware.opcua_files import Files
 from drivers.plant.firmware.opcua_nodes import Nodes, node_id
 
@@ -30,6 +33,7 @@ class OpcuaStand:
 
     Attributes:
         server: asyncua's.
+        is_up: Whether it listens.
         clock: What its devices take for the time, in seconds.
     """
 
@@ -40,7 +44,7 @@ class OpcuaStand:
         self.nodes = Nodes(self.server)
         self.files = Files(self.nodes)
         self._own: dict[str, Flash] = {}
-        self._is_up = False
+        self.is_up = False
         self._following: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -53,8 +57,11 @@ class OpcuaStand:
         await server.set_application_uri(URI)
         await self.nodes.start()
         self.files.start(server)
+        server.iserver.set_attribute_value_callback(
+            node_id(ObjectIds.Server_ServerStatus_CurrentTime), self._time
+        )
         await server.start()
-        self._is_up = True
+        self.is_up = True
         self._following = asyncio.create_task(self._follow(), name="opcua stand")
 
     async def stop(self) -> None:
@@ -81,10 +88,21 @@ class OpcuaStand:
             self._own[name] = flash
         return builder
 
+    def add_file(self, name: str, flash: Flash) -> FileDevice:
+        """Let the server have a device that takes its firmware as a plain file."""
+        node = self.nodes.object(self.nodes.device_set, node_id(name, 1), name, link=ObjectIds.Organizes)
+        device = FileDevice(self.nodes, self.files, node, flash, self.clock)
+        device.build()
+        return device
+
     def remove(self, name: str) -> None:
         """Take a device out of the DeviceSet."""
         self._own.pop(name, None)
         self.nodes.unlink(self.nodes.device_set, node_id(name, 1))
+
+    @staticmethod
+    def _time(node: ua.NodeId, attribute: AttributeIds) -> ua.DataValue:
+        return ua.DataValue(ua.Variant(datetime.now(UTC), ua.VariantType.DateTime))
 
     async def _follow(self) -> None:
         """Let the server go away and come back with those devices that are one with it."""
@@ -97,9 +115,9 @@ class OpcuaStand:
             listening = self.server.bserver
             if listening is None:
                 continue
-            if self._is_up and (is_away or has_booted):
-                self._is_up = False
+            if self.is_up and (is_away or has_booted):
                 await listening.stop()
-            elif not self._is_up and not is_away:
+                self.is_up = False
+            elif not self.is_up and not is_away:
                 await listening.start()
-                self._is_up = True
+                self.is_up = True

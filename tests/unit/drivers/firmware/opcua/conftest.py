@@ -1,5 +1,6 @@
 """One OPC UA server for all tests here, and a fresh device in it for each."""
 
+import asyncio
 import contextlib
 import hashlib
 import logging
@@ -12,17 +13,20 @@ from itertools import count
 import pytest
 import pytest_asyncio
 from asyncua import ua
+from pydantic import BaseModel
 
 from drivers.errors import LineLost
+from drivers.firmware.opcua_file import OPCUA_FILE, OpcuaFileProfile
 from drivers.firmware.opcua_update.profile import OpcuaUpdateProfile
 from drivers.firmware.opcua_update.way import OPCUA_UPDATE
-from drivers.firmware.target import FirmwareTarget, Image, Phase, Standing
+from drivers.firmware.target import FirmwareTarget, FirmwareWay, Image, Phase, Standing
 from drivers.opcua.driver import OpcuaHub
 from drivers.opcua.settings import OpcuaSettings
 from drivers.plant.firmware.flash import Flash, Habits, Make
 from drivers.plant.firmware.image import make_image
 from drivers.plant.firmware.opcua_add_in import AddInBuilder
 from drivers.plant.firmware.opcua_device import Offer
+from drivers.plant.firmware.opcua_file_device import PROFILE, FileDevice
 from drivers.plant.firmware.opcua_stand import OpcuaStand
 from drivers.plant.firmware.troubles import Trouble
 
@@ -51,20 +55,25 @@ class Rig:
         sent: What each transfer was told to have sent.
     """
 
+    name: str
     stand: OpcuaStand
     clock: Clock
     hub: OpcuaHub
     flash: Flash
-    nodes: AddInBuilder
-    profile: OpcuaUpdateProfile
+    nodes: AddInBuilder | FileDevice
+    profile: BaseModel
+    way: FirmwareWay = OPCUA_UPDATE
     timeout_s: float = 1.0
+    start: str | None = None
     sent: list[int] = field(default_factory=list)
     targets: list[FirmwareTarget] = field(default_factory=list)
 
     async def target(self) -> FirmwareTarget:
         """A station that has connected to the device."""
-        settings = OpcuaSettings(endpoint=self.stand.endpoint, timeout_s=self.timeout_s)
-        target = OPCUA_UPDATE.make(self.hub, settings, self.profile)
+        settings = OpcuaSettings(
+            endpoint=self.stand.endpoint, timeout_s=self.timeout_s, starting_node=self.start
+        )
+        target = self.way.make(self.hub, settings, self.profile)
         self.targets.append(target)
         await target.open()
         return target
@@ -81,15 +90,17 @@ class Rig:
 
     async def back(self, target: FirmwareTarget) -> Standing:
         """Look until the device is back, its clock running fast."""
-        async with contextlib.AsyncExitStack() as stack:
-            await stack.enter_async_context(_within(5.0))
+        step_s = 0.1
+        async with asyncio.timeout(10.0):
             while True:
                 with contextlib.suppress(LineLost):
                     await target.open()
                     standing = await target.look()
                     if standing.phase is not Phase.INSTALLING:
                         return standing
-                self.clock.skip(0.1)
+                self.clock.skip(step_s)
+                step_s = min(2 * step_s, 20.0)
+                await asyncio.sleep(0.01)
         raise AssertionError("unreachable")
 
     def node(self, path: str) -> ua.NodeId:
@@ -98,14 +109,6 @@ class Rig:
     def hide(self, path: str) -> None:
         """Let the device lack a node that it had."""
         self.stand.nodes.unlink(self.node(path.rpartition("/")[0]), self.node(path))
-
-
-@contextlib.asynccontextmanager
-async def _within(seconds: float) -> AsyncIterator[None]:
-    import asyncio
-
-    async with asyncio.timeout(seconds):
-        yield
 
 
 @pytest.fixture(autouse=True)
@@ -159,7 +162,7 @@ async def rig_of(stand: OpcuaStand, clock: Clock) -> AsyncIterator[Callable[...,
         flash = Flash(Make(product=PRODUCT, serial=f"SN-{name}"), habits, trouble)
         nodes = stand.add(name, flash, offer or Offer(), is_own_server=is_own_server)
         chosen = {"answer_s": 0.5, "prepare_s": 0.5, "check_s": 0.5, **profile}
-        rig = Rig(stand, clock, hub, flash, nodes, OpcuaUpdateProfile.model_validate(chosen))
+        rig = Rig(name, stand, clock, hub, flash, nodes, OpcuaUpdateProfile.model_validate(chosen))
         rigs.append((name, rig))
         return rig
 
@@ -168,4 +171,26 @@ async def rig_of(stand: OpcuaStand, clock: Clock) -> AsyncIterator[Callable[...,
         for target in rig.targets:
             await target.close()
         stand.remove(name)
+    await hub.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def file_rig_of(stand: OpcuaStand, clock: Clock) -> AsyncIterator[Callable[..., Rig]]:
+    """Make a device that takes a plain file: `file_rig_of(habits, trouble, **profile)`."""
+    hub = OpcuaHub()
+    rigs: list[Rig] = []
+
+    def make(habits: Habits | None = None, trouble: Trouble | None = None, **profile: object) -> Rig:
+        name = f"Mixer{next(_numbers)}"
+        flash = Flash(Make(product=PRODUCT, serial=f"SN-{name}"), habits, trouble)
+        nodes = stand.add_file(name, flash)
+        chosen = OpcuaFileProfile.model_validate({**PROFILE, "answer_s": 0.5, "check_s": 0.5, **profile})
+        rigs.append(Rig(name, stand, clock, hub, flash, nodes, chosen, OPCUA_FILE))
+        return rigs[-1]
+
+    yield make
+    for rig in rigs:
+        for target in rig.targets:
+            await target.close()
+        stand.remove(rig.name)
     await hub.close()
