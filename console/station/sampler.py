@@ -22,6 +22,9 @@ _LANES = 8
 _GOOD = Quality.GOOD
 """Naming a member of an enum looks it up anew each time, at the cost of ten attributes."""
 
+_Step = tuple[int, float, float, float, float]
+"""Place, scale, offset, and the lowest and highest plausible value of a tag."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
@@ -33,6 +36,11 @@ class _Plan:
     offset: float
     low: float
     high: float
+
+    @property
+    def step(self) -> _Step:
+        """What each value meets: a tuple is unpacked at once, where each attribute costs a look-up."""
+        return self.metric_index, self.scale, self.offset, self.low, self.high
 
 
 class Sampler:
@@ -61,6 +69,7 @@ class Sampler:
         self._absent = (None,) * (METRIC_COUNT + len(signals))
         places = METRIC_INDEX | {signal.key: METRIC_COUNT + i for i, signal in enumerate(signals)}
         self._plans = tuple(_plan(tag, quantities, places) for tag in device.tags)
+        self._steps = tuple(plan and plan.step for plan in self._plans)
         self._tag_count = len(device.tags)
         self._period_s = device.period_s
         self._recorded_unix = before.recorded_unix if before else 0.0
@@ -106,18 +115,21 @@ class Sampler:
         engineering: list[float | None] = list(self._absent)
         quality = 0
         received_unix = 0.0
-        for plan, raw in zip(self._plans, values, strict=True):
-            if raw.received_unix > received_unix:
-                received_unix = raw.received_unix
-            if plan is None:
+        for step, raw in zip(self._steps, values, strict=True):
+            received = raw.received_unix
+            if received > received_unix:
+                received_unix = received
+            if step is None:
                 continue
-            if raw.quality is _GOOD and raw.value is not None:
-                value = raw.value * plan.scale + plan.offset
+            place, scale, offset, low, high = step
+            value = raw.value
+            if value is not None and raw.quality is _GOOD:
+                value = value * scale + offset
                 # Also false for NaN; what is infinite lies outside every plausible range.
-                if plan.low <= value <= plan.high:
-                    engineering[plan.metric_index] = value
+                if low <= value <= high:
+                    engineering[place] = value
                     continue
-            quality |= 1 << plan.metric_index
+            quality |= 1 << place
         if quality:
             # Two tags may serve one metric: where one of them is good, the metric has a good value.
             for index in range(METRIC_COUNT):

@@ -13,6 +13,8 @@ import asyncio
 import time
 from collections import deque
 
+import msgspec
+
 from drivers.errors import DriverError
 from drivers.modbus.requests import Request
 from drivers.modbus.settings_parts import LineRules
@@ -24,7 +26,7 @@ ANSWERS_BETWEEN_SUSPECTS = 8
 """On a line for one request at a time: so many answers of others at least, where others wait."""
 
 
-class Exchange:
+class Exchange(msgspec.Struct, eq=False):
     """One request on its way. `future` ends with the payload, or raises LineLost or NeedsHuman.
 
     Attributes:
@@ -37,41 +39,19 @@ class Exchange:
         raw: The bytes that came, where the line keeps them; empty = header, head and payload.
     """
 
-    __slots__ = (
-        "code",
-        "deadline",
-        "future",
-        "is_probe",
-        "queued_at",
-        "raw",
-        "received_unix",
-        "request",
-        "sent_at",
-        "sent_unix",
-        "strays",
-        "timeout_s",
-        "transaction",
-    )
-
-    def __init__(
-        self,
-        request: Request,
-        timeout_s: float,
-        future: "asyncio.Future[bytes]",
-        is_probe: bool = False,  # noqa: FBT001 - by position: this is the hot path
-    ) -> None:
-        self.request = request
-        self.timeout_s = timeout_s
-        self.future = future
-        self.is_probe = is_probe
-        self.raw = b""
-        self.code = 0
-        self.received_unix = 0.0
-        self.transaction = 0
-        self.queued_at = 0.0
-        self.sent_at = 0.0
-        self.deadline = 0.0
-        self.strays = 0
+    request: Request
+    timeout_s: float
+    future: "asyncio.Future[bytes]"
+    is_probe: bool = False
+    raw: bytes = b""
+    code: int = 0
+    received_unix: float = 0.0
+    transaction: int = 0
+    queued_at: float = 0.0
+    sent_at: float = 0.0
+    sent_unix: float = 0.0
+    deadline: float = 0.0
+    strays: int = 0
 
     def succeed(self, payload: bytes) -> None:
         """Hand the payload to whoever waits."""
@@ -100,20 +80,10 @@ class Exchange:
         return self.queued_at + 2 * self.timeout_s
 
 
-class FramedExchange(Exchange):
+class FramedExchange(Exchange, eq=False):
     """An exchange on a line that wraps its frames in another way than TCP, and keeps them."""
 
-    __slots__ = ("frame",)
-
-    def __init__(
-        self,
-        request: Request,
-        timeout_s: float,
-        future: "asyncio.Future[bytes]",
-        is_probe: bool = False,  # noqa: FBT001 - as its parent
-    ) -> None:
-        super().__init__(request, timeout_s, future, is_probe)
-        self.frame = b""
+    frame: bytes = b""
 
     @property
     def sent(self) -> bytes:
@@ -128,6 +98,17 @@ class Turns:
         rules: May be replaced at any time.
         waiting: Requests not yet sent, oldest first.
     """
+
+    __slots__ = (
+        "_answers_since_silence",
+        "_busy_units",
+        "_holder",
+        "_quiet_until",
+        "_suspects",
+        "_usual_answer_s",
+        "rules",
+        "waiting",
+    )
 
     def __init__(self, rules: LineRules) -> None:
         self.rules = rules
