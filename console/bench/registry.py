@@ -6,6 +6,7 @@ from console.bench.alert_store import BENCH as ALERT_STORE
 from console.bench.back_test import BENCH as BACK_TEST
 from console.bench.faults import BENCH as FAULTS
 from console.bench.figure import Bench
+from console.bench.firmware import BENCH as FIRMWARE
 from console.bench.frames import BENCH as FRAMES
 from console.bench.history import BENCH as HISTORY
 from console.bench.ingest import BENCH as INGEST
@@ -17,6 +18,7 @@ from console.bench.poll import BENCH as POLL
 from console.bench.restart import BENCH as RESTART
 from console.bench.rls import BENCH as RLS
 from console.bench.spool import BENCH as SPOOL
+from console.bench.spreadsheet import BENCH as SPREADSHEET
 from console.bench.startup import BENCH as STARTUP
 
 BENCHES: tuple[Bench, ...] = (
@@ -35,6 +37,8 @@ BENCHES: tuple[Bench, ...] = (
     FRAMES,
     STARTUP,
     RESTART,
+    SPREADSHEET,
     MEMORY,
     FAULTS,
+    FIRMWARE,
 )
