@@ -11,6 +11,7 @@ RULE_WORDS = {
     RuleKind.BAD_QUALITY: "Bad quality",
     RuleKind.OFFLINE: "Device offline",
     RuleKind.CLOCK: "Clock wrong",
+    RuleKind.DEVICE_EVENT: "Device event",
 }
 """What people call a rule, on screens and in files alike."""
 

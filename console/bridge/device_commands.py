@@ -42,7 +42,8 @@ class SaveDevice:
         from dataclasses import replace
 
         from console.catalogue.device_sealing import needs_key, sealed_edit
-        from console.catalogue.threshold_document import DEFAULT_OFFLINE
+        from console.catalogue.threshold_document import DEFAULT_DEVICE_EVENT, usual_thresholds
+        from drivers.events import asks_for_events
         from models.queries.device_edits import add_device, change_device, stored_row
         from models.queries.device_rows import device_from_row
         from models.queries.keys import hold_secrets
@@ -55,9 +56,11 @@ class SaveDevice:
             box, note = self._box(connection, person)
         after = sealed_edit(stored, self.after, box, self.origin)
         if self.before is None:
-            saved = add_device(connection, after, (DEFAULT_OFFLINE,))
+            saved = add_device(connection, after, usual_thresholds(after.connection))
         else:
-            saved = change_device(connection, self.before, after, person)
+            is_new = asks_for_events(after.connection) and not asks_for_events(self.before.connection)
+            defaults = (DEFAULT_DEVICE_EVENT,) if is_new else ()
+            saved = change_device(connection, self.before, after, person, defaults)
         return replace(saved, note=note)
 
     def _box(self, connection: Connection, person: Person) -> tuple[SecretBox, str]:

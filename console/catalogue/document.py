@@ -14,12 +14,12 @@ from console.catalogue.binding import bind, would_open
 from console.catalogue.errors import CatalogueFault, DocumentFault, RowFault
 from console.catalogue.json_text import RepeatedKeys, unstorable
 from console.catalogue.threshold_document import (
-    DEFAULT_OFFLINE,
     ThresholdDocument,
     document_from_threshold,
     threshold_faults,
     threshold_from_document,
     unknown_metric,
+    usual_thresholds,
 )
 from console.catalogue.wording import sentence_from_error
 from drivers.errors import AddressError
@@ -27,7 +27,6 @@ from drivers.registry import DRIVERS, spec_of
 from models.quantities import THE_SIX, Quantities
 from models.records.device import Device, DeviceId, JsonValue, Tag
 from models.records.device_entry import DeviceEntry
-from models.records.threshold import RuleKind
 from models.secret_names import is_sealed, replaced
 
 # Numbers are strict: `true` or "70" where a number belongs is a slip of the pen, not a 1 or a 70.
@@ -258,8 +257,9 @@ def _entry_from_parsed(row: DeviceDocument) -> DeviceEntry:
         extra=row.metadata,
     )
     thresholds = tuple(threshold_from_document(threshold) for threshold in row.thresholds)
-    has_own = any(threshold.rule is RuleKind.OFFLINE for threshold in thresholds)
-    return DeviceEntry(device, thresholds, defaults=() if has_own else (DEFAULT_OFFLINE,))
+    named = {threshold.rule for threshold in thresholds}
+    usual = usual_thresholds(device.connection)
+    return DeviceEntry(device, thresholds, defaults=tuple(one for one in usual if one.rule not in named))
 
 
 def _row_from_entry(entry: DeviceEntry) -> dict[str, JsonValue]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from console.catalogue.threshold_fields import FIELDS, belongs, key_of
 from console.catalogue.typed_number import text_from_number, text_from_seconds
+from drivers.events import HIGHEST_SEVERITY
 from models.quantities import THE_SIX, Quantities, Quantity
 from models.records.device import Device
 from models.records.threshold import DEVICE_METRIC, RuleKind, Threshold
@@ -150,6 +151,9 @@ def _check_amount(threshold: Threshold, device: Device, found: dict[str, str]) -
         case RuleKind.CLOCK:
             if amount is None or not 0 < amount <= LONGEST_REPEAT_S:
                 found["amount"] = "Say by how many seconds the clock may be wrong; more than 0."
+        case RuleKind.DEVICE_EVENT:
+            if amount is not None and not 1 <= amount <= HIGHEST_SEVERITY:
+                found["amount"] = f"Say from which severity, 1 to {HIGHEST_SEVERITY}; empty: from any."
         case _:
             if amount is not None:
                 found["amount"] = f"does not belong to {RULE_WORDS[threshold.rule]}; leave it empty."

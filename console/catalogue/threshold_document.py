@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from drivers.events import HIGHEST_SEVERITY, asks_for_events
 from models.metrics import METRICS
 from models.quantities import THE_SIX, Quantities
 from models.records.device import DeviceId
@@ -50,6 +51,27 @@ DEFAULT_OFFLINE = Threshold(
     ),
 )
 """Loss of communication is an alert of its own (ISA-18.2): every imported device gets it without asking."""
+
+
+DEFAULT_DEVICE_EVENT = Threshold(
+    id=ThresholdId(0),
+    device=DeviceId(0),
+    metric=DEVICE_METRIC,
+    min_value=None,
+    max_value=None,
+    severity=Severity.INFO,
+    rule=RuleKind.DEVICE_EVENT,
+    guidance=Guidance(
+        cause="The device itself, or the control system it belongs to, reports a condition or an event.",
+        action="Read what it reports, and look at the device; conditions end when the device says so.",
+    ),
+)
+"""Every device whose connection asks for alarms and events gets it without asking."""
+
+
+def usual_thresholds(connection: Mapping[str, object]) -> tuple[Threshold, ...]:
+    """Return the thresholds that a device gets by itself, given its connection's settings."""
+    return (DEFAULT_OFFLINE, *((DEFAULT_DEVICE_EVENT,) if asks_for_events(connection) else ()))
 
 
 class GuidanceDocument(BaseModel):
@@ -201,6 +223,10 @@ def _rule_faults(threshold: ThresholdDocument, quantities: Quantities) -> list[t
     if rule.needs_amount and not threshold.amount:
         what = "is missing" if threshold.amount is None else "must be above 0"
         faults.append(("amount", f"{what}: say {_amount_words(threshold, quantities)}."))
+    elif rule is RuleKind.DEVICE_EVENT and threshold.amount is not None:
+        if not 1 <= threshold.amount <= HIGHEST_SEVERITY:
+            text = f"{threshold.amount:g} is no severity; say from which, 1 to {HIGHEST_SEVERITY}."
+            faults.append(("amount", text))
     elif rule is not RuleKind.FROZEN and not rule.needs_amount and threshold.amount is not None:
         faults.append(("amount", f"means nothing to the rule {rule}; leave it out."))
     if rule is RuleKind.FROZEN and threshold.on_delay_s <= 0:

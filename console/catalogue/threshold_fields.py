@@ -132,6 +132,7 @@ _AMOUNT_LABELS = {
     RuleKind.FROZEN: "Still frozen within",
     RuleKind.NO_DATA: "Periods without data",
     RuleKind.CLOCK: "Clock off by",
+    RuleKind.DEVICE_EVENT: "From severity",
 }
 
 
@@ -238,6 +239,9 @@ def condition_text(threshold: Threshold, quantities: Quantities = THE_SIX) -> st
             return "device does not answer"
         case RuleKind.CLOCK:
             return f"device's clock wrong by more than {amount}"
+        case RuleKind.DEVICE_EVENT:
+            least = f" of severity {amount} or more" if threshold.amount else ""
+            return f"device reports an alarm or an event{least}"
 
 
 def key_of(threshold: Threshold) -> tuple[DeviceId, RuleKind, str, Severity]:

@@ -4,7 +4,7 @@
 
 The rule and its judgement are the live evaluator's. Of limits and rates the rollups decide most minutes; of
 the other rules every reading is looked at. Two things history does not hold: failed polls (silence of more
-than three periods stands for them) and devices' clocks (a rule on those cannot be replayed).
+than three periods stands for them), and devices' clocks and reports (rules on those cannot be replayed).
 """
 
 from collections.abc import Callable
@@ -157,6 +157,11 @@ def _replayable_rule(device: Device, threshold: Threshold, quantities: Quantitie
     if threshold.rule is RuleKind.CLOCK:
         raise NotReplayable(
             "What devices' clocks showed is not stored, so an alert on a clock cannot be tried on history."
+        )
+    if threshold.rule is RuleKind.DEVICE_EVENT:
+        raise NotReplayable(
+            "What devices reported is not stored apart from its alerts, so an alert on events cannot be "
+            "tried on history."
         )
     rule = rule_of(threshold, circumstances_of(device, quantities))
     if isinstance(rule, CannotJudge):

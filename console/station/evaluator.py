@@ -4,7 +4,10 @@ Time comes with what is judged: a reading's own, or the moment named by the call
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
+from console.station.event_judge import EventJudge
+from console.station.rules.device_event import DeviceEventRule
 from console.station.rules.registry import rule_of, sentence_of_unjudged
 from console.station.rules.rule import (
     ANSWERS,
@@ -17,9 +20,10 @@ from console.station.rules.rule import (
     Subject,
     circumstances_of,
 )
+from drivers.events import EventNews
 from models.metrics import METRIC_COUNT
 from models.quantities import THE_SIX, Quantities
-from models.records.alert import Transition
+from models.records.alert import Transition, TransitionKind
 from models.records.device import Device
 from models.records.reading import Reading
 from models.records.threshold import Threshold, ThresholdId
@@ -74,6 +78,7 @@ class Evaluator:
         self._timed: list[_Watch] = []
         self._contacts: list[_Watch] = []
         self._clocks: list[_Watch] = []
+        self._eventful: list[_Watch] = []
         self._contact = before.contact if before else None
         self._is_contact_settled = False
         self._needs_more = True
@@ -90,6 +95,14 @@ class Evaluator:
             if same and same.rule == rule and same.state.is_standing == state.is_standing:
                 state = same.state
             self._add(_Watch(threshold, rule, state))
+        self._events = EventJudge(
+            (
+                (watch.threshold.id, watch.rule.least)
+                for watch in self._eventful
+                if isinstance(watch.rule, DeviceEventRule)
+            ),
+            before._events if before else None,
+        )
         self.unjudged = tuple(unjudged)
         """One sentence for each enabled threshold that no rule can judge."""
 
@@ -99,6 +112,8 @@ class Evaluator:
                 self._contacts.append(watch)
             case Subject.CLOCK:
                 self._clocks.append(watch)
+            case Subject.EVENTS:
+                self._eventful.append(watch)
             case _:
                 (self._limits if watch.rule.calm else self._others).append(watch)
         if watch.subject in (Subject.CONTACT, Subject.DATA):
@@ -107,7 +122,7 @@ class Evaluator:
     @property
     def watches(self) -> Sequence[_Watch]:
         """Everything that is judged."""
-        return (*self._limits, *self._others, *self._contacts, *self._clocks)
+        return (*self._limits, *self._others, *self._contacts, *self._clocks, *self._eventful)
 
     @property
     def contact(self) -> float | None:
@@ -117,7 +132,7 @@ class Evaluator:
     @property
     def needs_time(self) -> bool:
         """Whether anything is judged by time alone, too."""
-        return bool(self._timed)
+        return bool(self._timed or self._eventful)
 
     @property
     def needs_clock(self) -> bool:
@@ -166,11 +181,14 @@ class Evaluator:
         found = [self._feed(watch, ahead_s, at_unix) for watch in self._clocks]
         return [transition for transition in found if transition is not None]
 
+    def judge_events(self, news: EventNews, at_unix: float) -> Sequence[Transition]:
+        """Take in what the device reported of its own accord."""
+        self._events.take(news)
+        return self._judge_reported(at_unix)
+
     def pass_time(self, at_unix: float) -> Sequence[Transition]:
         """Take in that it is `at_unix` now, whether or not anything was heard since; about once a second."""
-        if not self._timed:
-            return ()
-        found: list[Transition] = []
+        found = self._judge_reported(at_unix) if self._eventful else []
         for watch in self._timed:
             sign: float | None = None
             if watch.subject == Subject.CONTACT:
@@ -181,6 +199,28 @@ class Evaluator:
             if transition is not None:
                 found.append(transition)
         return found
+
+    def _judge_reported(self, at_unix: float) -> list[Transition]:
+        found: list[Transition] = []
+        sign = self._events.sign()
+        for watch in self._eventful:
+            id = watch.threshold.id
+            transition = self._feed(watch, sign, at_unix)
+            if transition is not None:
+                is_begun = transition.kind is TransitionKind.RAISED
+                words = self._events.begin(id, at_unix) if is_begun else transition.message
+                found.append(replace(transition, message=words))
+            elif watch.state.is_standing:
+                if words := self._events.change(id, at_unix):
+                    found.append(self._reported(watch, TransitionKind.REPORTED, at_unix, words))
+            elif words := self._events.moment(id, at_unix):
+                found.append(self._reported(watch, TransitionKind.RAISED, at_unix, words))
+                found.append(self._reported(watch, TransitionKind.CLEARED, at_unix, words))
+        return found
+
+    def _reported(self, watch: _Watch, kind: TransitionKind, at_unix: float, words: str) -> Transition:
+        threshold = watch.threshold
+        return Transition(kind, self._device, threshold.id, threshold.severity, at_unix, None, None, words)
 
     def _values(self, reading: Reading) -> tuple[float | None, ...]:
         """Return what a reading holds of metrics and signals; it may be older than the newest signal."""

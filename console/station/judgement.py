@@ -14,6 +14,7 @@ from console.station.clocks.receive_times import ReceiveTimes
 from console.station.health import LoopHealth
 from console.station.line import Line
 from console.station.outbox import Outbox
+from drivers.events import EventNews
 from drivers.values import RawValue
 from models.records.alert import OpenEpisode, Transition, TransitionKind
 from models.records.device import DeviceId, DeviceStatus
@@ -161,6 +162,10 @@ class Judgement:
         self._guarded(
             line, lambda: line.evaluator.judge_failure(now_unix, is_error=status is DeviceStatus.ERROR)
         )
+
+    def hear_events(self, line: Line, news: EventNews, now_unix: float) -> None:
+        """Take in what a device reported of its own accord."""
+        self._guarded(line, lambda: line.evaluator.judge_events(news, now_unix))
 
     def pass_time(self, now_unix: float) -> None:
         """Take in what time it is, whether or not any device was heard of; about once a second."""

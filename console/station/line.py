@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from console.station.clocks.source_clock import SourceClock
 from console.station.evaluator import Evaluator
 from console.station.sampler import Sampler
+from drivers.events import asks_for_events
 from models.quantities import THE_SIX, Quantities
 from models.records.device import Device
 from models.records.threshold import Threshold, ThresholdId
@@ -18,9 +19,21 @@ class Line:
     Attributes:
         is_clean: Whether the device's state is known to be online without a fault: nearly always, and then a
             poll changes nothing about it.
+        event_trouble: Why the device reports no events, one sentence; empty while it does, or need not.
+        has_lost_events: Whether it was said that some of its events were lost.
     """
 
-    __slots__ = ("_is_retired", "_made_from", "clock", "device", "evaluator", "is_clean", "sampler")
+    __slots__ = (
+        "_is_retired",
+        "_made_from",
+        "clock",
+        "device",
+        "evaluator",
+        "event_trouble",
+        "has_lost_events",
+        "is_clean",
+        "sampler",
+    )
 
     def __init__(
         self,
@@ -48,6 +61,8 @@ class Line:
         self.evaluator = Evaluator(device, thresholds, standing, going_on and going_on.evaluator, quantities)
         self.clock = SourceClock()
         self.is_clean = False
+        self.event_trouble = before.event_trouble if before else ""
+        self.has_lost_events = before is not None and before.has_lost_events
         self._is_retired = False
         self._made_from = _essence(device, thresholds, quantities)
 
@@ -68,10 +83,22 @@ class Line:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """One sentence for each alert of the device that cannot be judged."""
+        """One sentence for each alert of the device that cannot be judged, or events that do not come."""
         has_mute_clock = self.evaluator.needs_clock and self.clock.is_mute
-        return (*self.evaluator.unjudged, *((_CLOCK_CANNOT_BE_JUDGED,) if has_mute_clock else ()))
+        return (
+            *self.evaluator.unjudged,
+            *((_CLOCK_CANNOT_BE_JUDGED,) if has_mute_clock else ()),
+            *((self.event_trouble,) if self.event_trouble else ()),
+        )
 
 
 def _essence(device: Device, thresholds: tuple[Threshold, ...], quantities: Quantities) -> tuple[object, ...]:
-    return (device.name, device.tags, device.period_s, thresholds, quantities.signals_of(device))
+    reports_events = asks_for_events(device.connection)
+    return (
+        device.name,
+        device.tags,
+        device.period_s,
+        thresholds,
+        quantities.signals_of(device),
+        reports_events,
+    )

@@ -23,6 +23,7 @@ from console.station.connections.office import ConnectionOffice
 from console.station.conveyor import Conveyor
 from console.station.drill import Drill, DrillBook
 from console.station.errors import AlreadyRunning
+from console.station.event_look import EventLook
 from console.station.feed import Feed, NoFeed
 from console.station.figures import farewell_of, figures_of
 from console.station.health import Health, LoopHealth
@@ -186,6 +187,7 @@ class Station:
             self._tuning,
             self.health,
         )
+        self._events = EventLook(self._poller.channels, self._judgement, self._clock)
         self._writer = Writer(
             chosen, self._outbox, self._clock, self._tuning, self.health.writer, self._spool
         )
@@ -377,6 +379,7 @@ class Station:
 
     def _tick(self) -> None:
         """Tell the rules what time it is, so that silence is heard as well."""
+        self._events.look()
         self._judgement.pass_time(self._clock.unix())
         self._alerts.pass_time()
 

@@ -232,6 +232,8 @@ class Factory:
             case Layer.VALUE:
                 self._frozen[machine.row] = self._reported[machine.row]
                 self._value_faults[machine.row] = fault
+            case Layer.REPORT:
+                await self._opcua.report(machine, fault, is_active=True)
             case Layer.WIRE:
                 self._wire_faults(machine)[_wire_key(machine)] = fault
             case Layer.SERVER:
@@ -251,6 +253,8 @@ class Factory:
                 self._upsets.end(machine.row, self.plant_time_s, machine.kind.warm_up_s)
             case Layer.VALUE:
                 del self._value_faults[machine.row]
+            case Layer.REPORT:
+                await self._opcua.report(machine, fault, is_active=False)
             case Layer.WIRE:
                 self._wire_faults(machine).pop(_wire_key(machine), None)
             case Layer.SERVER:

@@ -2,6 +2,7 @@
 
     machine   the machine itself fails: its signals change, everything is reported truthfully
     value     the sensor lies: not a number, infinity, stuck, out of range, spikes
+    report    the machine's controller reports a condition of its own accord
     wire      the device answers late, wrongly, or not at all
     server    the gateway or server it sits on is gone, together with every neighbour there
 
@@ -25,6 +26,7 @@ class Layer(StrEnum):
 
     MACHINE = "machine"
     VALUE = "value"
+    REPORT = "report"
     WIRE = "wire"
     SERVER = "server"
 
@@ -43,6 +45,8 @@ class FaultKind(StrEnum):
     IMPLAUSIBLE = "implausible"
     FROZEN = "frozen"
     SPIKE = "spike"
+    ALARM = "alarm"
+    SERVICE = "service"
     SILENT = "silent"
     SLOW = "slow"
     BAD_STATUS = "bad-status"
@@ -108,6 +112,14 @@ FAULTS: dict[FaultKind, FaultInfo] = {
     FaultKind.FROZEN: FaultInfo(_VALUE, "every value stays as it is"),
     FaultKind.SPIKE: FaultInfo(
         _VALUE, "the temperature jumps by VALUE °C (60) for one sample in ten", default=60.0
+    ),
+    FaultKind.ALARM: FaultInfo(
+        Layer.REPORT, "its controller reports overtemperature, severity VALUE (700)", default=700.0,
+        only=_OPCUA,
+    ),
+    FaultKind.SERVICE: FaultInfo(
+        Layer.REPORT, "its controller reports that service is due, severity VALUE (200)", default=200.0,
+        only=_OPCUA,
     ),
     FaultKind.SILENT: FaultInfo(_WIRE, "no answer; OPC UA: status BadNoCommunication"),
     FaultKind.SLOW: FaultInfo(

@@ -21,6 +21,7 @@ from asyncua.ua.status_codes import StatusCodes
 
 from drivers.plant.faults import Fault, FaultKind
 from drivers.plant.gauges import COLUMN_INDEX
+from drivers.plant.opcua_alarms import MachineAlarms
 from drivers.plant.plan import OPCUA_PATH, OpcuaMachine, PlantPlan
 from drivers.plant.wiring import OpcuaTag
 
@@ -51,6 +52,7 @@ class PlantOpcuaServer:
         self.written = 0
         self._plan = plan
         self._server = Server()
+        self._alarms = MachineAlarms(self._server)
         self._nodes: dict[int, list[_Node]] = {}
         self._last_unix: dict[int, float] = {}
         self._is_started = False
@@ -59,6 +61,7 @@ class PlantOpcuaServer:
     async def start(self) -> None:
         """Build the address space and listen. Raises OSError where the port is taken."""
         server, plan = self._server, self._plan
+        self._alarms.prepare()
         with _collector_paused():
             await server.init()
             server.set_server_name("Simulated factory")
@@ -96,6 +99,10 @@ class PlantOpcuaServer:
         now = datetime.now(UTC)
         internal = self._server.iserver
         await internal.write_attribute_value(internal.current_time_node.nodeid, _value(ua.Variant(now), now))
+
+    async def report(self, machine: OpcuaMachine, fault: Fault, *, is_active: bool) -> None:
+        """Report, as an alarm, that a condition of a machine begins or ends."""
+        await self._alarms.tell(machine, fault, is_active=is_active)
 
     async def store(self, row: int, values: Sequence[float], now: datetime) -> None:
         """Write a measurement (values in COLUMN_KEYS' order) of the machine in `row`, true at `now`."""

@@ -23,6 +23,7 @@ from models.records.threshold import Threshold
 from models.tables.devices import ALERT_THRESHOLDS, DEVICES
 
 __all__ = [
+    "add_lacking_thresholds",
     "current_person",
     "hardware_ids_of_others",
     "import_devices",
@@ -187,6 +188,13 @@ def _is_another(row: RowMapping, device: Device) -> bool:
     if device.user_id is not None:
         columns["user_id"] = device.user_id
     return row["deleted_at"] is not None or _differs(row, columns)
+
+
+def add_lacking_thresholds(
+    conn: Connection, person: Person, id: DeviceId, device: Device, defaults: tuple[Threshold, ...]
+) -> None:
+    """Give a stored device those of `defaults` of whose rule it has no threshold."""
+    _sync_thresholds(conn, person, {id: DeviceEntry(device, (), of_rules=frozenset(), defaults=defaults)})
 
 
 def _sync_thresholds(conn: Connection, person: Person, entries: Mapping[int, DeviceEntry]) -> set[str]:

@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection
 
 from models.clock_words import moment_in_words
 from models.errors import AlreadyDone, NotAllowed, Rejected
-from models.queries.catalogue import import_devices, refuse_circles
+from models.queries.catalogue import add_lacking_thresholds, import_devices, refuse_circles
 from models.queries.device_rows import device_from_row, row_from_device
 from models.records.device import Device, DeviceId
 from models.records.device_edit import DeviceUses, SavedDevice, configuration
@@ -56,7 +56,9 @@ def add_device(conn: Connection, device: Device, defaults: tuple[Threshold, ...]
     return SavedDevice(DeviceId(made), was_removed=row is not None)
 
 
-def change_device(conn: Connection, before: Device, after: Device, person: Person) -> SavedDevice:
+def change_device(
+    conn: Connection, before: Device, after: Device, person: Person, defaults: tuple[Threshold, ...] = ()
+) -> SavedDevice:
     """Store a device over what it was; sealed values are not compared, because a change of key alters them.
 
     A new hardware id goes to the devices that are reached through it, too.
@@ -66,6 +68,7 @@ def change_device(conn: Connection, before: Device, after: Device, person: Perso
         before: As the person read it.
         after: As it shall be, secrets sealed, `id` as before.
         person: Who it is.
+        defaults: Thresholds it gets where it has none of their rules.
 
     Raises:
         AlreadyDone: Somebody changed or removed it meanwhile; says who and when.
@@ -89,6 +92,8 @@ def change_device(conn: Connection, before: Device, after: Device, person: Perso
         if after.device_id != before.device_id:
             _rename_parent(conn, before.device_id, after.device_id)
         refuse_circles(conn, [after.device_id])
+    if defaults:
+        add_lacking_thresholds(conn, person, before.id, after, defaults)
     return SavedDevice(before.id)
 
 

@@ -102,6 +102,8 @@ class EventKind(StrEnum):
     UNSHELVED = "unshelved"
     SUPPRESSED = "suppressed"
     UNSUPPRESSED = "unsuppressed"
+    REPORTED = "reported"
+    """The device told anew of what stands; changes no state. The words are the line's comment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,8 @@ class TransitionKind(StrEnum):
 
     RAISED = "raised"
     CLEARED = "cleared"
+    REPORTED = "reported"
+    """What stands was told anew: other words, the same state."""
 
 
 @dataclass(frozen=True, slots=True)

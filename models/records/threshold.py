@@ -50,10 +50,13 @@ class RuleKind(StrEnum):
     CLOCK = "clock"
     """The device's own clock is more than `amount` seconds from ours. `metric` is DEVICE_METRIC."""
 
+    DEVICE_EVENT = "device_event"
+    """The device reports a condition of severity `amount` (1 to 1000, None = any) or more, or an event."""
+
     @property
     def is_of_device(self) -> bool:
         """Whether the rule judges the device as a whole, not one of its metrics."""
-        return self in (RuleKind.OFFLINE, RuleKind.CLOCK)
+        return self in (RuleKind.OFFLINE, RuleKind.CLOCK, RuleKind.DEVICE_EVENT)
 
     @property
     def needs_amount(self) -> bool:

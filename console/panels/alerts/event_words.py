@@ -17,6 +17,7 @@ KIND_WORDS = {
     EventKind.UNSHELVED: "Taken from the shelf",
     EventKind.SUPPRESSED: "Suppressed",
     EventKind.UNSUPPRESSED: "No longer suppressed",
+    EventKind.REPORTED: "Reported anew",
 }
 
 

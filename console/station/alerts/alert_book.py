@@ -40,7 +40,8 @@ class AlertBook:
         return grouped
 
     def admit(self, transitions: Sequence[Transition]) -> list[Transition]:
-        """Return the transitions that change something; a second beginning or end of the same is dropped."""
+        """Return the transitions that change something; a second beginning or end of the same is dropped,
+        and so is what is reported of what does not stand."""
         admitted: list[Transition] = []
         for transition in transitions:
             key = (transition.device, transition.threshold)
@@ -50,7 +51,7 @@ class AlertBook:
                 self._standing.add(key)
             elif key not in self._standing:
                 continue
-            else:
+            elif transition.kind is TransitionKind.CLEARED:
                 self._standing.remove(key)
             admitted.append(transition)
         return admitted

@@ -68,6 +68,10 @@ class AlertList:
             key = (found.device, found.threshold)
             if found.kind is TransitionKind.CLEARED:
                 self._happen(key, AlarmEvent.CLEARED, found.at_unix)
+            elif found.kind is TransitionKind.REPORTED:
+                alert = self._alerts.get(key)
+                if alert is not None:
+                    self._put(key, replace(alert, message=found.message))
             else:
                 self._happen(key, AlarmEvent.RAISED, found.at_unix, found)
 

@@ -2,6 +2,7 @@
 
 from console.station.rules.bad_quality import bad_quality_rule
 from console.station.rules.clock import clock_rule
+from console.station.rules.device_event import device_event_rule
 from console.station.rules.frozen import frozen_rule
 from console.station.rules.limit import limit_rule
 from console.station.rules.no_data import no_data_rule
@@ -19,6 +20,7 @@ RULES: tuple[tuple[RuleKind, str, RuleMaker], ...] = (
     (RuleKind.BAD_QUALITY, "bad quality", bad_quality_rule),
     (RuleKind.OFFLINE, "lost communication", offline_rule),
     (RuleKind.CLOCK, "clock", clock_rule),
+    (RuleKind.DEVICE_EVENT, "device events", device_event_rule),
 )
 """The kind, what it is called in sentences, and who makes it."""
 

@@ -19,6 +19,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from drivers.events import asks_for_events
 from models.metrics import METRIC_COUNT, METRIC_INDEX
 from models.quantities import THE_SIX, Quantities, Quantity
 from models.records.alert import TransitionKind
@@ -55,6 +56,9 @@ class Subject(IntEnum):
     """As VALUE; None also with each failure and as time passes, so that silence is heard."""
     CLOCK = 4
     """Seconds by which the device's own clock is ahead of ours, whenever the device told its time anew."""
+    EVENTS = 5
+    """The highest severity that the device reports as standing, 0.0 for nothing; None = it has not said yet.
+    With each report, and as time passes."""
 
 
 ANSWERS, LOST, ERRORS = 0.0, 1.0, 2.0
@@ -114,12 +118,14 @@ class Circumstances:
         metrics: Keys of the metrics and signals that a tag is bound to.
         quantities: What can be measured at the site.
         signals: Keys of the device's signals, in the order in which its readings carry them.
+        reports_events: Its connection asks for alarms and events.
     """
 
     period_s: float
     metrics: frozenset[str]
     quantities: Quantities = THE_SIX
     signals: tuple[str, ...] = ()
+    reports_events: bool = False
 
     @property
     def longest_gap_s(self) -> float:
@@ -143,6 +149,7 @@ def circumstances_of(device: Device, quantities: Quantities = THE_SIX) -> Circum
         frozenset(tag.metric for tag in device.tags),
         quantities,
         tuple(signal.key for signal in quantities.signals_of(device)),
+        asks_for_events(device.connection),
     )
 
 

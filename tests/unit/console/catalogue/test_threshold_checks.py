@@ -16,6 +16,8 @@ from tests.unit.console.catalogue.threshold_parts import FULL, device, threshold
         threshold(rule=RuleKind.BAD_QUALITY, max_value=None),
         threshold(rule=RuleKind.OFFLINE, max_value=None, metric=DEVICE_METRIC),
         threshold(rule=RuleKind.CLOCK, max_value=None, metric=DEVICE_METRIC, amount=5.0),
+        threshold(rule=RuleKind.DEVICE_EVENT, max_value=None, metric=DEVICE_METRIC),
+        threshold(rule=RuleKind.DEVICE_EVENT, max_value=None, metric=DEVICE_METRIC, amount=600.0),
     ],
     ids=lambda given: given.rule,
 )
@@ -51,6 +53,7 @@ def test_a_threshold_in_order_has_no_fault(fine):
         ({"rule": RuleKind.RATE_OF_CHANGE, "max_value": None}, "amount", "how fast"),
         ({"rule": RuleKind.NO_DATA, "max_value": None, "amount": 0.5}, "amount", "how many periods"),
         ({"amount": 1.0}, "amount", "leave it empty"),
+        ({"rule": RuleKind.DEVICE_EVENT, "max_value": None, "amount": 1001.0}, "amount", "1 to 1000; empty"),
         (
             {"rule": RuleKind.RATE_OF_CHANGE, "max_value": None, "amount": 2.0, "deadband": 1.9},
             "deadband",

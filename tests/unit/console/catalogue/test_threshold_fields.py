@@ -59,6 +59,8 @@ def test_yes_and_no_are_read_in_several_ways_and_nothing_else_is():
         ({"rule": RuleKind.BAD_QUALITY}, "value of bad quality"),
         ({"rule": RuleKind.OFFLINE, "metric": DEVICE_METRIC}, "device does not answer"),
         ({"rule": RuleKind.CLOCK, "metric": DEVICE_METRIC, "amount": 5.0}, "wrong by more than 5 s"),
+        ({"rule": RuleKind.DEVICE_EVENT, "metric": DEVICE_METRIC}, "reports an alarm or an event"),
+        ({"rule": RuleKind.DEVICE_EVENT, "metric": DEVICE_METRIC, "amount": 500.0}, "of severity 500 or"),
     ],
 )
 def test_every_rule_says_when_it_alerts(changes, words):

@@ -229,5 +229,8 @@ def test_clocks_and_thresholds_that_cannot_be_judged_are_refused_in_a_sentence(
     clock = replace(threshold, rule=RuleKind.CLOCK, metric=DEVICE_METRIC, max_value=None, amount=5.0)
     with pytest.raises(NotReplayable, match="clocks showed is not stored"):
         run(connection, device, clock, until)
+    events = replace(clock, rule=RuleKind.DEVICE_EVENT, amount=None)
+    with pytest.raises(NotReplayable, match="What devices reported is not stored"):
+        run(connection, device, events, until)
     with pytest.raises(NotReplayable, match=r"limit of Humidity\) cannot be judged: no tag"):
         run(connection, device, replace(threshold, metric="humidity"), until)

@@ -267,6 +267,7 @@ def test_a_refused_save_keeps_everything_typed(page, pressure, bridge):
         (RuleKind.BAD_QUALITY, set()),
         (RuleKind.OFFLINE, set()),
         (RuleKind.CLOCK, {"amount", "deadband"}),
+        (RuleKind.DEVICE_EVENT, {"amount"}),
     ],
 )
 def test_every_rule_shows_its_own_fields(page, edit, rule, visible):

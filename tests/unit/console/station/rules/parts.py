@@ -8,7 +8,7 @@ from console.station.rules.rule import CannotJudge, Circumstances, Rule, RuleSta
 from models.records.device import DeviceId
 from models.records.threshold import DEVICE_METRIC, RuleKind, Severity, Threshold, ThresholdId
 
-EVERY_SECOND = Circumstances(1.0, frozenset({"temperature"}))
+EVERY_SECOND = Circumstances(1.0, frozenset({"temperature"}), reports_events=True)
 
 
 def threshold_of(rule: RuleKind, **changes: object) -> Threshold:

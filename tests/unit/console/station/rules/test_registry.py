@@ -15,6 +15,7 @@ SETTINGS = {
     RuleKind.BAD_QUALITY: {},
     RuleKind.OFFLINE: {},
     RuleKind.CLOCK: {"amount": 5.0},
+    RuleKind.DEVICE_EVENT: {},
 }
 EVERY = pytest.mark.parametrize("kind", list(RuleKind), ids=str)
 
