@@ -11,11 +11,12 @@ from console.station.leasing.duty import Duty
 from console.station.leasing.rota import Rota
 from console.station.polling.hubs import Hubs
 from console.station.polling.poller import Poller
+from console.station.rollouts.conductor import Conductor
 from console.station.rollouts.dispatch import Dispatch
 from console.station.rollouts.ground import Ground, Reach
 from console.station.rollouts.pace import Pace
 from console.station.rollouts.stillness import Stillness
-from console.station.rollouts.store import UpdateStore
+from console.station.rollouts.store import RolloutStore
 from drivers.firmware.registry import way_of
 from drivers.firmware.target import FirmwareTarget, FirmwareWay
 from models.records.device import DeviceId
@@ -27,13 +28,14 @@ class RolloutOffice:
 
     def __init__(
         self,
-        store: UpdateStore,
+        store: RolloutStore,
         duty: Duty,
         rota: Rota,
         poller: Poller,
         hubs: Hubs,
         clock: Clock,
         health: LoopHealth,
+        conducting: LoopHealth,
         pace: Pace,
     ) -> None:
         """Connect the parts; starts nothing."""
@@ -51,14 +53,17 @@ class RolloutOffice:
             ways=way_of,
             pace=pace,
         )
+        self._conductor = Conductor(store, lambda: duty.incarnation, conducting, pace.conduct_s)
         self._dispatch = Dispatch(ground, lambda: duty.incarnation, health, pace.dispatch_s, duty.keep)
 
     def start(self) -> None:
         """Begin to look for what is due."""
         self._dispatch.start()
+        self._conductor.start()
 
     async def stop(self) -> None:
         """Leave every device as it stands. Safe twice."""
+        await self._conductor.stop()
         await self._dispatch.stop()
 
     def call(self) -> None:

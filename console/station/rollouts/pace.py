@@ -14,6 +14,7 @@ class Pace:
         settle_s: A device that still answers with its old version so long after the order to install has not
             taken it.
         dispatch_s: How often a station looks for devices whose turn it is.
+        conduct_s: How often a station looks at the rollouts that it conducts.
         good_polls: So many polls must bring values before an update counts as done.
     """
 
@@ -22,4 +23,5 @@ class Pace:
     wait_s: float = 2.0
     settle_s: float = 15.0
     dispatch_s: float = 2.0
+    conduct_s: float = 5.0
     good_polls: int = 3

@@ -4,14 +4,20 @@ import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
+from sqlalchemy import text
+
+from console.station.rollouts.conducting import Conclude, MoveWave, Stand, next_move
+from console.station.rollouts.evidence import evidence_of
 from models.database import Database
 from models.firmware.trusted_keys import TrustedKeys, load_trusted_keys
 from models.objects.access import ObjectAccess
 from models.objects.store import fetched_image
 from models.queries import rollout_work
+from models.queries.rollouts import load_deployments, load_rollout, load_waves
 from models.records.device import JsonValue
 from models.records.firmware import Manifest
 from models.records.rollout import (
@@ -74,6 +80,10 @@ class ConductStore(Protocol):
         """Return the rollouts that are this station's to conduct, with their epochs."""
         ...
 
+    def next_move(self, rollout: RolloutId) -> MoveWave | Conclude | None:
+        """Return what is to be done with a rollout now."""
+        ...
+
     def move_wave(
         self,
         rollout: RolloutId,
@@ -90,6 +100,10 @@ class ConductStore(Protocol):
     def conclude(self, rollout: RolloutId, epoch: int, target: RolloutState, reason: str) -> None:
         """Halt a rollout, or say that it is over."""
         ...
+
+
+class RolloutStore(UpdateStore, ConductStore, Protocol):
+    """Both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +220,22 @@ class DatabaseRolloutStore:
         """See ConductStore."""
         with self._database.transaction() as connection:
             return rollout_work.conduct(connection, incarnation)
+
+    def next_move(self, rollout: RolloutId) -> MoveWave | Conclude | None:
+        """See ConductStore. Everything is read as of one moment."""
+        with self._database.transaction() as connection:
+            connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+            known = load_rollout(connection, rollout)
+            agreed = [one.at for one in known.approvals if one.kind == "override agreed"]
+            stand = Stand(
+                known.state,
+                known.plan.settings,
+                load_waves(connection, rollout),
+                load_deployments(connection, rollout),
+                connection.execute(text("SELECT now()")).scalar_one(),
+                max(agreed, default=None),
+            )
+            return next_move(stand, cache(lambda: evidence_of(connection, rollout, stand)))
 
     def move_wave(
         self,
