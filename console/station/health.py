@@ -88,6 +88,8 @@ class Health:
     alerts: LoopHealth = field(default_factory=lambda: LoopHealth("The reading of open alerts"))
     memory: LoopHealth = field(default_factory=lambda: LoopHealth("The keeping of the station's memory"))
     leases: LoopHealth = field(default_factory=lambda: LoopHealth("The renewing of leases"))
+    rollouts: LoopHealth = field(default_factory=lambda: LoopHealth("The updating of devices"))
+    conducting: LoopHealth = field(default_factory=lambda: LoopHealth("The conducting of rollouts"))
     connections: LoopHealth = field(default_factory=lambda: LoopHealth("The looking at connections"))
     connection_records: LoopHealth = field(
         default_factory=lambda: LoopHealth("The recording of how connections do")

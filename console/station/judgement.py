@@ -31,6 +31,7 @@ class Judgement:
     Attributes:
         lines: By device; those that cannot be polled have one, too.
         alerts: The open ones of these devices, for windows.
+        still: Devices that are not polled for a while on purpose: their silence is judged by nobody.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Judgement:
             on_told: Hears of which alerts findings were just put into the outbox, in their order.
         """
         self.lines: dict[DeviceId, Line] = {}
+        self.still: frozenset[DeviceId] = _NOBODY
         self._resting: dict[DeviceId, Line] = {}
         self.alerts = AlertList()
         self._epoch_of = epoch_of
@@ -170,7 +172,7 @@ class Judgement:
     def pass_time(self, now_unix: float) -> None:
         """Take in what time it is, whether or not any device was heard of; about once a second."""
         for line in self.lines.values():
-            if line.evaluator.needs_time:
+            if line.evaluator.needs_time and line.device.id not in self.still:
                 self._guarded(line, lambda line=line: line.evaluator.pass_time(now_unix))
 
     def _take_left(self, devices: Collection[DeviceId]) -> None:

@@ -40,6 +40,8 @@ from console.station.outbox import Outbox
 from console.station.papers_watch import PapersWatch
 from console.station.polling.hubs import Hubs
 from console.station.polling.poller import Poller
+from console.station.rollouts.office import RolloutOffice
+from console.station.rollouts.store import RolloutStore
 from console.station.rounds import call_soon, repeat
 from console.station.spool.spool import Spool
 from console.station.state_book import StateBook
@@ -73,6 +75,7 @@ class Station:
         clock: SiteClock | None = None,
         tuning: Tuning | None = None,
         notifications: NotificationStore | None = None,
+        rollouts: RolloutStore | None = None,
         on_well: Callable[[], None] = lambda: None,
     ) -> None:
         """Build every part and connect them; starts nothing.
@@ -85,6 +88,7 @@ class Station:
                 catalogue's thread; raises StorageError where it cannot.
             store, clock, tuning: Taken instead of the real ones, for tests.
             notifications: The queue of messages to send; None = this station sends none.
+            rollouts: Whom to ask for devices to update; None = this station updates none.
             on_well: Called twice a second while nothing in the station hangs, on the watchdog's thread.
         """
         self._settings = settings
@@ -187,6 +191,17 @@ class Station:
             self._tuning,
             self.health,
         )
+        self._rollouts = None if rollouts is None else RolloutOffice(
+            rollouts,
+            self._duty,
+            self._rota,
+            self._poller,
+            self._hubs,
+            self._clock,
+            self.health.rollouts,
+            self.health.conducting,
+            self._tuning.rollouts,
+        )
         self._events = EventLook(self._poller.channels, self._judgement, self._clock)
         self._writer = Writer(
             chosen, self._outbox, self._clock, self._tuning, self.health.writer, self._spool
@@ -259,6 +274,8 @@ class Station:
         self._catalogue.start()
         if self._notifications is not None:
             self._notifications.start()
+        if self._rollouts is not None:
+            self._rollouts.start()
         self._alarm_time.start()
         self._tasks = (
             self._repeated("station-report", self._tuning.report_s, self._report, self.health.reporting),
@@ -276,6 +293,8 @@ class Station:
         await self._poller.stop()
         await asyncio.to_thread(self._orders.stop)
         await self._workbench.stop()
+        if self._rollouts is not None:
+            await self._rollouts.stop()
         await self._hubs.close()
         # States stay as last found: with `last_seen` beside them they are facts, while "offline" would blame
         # devices for our leaving.
