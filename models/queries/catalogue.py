@@ -233,7 +233,8 @@ def _sync_thresholds(conn: Connection, person: Person, entries: Mapping[int, Dev
             gone.append(row["id"])
             changed.add(entry.device.device_id)
     if new:
-        conn.execute(insert(ALERT_THRESHOLDS), new)
+        # Asking for the ids makes one statement of many rows: its triggers look at all of them at once.
+        conn.execute(insert(ALERT_THRESHOLDS).returning(ALERT_THRESHOLDS.c.id), new)
     if other:
         conn.execute(update(ALERT_THRESHOLDS).where(ALERT_THRESHOLDS.c.id == bindparam("of_id")), other)
     if gone:
