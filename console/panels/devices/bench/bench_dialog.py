@@ -261,7 +261,7 @@ class BenchDialog(QDialog):
         self._looks.forget()
         # Until the next value is typed: the line below tells of every reading, and nobody would see it there.
         self._told = (
-            f"{self._quantity.currentText()} is tag {tag.address} × {tag.scale:g} now. "
+            f"{self._quantity.currentData().label} is tag {tag.address} × {tag.scale:g} now. "
             "Type the next value, or close."
         )
         self._show_looks()
