@@ -67,6 +67,19 @@ class Wire(Line, asyncio.BufferedProtocol):
             self._advance()
         return exchange
 
+    def submit_together(self, requests: Sequence[Request], timeout_s: float) -> list[Exchange]:
+        """Send requests now and at once, whatever their unit works on: for units known to take several.
+
+        An answer that then comes in pieces is not believed (`MixedAnswer`). While the line may not be written
+        to, each is submitted alone.
+        """
+        if self.fault is not None or self._filled or self.turns.waiting or self.turns.rules.pause_s:
+            return [self.submit(request, timeout_s) for request in requests]
+        now = self._loop.time()
+        exchanges = [Exchange(request, timeout_s, self._loop.create_future()) for request in requests]
+        self._write(b"".join([self._begin(exchange, now) for exchange in exchanges]))
+        return exchanges
+
     def abandon(self, exchange: Exchange) -> None:
         """Forget an exchange nobody waits for any more; its answer will be dropped."""
         if self._pending.get(exchange.transaction) is exchange:
@@ -90,6 +103,10 @@ class Wire(Line, asyncio.BufferedProtocol):
             self._transport.abort()
 
     def _send(self, exchange: Exchange, now: float) -> None:
+        self._write(self._begin(exchange, now))
+
+    def _begin(self, exchange: Exchange, now: float) -> bytes:
+        """Expect the answer to a request from now on; return the bytes to send."""
         transaction = self._transaction % _LAST_TRANSACTION + 1
         while transaction in self._pending:
             transaction = transaction % _LAST_TRANSACTION + 1
@@ -100,9 +117,12 @@ class Wire(Line, asyncio.BufferedProtocol):
         self._pending[transaction] = exchange
         self.turns.begin(exchange)
         self._due.set_for(exchange.deadline)
+        return transaction.to_bytes(2, "big") + exchange.request.tail
+
+    def _write(self, data: bytes) -> None:
         transport = self._transport
         if transport is not None:
-            transport.write(transaction.to_bytes(2, "big") + exchange.request.tail)
+            transport.write(data)
 
     def _advance(self) -> None:
         """Send whatever may be sent now, and see to it that this is called again when more may."""

@@ -14,6 +14,7 @@ from typing import cast
 
 from drivers.plant.faults import Fault
 from drivers.plant.firmware.flash import Silent
+from drivers.plant.firmware.modbus_updater import Updater
 from drivers.plant.hostile import TRUTHFUL, deliveries, frame
 from drivers.plant.registers import GATEWAY_TARGET_SILENT, Unit, exception
 
@@ -126,22 +127,29 @@ class _Connection(asyncio.Protocol):
             out.append(frame(transaction, unit_id, exception(request[0], GATEWAY_TARGET_SILENT)))
             return
         fault = gateway.faults.get(unit_id)
-        try:
+        reply = None if unit.updater is None else self._of_firmware(unit.updater, request)
+        if reply == b"":
+            return
+        if reply is None:
             # False replies are not counted: nobody may store them.
             is_true = fault is None or fault.kind in TRUTHFUL
-            reply = unit.reply(request, self._who) if is_true else unit.peek(request, self._who)
-        except Silent:
-            reply = b""
-        if unit.updater is not None and self._reboots != gateway.reboots:
-            self.drop()
-            return
-        if not reply:
-            return
+            reply = unit.reply(request) if is_true else unit.peek(request)
         if fault is None:
             out.append(frame(transaction, unit_id, reply))
             return
         for delay_s, content in deliveries(fault, transaction, unit_id, reply):
             self._deliver_later(delay_s, content)
+
+    def _of_firmware(self, updater: Updater, request: bytes) -> bytes | None:
+        """Return what the updatable side answers: nothing while it is away, None if not concerned."""
+        try:
+            reply = updater.reply(self._who, request)
+        except Silent:
+            reply = b""
+        if self._reboots != self._gateway.reboots:
+            self.drop()
+            return b""
+        return reply
 
     def _deliver_later(self, delay_s: float, content: bytes) -> None:
         loop = asyncio.get_running_loop()

@@ -37,7 +37,7 @@ class Unit:
     """One device behind a gateway.
 
     Attributes:
-        updater: What answers for its firmware; None where that cannot be updated. May be set at any moment.
+        updater: What is asked first, because it answers for the firmware; None where that cannot be updated.
         answered: Good replies sent so far, by request (function, first register, count).
         refused: Exception replies of its own making, so far.
     """
@@ -62,10 +62,8 @@ class Unit:
         self._is_running = row[COLUMN_INDEX["power_consumption"]] > 100.0
         self._replies.clear()
 
-    def reply(self, request: bytes, who: str = "") -> bytes:
-        """Return the reply PDU to a request PDU, and count it, but for firmware's. Raises Silent."""
-        if self.updater is not None and (reply := self.updater.reply(who, request)) is not None:
-            return reply
+    def reply(self, request: bytes) -> bytes:
+        """Return the reply PDU to a request PDU, and count it."""
         reply = self._replies.get(request)
         if reply is None:
             reply = self._answer(request)
@@ -77,10 +75,8 @@ class Unit:
         self.answered[key] = self.answered.get(key, 0) + 1
         return reply
 
-    def peek(self, request: bytes, who: str = "") -> bytes:
-        """Return the true reply without counting it. Raises Silent."""
-        if self.updater is not None and (reply := self.updater.reply(who, request)) is not None:
-            return reply
+    def peek(self, request: bytes) -> bytes:
+        """Return the true reply without counting it."""
         return self._answer(request)
 
     def _answer(self, request: bytes) -> bytes:

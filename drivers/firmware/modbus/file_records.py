@@ -9,7 +9,14 @@ from drivers.errors import LineLost, NeedsHuman, Refused
 from drivers.firmware.modbus.target import ModbusTarget
 from drivers.firmware.modbus_file_record import FileRecordProfile
 from drivers.firmware.target import Image, Progress
-from drivers.modbus.file_records import DATA_AT, LAST_FILE, read_records, write_records
+from drivers.modbus.file_records import (
+    DATA_AT,
+    LAST_FILE,
+    ReadRecordsRequest,
+    read_records,
+    write_records,
+)
+from drivers.modbus.requests import Request, WriteRequest
 
 
 class FileRecordTarget(ModbusTarget):
@@ -37,28 +44,44 @@ class FileRecordTarget(ModbusTarget):
     async def send(self, data: bytes, start: int, progress: Progress) -> None:
         """Write the records, one request a block."""
         unit = self.talk.settings.unit
-        for at, file, record, count in self._blocks(len(data), start):
-            progress(at)
-            block = data[at : at + 2 * count]
-            try:
-                await self.talk.ask(write_records(unit, file, record, block))
-            except Refused as no:
-                raise Refused(f"{no} {at} of {len(data)} bytes were sent.") from no
+        sent = start
+
+        def requests() -> Iterator[WriteRequest]:
+            nonlocal sent
+            for at, file, record, count in self._blocks(len(data), start):
+                progress(at)
+                sent = at
+                yield write_records(unit, file, record, data[at : at + 2 * count])
+
+        try:
+            await self.talk.send(requests(), self.at_once)
+        except Refused as no:
+            raise Refused(f"{no} {sent} of {len(data)} bytes were sent.") from no
 
     async def verify(self, data: bytes, progress: Progress) -> None:
         """Read the records back, where the profile wants that."""
         if not self._files.is_read_back:
             return
         unit = self.talk.settings.unit
-        for at, file, record, count in self._blocks(len(data), 0):
-            progress(len(data))
-            payload = await self.talk.ask(read_records(unit, file, record, count))
-            if payload[DATA_AT:] != data[at : at + 2 * count]:
+        places = {(file, record): at for at, file, record, _ in self._blocks(len(data), 0)}
+
+        def requests() -> Iterator[ReadRecordsRequest]:
+            for _, file, record, count in self._blocks(len(data), 0):
+                progress(len(data))
+                yield read_records(unit, file, record, count)
+
+        def compare(request: Request, payload: bytes) -> None:
+            assert isinstance(request, ReadRecordsRequest)  # Those made above come back.
+            at = places[request.file, request.record]
+            end = at + 2 * request.count
+            if payload[DATA_AT:] != data[at:end]:
                 raise LineLost(
-                    f"{self.talk.who} holds something else than was sent in bytes {at} to "
-                    f"{at + 2 * count - 1} (file {file} from record {record}); nothing was installed, the "
-                    "transfer has to begin anew."
+                    f"{self.talk.who} holds something else than was sent in bytes {at} to {end - 1} (file "
+                    f"{request.file} from record {request.record}); nothing was installed, the transfer has "
+                    "to begin anew."
                 )
+
+        await self.talk.send(requests(), self.at_once, compare)
 
     def _blocks(self, size: int, start: int) -> Iterator[tuple[int, int, int, int]]:
         """Yield (byte, file, record, registers) of each request; none goes beyond the end of a file."""

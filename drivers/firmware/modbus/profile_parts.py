@@ -307,6 +307,15 @@ class UpdateProfile(WhoProfile):
         le=64 * 1024 * 1024,
         json_schema_extra={"unit": "bytes", "group": IMAGE},
     )
+    blocks_at_once: int = Field(
+        default=1,
+        title="Blocks at once",
+        description="Blocks under way at the same time on Modbus TCP; 1 unless the manual says that the "
+        "device takes several. Serial lines carry one.",
+        ge=1,
+        le=16,  # Modbus messaging on TCP/IP 1.0b, 4.3.2: servers hold 1 to 16 transactions.
+        json_schema_extra={"group": IMAGE, "advanced": True},
+    )
     padding: int = Field(
         default=0xFF,
         title="Padding",

@@ -1,5 +1,7 @@
 """Sending an image as blocks into a window of registers, as boot loaders take it."""
 
+from collections.abc import Iterator
+
 from pydantic import BaseModel
 
 from drivers.driver import DriverHub
@@ -8,6 +10,7 @@ from drivers.firmware.modbus.target import ModbusTarget
 from drivers.firmware.modbus_register_block import RegisterBlockProfile
 from drivers.firmware.target import Image, Progress
 from drivers.modbus.faults import NoAnswer, WrongAnswer
+from drivers.modbus.requests import WriteRequest, write_registers
 
 _LAST_NUMBER = 0xFFFF
 
@@ -42,31 +45,44 @@ class RegisterBlockTarget(ModbusTarget):
 
     async def send(self, data: bytes, start: int, progress: Progress) -> None:
         """Write the blocks, each with its number."""
-        size = self.block_size
-        for at in range(start, len(data), size):
-            progress(at)
-            block = data[at : at + size]
-            if self._window.is_last_filled:
-                block = block.ljust(size, bytes([self._window.padding]))
-            try:
-                await self._put(at // size, block)
-            except Refused as no:
-                raise Refused(f"{no} {at} of {len(data)} bytes were sent.") from no
+        sent = start
+
+        def blocks() -> Iterator[tuple[int, bytes]]:
+            nonlocal sent
+            size = self.block_size
+            for at in range(start, len(data), size):
+                progress(at)
+                sent = at
+                block = data[at : at + size]
+                if self._window.is_last_filled:
+                    block = block.ljust(size, bytes([self._window.padding]))
+                yield at // size, block
+
+        try:
+            if self._window.numbered == "in front":
+                requests = (self._in_front(index, block) for index, block in blocks())
+                await self.talk.send(requests, self.at_once)
+            else:
+                for index, block in blocks():
+                    await self._put(index, block)
+        except Refused as no:
+            raise Refused(f"{no} {sent} of {len(data)} bytes were sent.") from no
 
     async def verify(self, data: bytes, progress: Progress) -> None:
         """Do nothing: what went into the window cannot be read back. The device's own check has to do."""
 
+    def _in_front(self, index: int, block: bytes) -> WriteRequest:
+        profile, talk = self._window, self.talk
+        number = (profile.first_block + index).to_bytes(2, "big")
+        return write_registers(talk.settings.unit, talk.on_wire(profile.data_register - 1), number + block)
+
     async def _put(self, index: int, block: bytes) -> None:
         profile = self._window
-        number = (profile.first_block + index).to_bytes(2, "big") if profile.numbered != "not" else b""
-        match profile.numbered:
-            case "in front":
-                await self.talk.write(profile.data_register - 1, number + block)
-            case "before":
-                await self.talk.write(profile.number_register, number)
-                await self.talk.write(profile.data_register, block)
-            case "not":
-                await self._put_uncounted(index, block)
+        if profile.numbered == "not":
+            await self._put_uncounted(index, block)
+            return
+        await self.talk.write(profile.number_register, (profile.first_block + index).to_bytes(2, "big"))
+        await self.talk.write(profile.data_register, block)
 
     async def _put_uncounted(self, index: int, block: bytes) -> None:
         """Write a block that nothing but the order of blocks numbers: it is never sent twice."""

@@ -5,6 +5,9 @@ register that it does not know means that the profile is another product's (Need
 """
 
 import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable
+from itertools import islice
 
 from pydantic import BaseModel
 
@@ -14,14 +17,24 @@ from drivers.firmware.modbus.profile_parts import Order, Words
 from drivers.modbus import faults
 from drivers.modbus.address import Table
 from drivers.modbus.asking import RefusedByDevice, Visit, refusal
+from drivers.modbus.connection import SharedConnection
 from drivers.modbus.hub import ModbusHub
 from drivers.modbus.identification import objects_of
 from drivers.modbus.requests import ReadRequest, Request, write_register, write_registers
 from drivers.modbus.settings_parts import ModbusSettings
+from drivers.modbus.turns import Exchange
+from drivers.modbus.wire import Wire
 
 ACCEPTED, BUSY = 5, 6
 """Exceptions that say "I am at it" and "ask again" (application protocol 1.1b3, 7)."""
 BUSY_PAUSE_S = 0.05
+
+Take = Callable[[Request, bytes], None]
+"""Takes a request, and the payload of its answer."""
+
+
+def _nothing(_request: Request, _payload: bytes) -> None:
+    """Take an answer of which nothing but its being right counts."""
 
 
 class Talk:
@@ -37,6 +50,7 @@ class Talk:
             raise DriverBug(f"Modbus was given the hub or settings of another protocol: {kind}.")
         self.settings = settings
         self._visit = Visit(hub, settings)
+        self._connection: SharedConnection | None = None
 
     @property
     def who(self) -> str:
@@ -50,10 +64,12 @@ class Talk:
 
     async def open(self) -> None:
         """Join the device's connection, and make it where it does not stand. Raises LineLost, NeedsHuman."""
-        await self._visit.join().open(self._visit, self.settings)
+        self._connection = self._visit.join()
+        await self._connection.open(self._visit, self.settings)
 
     async def close(self) -> None:
         """Leave the connection. Safe twice."""
+        self._connection = None
         await self._visit.leave()
 
     async def ask(self, request: Request) -> bytes:
@@ -64,7 +80,83 @@ class Talk:
             NeedsHuman: It does not know the function.
             Refused: It declined otherwise.
         """
-        return await self._ask(request, self.settings.retries, faults.BUSY_CODES)
+        retries = self.settings.retries
+        line = self._connection.line if self._connection is not None else None
+        if line is not None:
+            # The short way, which a whole image goes; whatever is not as usual goes the long one.
+            exchange = line.submit(request, self.settings.timeout_s)
+            try:
+                payload = await exchange.future
+            except asyncio.CancelledError:
+                line.abandon(exchange)
+                raise
+            except (faults.NoAnswer, faults.WrongAnswer):
+                if not retries:
+                    raise
+                retries -= 1
+            else:
+                if not exchange.code:
+                    return payload
+                if exchange.code not in faults.BUSY_CODES:
+                    raise self._by_what_helps(refusal(self.settings, request, exchange.code))
+        return await self._ask(request, retries, faults.BUSY_CODES)
+
+    async def send(self, blocks: Iterable[Request], at_once: int, take: Take = _nothing) -> None:
+        """Send requests one after the other, up to `at_once` under way where the line can carry several.
+
+        Every one may be sent twice, so they must be such that this changes nothing. The next one is taken out
+        of `blocks` when it is about to be sent. `take` gets each with the payload of its answer. Raises as
+        `ask`.
+        """
+        under_way: deque[Exchange] = deque()
+        following = iter(blocks)
+        try:
+            while True:
+                together = max(1, at_once // 2)
+                while under_way and len(under_way) + together > at_once:
+                    at_once = await self._answered(under_way, at_once, take)
+                batch = list(islice(following, together))
+                if not batch:
+                    break
+                line = None if self._connection is None else self._connection.line
+                if at_once > 1 and isinstance(line, Wire):
+                    under_way += line.submit_together(batch, self.settings.timeout_s)
+                    continue
+                for request in batch:
+                    take(request, await self.ask(request))
+            while under_way:
+                at_once = await self._answered(under_way, at_once, take)
+        finally:
+            self._give_up(under_way)
+
+    async def _answered(self, under_way: deque[Exchange], at_once: int, take: Take) -> int:
+        """Wait for the oldest request; where it went wrong, send it and all behind it anew, one by one."""
+        oldest = under_way[0]
+        try:
+            payload = await oldest.future
+        except (faults.NoAnswer, faults.WrongAnswer):
+            if not self.settings.retries and not isinstance(oldest.future.exception(), faults.MixedAnswer):
+                raise
+        else:
+            if not oldest.code:
+                take(under_way.popleft().request, payload)
+                return at_once
+        again = [exchange.request for exchange in under_way]
+        self._give_up(under_way)
+        for request in again:
+            take(request, await self.ask(request))
+        return 1
+
+    def _give_up(self, under_way: deque[Exchange]) -> None:
+        line = None if self._connection is None else self._connection.line
+        while under_way:
+            exchange = under_way.pop()
+            if exchange.future.done():
+                # Looked at, or the loop would complain of an error that nobody took.
+                if not exchange.future.cancelled():
+                    exchange.future.exception()
+            elif line is not None:
+                line.abandon(exchange)
 
     async def words(self, place: Words) -> bytes:
         """Return the bytes of registers. Raises NeedsHuman where the device does not have them."""

@@ -36,6 +36,11 @@ class ModbusTarget:
         """Bytes of one block."""
         raise NotImplementedError
 
+    @property
+    def at_once(self) -> int:
+        """How many blocks may be under way; what the connection bears counts as well."""
+        return min(self.profile.blocks_at_once, self.talk.settings.rules.max_in_flight)
+
     def check(self, image: Image) -> None:
         """Raise NeedsHuman where an image cannot be sent in this way. Sends nothing."""
         raise NotImplementedError

@@ -303,6 +303,39 @@ async def test_a_boot_loader_with_one_bank_waits_for_a_whole_image(hub: ModbusHu
         assert (await settled(target, device.flash)).identity.version == "2.0.0"
 
 
+@WAYS
+async def test_blocks_under_way_together_arrive_whole_and_in_order(hub: ModbusHub, way: str) -> None:
+    async with updatable() as device:
+        target = device.target(hub, way, PROFILES[way] | {"blocks_at_once": 8})
+        assert await updated(target, IMAGE) == ("install", None)
+
+        assert (await settled(target, device.flash)).identity.version == "2.0.0"
+        assert device.flash.image == IMAGE.data
+
+
+@WAYS
+@pytest.mark.parametrize("kind", [FaultKind.SHORT, FaultKind.DRIP, FaultKind.WRONG_UNIT, FaultKind.RESET])
+async def test_blocks_under_way_together_are_all_given_up_with_the_first_that_fails(
+    hub: ModbusHub, way: str, kind: FaultKind
+) -> None:
+    async with updatable() as device:
+
+        def break_it(sent: int) -> None:
+            if sent > 500:
+                device.gateway.faults[UNIT] = Fault("", kind, 0.05)
+
+        target = device.target(hub, way, PROFILES[way] | {"blocks_at_once": 8})
+        await target.open()
+        await target.prepare()
+        with pytest.raises(LineLost):
+            await target.transfer(IMAGE, break_it)
+        assert device.flash.state(time.monotonic()) is FlashState.RECEIVING
+
+        device.gateway.faults.clear()
+        assert (await updated(target, IMAGE))[1] is None
+        assert (await settled(target, device.flash)).identity.version == "2.0.0"
+
+
 WIRE = [
     (FaultKind.SILENT, 0.0, LineLost),
     (FaultKind.GARBAGE, 0.0, LineLost),

@@ -1,0 +1,35 @@
+"""How a transfer is held to the bare protocol: both in turns, the fastest of each counts.
+
+Whatever else the computer does meanwhile makes single runs slower and never faster.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+Transfer = Callable[[], Awaitable[float]]
+"""Sends the image once, and returns how long that took, in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How fast firmware travels.
+
+    Attributes:
+        way: `FirmwareWay.kind`.
+        bytes_per_s: As a station sends it.
+        bare_bytes_per_s: By a plain loop of the same requests.
+    """
+
+    way: str
+    bytes_per_s: float
+    bare_bytes_per_s: float
+
+
+async def fastest(way: str, size: int, rounds: int, ours: Transfer, bare: Transfer) -> Rate:
+    """Send `size` bytes `rounds` times in each manner, in turns."""
+    took: list[float] = []
+    took_bare: list[float] = []
+    for _ in range(rounds):
+        took_bare.append(await bare())
+        took.append(await ours())
+    return Rate(way, size / min(took), size / min(took_bare))
