@@ -18,6 +18,15 @@ import platformdirs
 
 APP = "operator-console"
 
+_OF_FIRMWARE = (
+    "s3_endpoint",
+    "s3_region",
+    "s3_authorities",
+    "firmware_store",
+    "firmware_folder",
+    "firmware_hosts",
+    "firmware_signatures",
+)
 _VARIABLES = (
     ("CONSOLE_DATABASE_URL", "database_url"),
     ("CONSOLE_HISTORY_URL", "history_url"),
@@ -27,6 +36,7 @@ _VARIABLES = (
     ("CONSOLE_PERSON", "person"),
     ("CONSOLE_CREDENTIALS", "credentials"),
     ("CONSOLE_WITNESS_PORT", "witness_port"),
+    *((f"CONSOLE_{key.upper()}", key) for key in _OF_FIRMWARE),
 )
 _IN_FILE = (
     "database_url",
@@ -36,6 +46,7 @@ _IN_FILE = (
     "database_ca",
     "credentials",
     "witness_port",
+    *_OF_FIRMWARE,
 )
 
 
@@ -59,6 +70,12 @@ class Settings:
         credentials: "keyring" or "file" where this computer shall not decide itself; "" where it shall.
         witness_port: Where this station answers others that lost the database (TCP); 0 = any port, the same
             after a restart.
+        s3_endpoint, s3_region, s3_authorities: The store behind s3:// addresses of images, the region that
+            requests are signed for, and who may certify hosts: a PEM file, or "system".
+        firmware_store: Where images are uploaded to, "s3://bucket/folder" or "file:///folder"; "" = asked.
+        firmware_folder: Images with file:// addresses are read below it only; "" = none are.
+        firmware_hosts: Hosts of https:// addresses that may be private ones, separated by commas.
+        firmware_signatures: So many signatures at least are asked for here, whatever the site says.
         is_debug: Show tracebacks, log more.
     """
 
@@ -71,6 +88,13 @@ class Settings:
     person: str | None = None
     credentials: str = ""
     witness_port: int = 0
+    s3_endpoint: str = ""
+    s3_region: str = "us-east-1"
+    s3_authorities: str = "system"
+    firmware_store: str = ""
+    firmware_folder: str = ""
+    firmware_hosts: str = ""
+    firmware_signatures: int = 1
     is_debug: bool = False
 
     @property
@@ -167,6 +191,11 @@ def load_settings(
     if person:
         settings = replace(settings, person=person)
     settings = replace(settings, witness_port=_port(str(settings.witness_port)))
+    if str(settings.firmware_signatures) not in ("1", "2"):
+        raise SettingsError(
+            f"firmware_signatures {settings.firmware_signatures} is not possible; choose 1 or 2."
+        )
+    settings = replace(settings, firmware_signatures=int(settings.firmware_signatures))
     if settings.theme not in ("light", "dark", "system"):
         raise SettingsError(f"Theme {settings.theme!r} is unknown; choose light, dark or system.")
     if settings.credentials not in ("", "keyring", "file"):

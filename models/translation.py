@@ -27,6 +27,7 @@ _CONSTRAINTS = {
     "signal_latest_device_id_fkey": "A signal's value names a device the database does not know",
     "signal_latest_signal_id_fkey": "A reading names a signal the database does not know",
     "signals_key_in_use": "There is a signal of this key already",
+    "ota_versions_sequence_of_product": "Another version of the product has this sequence; sign with another",
     "alert_thresholds_has_a_limit": "A threshold needs a minimum or a maximum",
     "alert_thresholds_are_finite": "A threshold's limits, deadband and delays must be finite numbers",
     "alert_thresholds_has_an_amount": "A threshold of this rule needs an amount",

@@ -167,9 +167,8 @@ BEGIN
             'main.py firmware upload', p_version.version USING ERRCODE = '23514';
     END IF;
     IF found < needed THEN
-        RAISE EXCEPTION 'the version % has % of the % signatures that this site asks for; have it signed
-        again',
-            p_version.version, found, needed USING ERRCODE = '23514';
+        RAISE EXCEPTION 'the version % has % of the % signatures that this site asks for; have a second '
+            'person sign it', p_version.version, found, needed USING ERRCODE = '23514';
     END IF;
     IF p_version.expires_at <= clock_timestamp() THEN
         RAISE EXCEPTION 'the manifest of % expired on %; sign a new one', p_version.version,
