@@ -115,6 +115,15 @@ class DatabaseServer:
         self.run(f'CREATE DATABASE "{name}" TEMPLATE "{source}" STRATEGY file_copy')
         return name
 
+    def warm_up(self) -> None:
+        """Have the first connection to each copy find what it would have to gather from the catalogues.
+
+        Whoever connects first to a database since the start writes that down, and copies take it along.
+        """
+        import psycopg
+
+        psycopg.connect(self.url).close()
+
     def drop(self, name: str) -> None:
         """Remove a database, whoever is connected to it."""
         self.run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
@@ -174,6 +183,7 @@ def database_server() -> Iterator[DatabaseServer]:
             server.close()
             embedded.stop()
             server = DatabaseServer(embedded.ensure_running(), DATABASE)
+            server.warm_up()
             yield server
             server.close()
         finally:
