@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import bcrypt
 import pytest
+from hypothesis import HealthCheck, settings
 
 # Loaded before Qt: PySide6 reads the source of every module imported after it, and reading pydantic's while
 # it is half loaded fails in some orders of test files.
@@ -29,6 +30,14 @@ if TYPE_CHECKING:
 
 # Before anything loads Qt: a test shows its windows to nobody unless it brings a display of its own.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+# Every run draws other examples, so that few of them find in days what many find at once. No example is held
+# to a time: another test may have the processor just then.
+_UNHURRIED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("every-run", max_examples=30, **_UNHURRIED)
+settings.register_profile("thorough", max_examples=1000, **_UNHURRIED)
+settings.load_profile("every-run")
 
 
 @pytest.hookimpl(wrapper=True)
