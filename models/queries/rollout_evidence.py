@@ -43,7 +43,7 @@ _CRITICAL = text(
 )
 _SILENT = text(
     "SELECT d.name, d.status_detail FROM app.devices AS d "
-    "WHERE d.id = ANY(:devices) AND d.status <> 'online' ORDER BY d.name LIMIT 5"
+    "WHERE d.id = ANY(:devices) AND d.status = 'offline' ORDER BY d.name LIMIT 5"
 )
 
 

@@ -1,23 +1,11 @@
 """What rollouts ask of database and image store: blocking, each call on a thread that may wait."""
 
-import hashlib
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import text
-
-from console.station.rollouts.conducting import Conclude, MoveWave, Stand, next_move
-from console.station.rollouts.evidence import evidence_of
-from models.database import Database
-from models.firmware.trusted_keys import TrustedKeys, load_trusted_keys
-from models.objects.access import ObjectAccess
-from models.objects.store import fetched_image
-from models.queries import rollout_work
-from models.queries.rollouts import load_deployments, load_rollout, load_waves
+from console.station.rollouts.conducting import Conclude, MoveWave
+from models.firmware.trusted_keys import TrustedKeys
 from models.records.device import JsonValue
 from models.records.firmware import Manifest
 from models.records.rollout import (
@@ -130,128 +118,3 @@ class End:
     error: str = ""
     observed_version: str = ""
     again_s: float = 0.0
-
-
-class DatabaseRolloutStore:
-    """The real one."""
-
-    def __init__(self, database: Database, access: ObjectAccess, data_dir: Path) -> None:
-        """Keep what it needs.
-
-        Args:
-            database: With the station's login.
-            access: What this computer may fetch images from.
-            data_dir: Trusted keys lie in it, and images that were fetched and verified.
-        """
-        self._database = database
-        self._access = access
-        self._data_dir = data_dir
-        self._images = data_dir / "firmware" / "images"
-
-    def claim(self, incarnation: int, most: int, preflight_s: float) -> list[DeploymentOrder]:
-        """See UpdateStore."""
-        with self._database.transaction() as connection:
-            return rollout_work.claim(connection, incarnation, most, preflight_s)
-
-    def adopt(self, incarnation: int) -> list[DeploymentOrder]:
-        """See UpdateStore."""
-        with self._database.transaction() as connection:
-            return rollout_work.adopt(connection, incarnation)
-
-    def terms(self, product: str, version: str) -> Terms:
-        """See UpdateStore. The keys are read anew each time: somebody may have taken one away."""
-        with self._database.transaction() as connection:
-            asked = rollout_work.site_terms(connection, product, version)
-        return Terms(asked, load_trusted_keys(self._data_dir))
-
-    def image(self, url: str, manifest: Manifest) -> bytes:
-        """See UpdateStore. What was fetched is kept under its hash, and checked anew each time."""
-        kept = self._images / manifest.sha256.hex()
-        try:
-            data = kept.read_bytes()
-        except OSError:
-            data = b""
-        if len(data) == manifest.size and hashlib.sha256(data).digest() == manifest.sha256:
-            return data
-        data = fetched_image(url, manifest, self._access)
-        self._images.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fresh = kept.with_suffix(f".{os.getpid()}")
-        fresh.write_bytes(data)
-        fresh.replace(kept)
-        return data
-
-    def tell(self, told: Told) -> RolloutState:
-        """See UpdateStore."""
-        with self._database.transaction() as connection:
-            return rollout_work.tell_step(
-                connection,
-                told.deployment.id,
-                told.deployment.epoch,
-                told.step,
-                deadline_s=told.deadline_s,
-                bytes_sent=told.bytes_sent,
-                percent=told.percent,
-                from_version=told.from_version,
-                observed_version=told.observed_version,
-                serial=told.serial,
-                waits_for=told.waits_for,
-            )
-
-    def begin_install(self, deployment: Deployment, deadline_s: float) -> str:
-        """See UpdateStore."""
-        with self._database.transaction() as connection:
-            return rollout_work.begin_install(connection, deployment.id, deployment.epoch, deadline_s)
-
-    def end(self, deployment: Deployment, end: End) -> None:
-        """See UpdateStore."""
-        with self._database.transaction() as connection:
-            rollout_work.end_try(
-                connection,
-                deployment.id,
-                deployment.epoch,
-                end.step,
-                end.outcome,
-                error=end.error,
-                observed_version=end.observed_version,
-                again_s=end.again_s,
-            )
-
-    def conduct(self, incarnation: int) -> Mapping[RolloutId, int]:
-        """See ConductStore."""
-        with self._database.transaction() as connection:
-            return rollout_work.conduct(connection, incarnation)
-
-    def next_move(self, rollout: RolloutId) -> MoveWave | Conclude | None:
-        """See ConductStore. Everything is read as of one moment."""
-        with self._database.transaction() as connection:
-            connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
-            known = load_rollout(connection, rollout)
-            agreed = [one.at for one in known.approvals if one.kind == "override agreed"]
-            stand = Stand(
-                known.state,
-                known.plan.settings,
-                load_waves(connection, rollout),
-                load_deployments(connection, rollout),
-                connection.execute(text("SELECT now()")).scalar_one(),
-                max(agreed, default=None),
-            )
-            return next_move(stand, cache(lambda: evidence_of(connection, rollout, stand)))
-
-    def move_wave(
-        self,
-        rollout: RolloutId,
-        epoch: int,
-        wave: WaveId,
-        source: WaveState,
-        target: WaveState,
-        reason: str = "",
-        evidence: Mapping[str, JsonValue] | None = None,
-    ) -> None:
-        """See ConductStore."""
-        with self._database.transaction() as connection:
-            rollout_work.move_wave(connection, rollout, epoch, wave, source, target, reason, evidence)
-
-    def conclude(self, rollout: RolloutId, epoch: int, target: RolloutState, reason: str = "") -> None:
-        """See ConductStore."""
-        with self._database.transaction() as connection:
-            rollout_work.conclude(connection, rollout, epoch, target, reason)
