@@ -17,6 +17,7 @@ from console.commandline.command import Command, CommandError
 from console.commandline.station_actions import add_actions
 from console.commandline.station_keeper import IS_POSSIBLE, keep
 from console.database_host import DatabaseHost, credential_store
+from console.image_access import image_access
 from console.link.server import LinkServer
 from console.logging_setup import set_up_logging
 from console.settings import Settings
@@ -25,6 +26,7 @@ from console.station.errors import AlreadyRunning, StationError
 from console.station.exit_codes import ALREADY_RUNNING
 from console.station.notifications.store import DatabaseNotificationStore
 from console.station.pipeline import Station
+from console.station.rollouts.database_store import DatabaseRolloutStore
 from console.station.service_manager import ServiceManager
 from console.station.store import DatabaseStore
 from console.version import VERSION
@@ -139,6 +141,9 @@ async def _serve(
     keys = workstation_keys(settings)
     store = DatabaseStore(database, keys)
     notifications = DatabaseNotificationStore(database, keys)
+    rollouts = DatabaseRolloutStore(
+        database, image_access(settings), settings.data_dir, settings.firmware_signatures
+    )
     station = Station(
         settings,
         database,
@@ -146,6 +151,7 @@ async def _serve(
         _telling(prepare),
         store=store,
         notifications=notifications,
+        rollouts=rollouts,
         on_well=manager.alive,
     )
     try:

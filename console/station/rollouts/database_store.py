@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -32,17 +33,21 @@ from models.records.rollout import (
 class DatabaseRolloutStore:
     """The real one."""
 
-    def __init__(self, database: Database, access: ObjectAccess, data_dir: Path) -> None:
+    def __init__(
+        self, database: Database, access: ObjectAccess, data_dir: Path, least_signatures: int = 1
+    ) -> None:
         """Keep what it needs.
 
         Args:
             database: With the station's login.
             access: What this computer may fetch images from.
+            least_signatures: So many are asked for here, whatever the site says.
             data_dir: Trusted keys lie in it, and images that were fetched and verified.
         """
         self._database = database
         self._access = access
         self._data_dir = data_dir
+        self._least_signatures = least_signatures
         self._images = data_dir / "firmware" / "images"
 
     def claim(self, incarnation: int, most: int, preflight_s: float) -> list[DeploymentOrder]:
@@ -59,6 +64,7 @@ class DatabaseRolloutStore:
         """See UpdateStore. The keys are read anew each time: somebody may have taken one away."""
         with self._database.transaction() as connection:
             asked = rollout_work.site_terms(connection, product, version)
+        asked = replace(asked, needed=max(asked.needed, self._least_signatures))
         return Terms(asked, load_trusted_keys(self._data_dir))
 
     def image(self, url: str, manifest: Manifest) -> bytes:
