@@ -5,6 +5,7 @@ it at once; how often is bounded, and what came meanwhile is told with the next 
 what changes is told anew, as seldom.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -13,6 +14,9 @@ from models.records.threshold import ThresholdId
 
 SELDOM_S = 10.0
 """Between two episodes of plain events, and between two tellings of what stands."""
+
+_MARK_UP = re.compile(r"<(?=[A-Za-z/!?])")
+"""No device decides how its words look: tool tips take for mark-up what begins so."""
 
 MOST_STANDING = 5000
 """More conditions than a driver keeps."""
@@ -124,7 +128,8 @@ def event_words(event: DeviceEvent) -> str:
     text = event.message or event.name or "Event"
     if event.source and event.source.casefold() not in text.casefold():
         text = f"{event.source}: {text}"
-    return f"{text} (severity {event.severity})"
+    plain = _MARK_UP.sub("\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}", text)
+    return f"{plain} (severity {event.severity})"
 
 
 def _with_more(event: DeviceEvent, more: int) -> str:

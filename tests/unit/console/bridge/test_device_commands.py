@@ -9,9 +9,10 @@ from console.bridge.notification_commands import Sealing
 from console.catalogue.binding import bind
 from models.credentials import MemoryStore
 from models.errors import KeyMissing
-from models.queries.catalogue import load_devices
+from models.queries.catalogue import load_devices, load_thresholds
 from models.records.device import Device, DeviceId, Tag
 from models.records.person import Person, Role
+from models.records.threshold import RuleKind
 from models.workstation import WorkstationKeys
 
 EVA = Person(1, "Eva Lind", "eva@example.org", Role.ADMIN)
@@ -70,6 +71,15 @@ def test_a_secret_left_alone_stays_the_very_same(connection, sealing):
     SaveDevice(before, replace(before, name="Line one")).apply(connection, EVA)
     assert stored(connection).connection == before.connection
     assert password(connection, sealing) == "Zange-7-Huf"
+
+
+def test_switching_events_on_brings_their_threshold_once(connection, sealing):
+    before = stored(connection)
+    with_events = replace(before, connection={**before.connection, "events": True})
+    SaveDevice(before, with_events, sealing=sealing).apply(connection, EVA)
+    SaveDevice(stored(connection), replace(stored(connection), name="Line 2")).apply(connection, EVA)
+    rules = [one.rule for one in load_thresholds(connection) if one.device == before.id]
+    assert sorted(rules) == [RuleKind.DEVICE_EVENT, RuleKind.OFFLINE]
 
 
 def test_a_secret_typed_anew_takes_its_place(connection, sealing):

@@ -148,6 +148,11 @@ def test_an_event_names_its_source_once() -> None:
     assert event_words(replace(told, message="", name="HighTemp")) == "HighTemp (severity 700)"
 
 
+def test_no_device_decides_how_its_words_look() -> None:
+    told = event_words(event("<b>Hot</b> and T < 5", 700))
+    assert told == "\u2039b>Hot\u2039/b> and T < 5 (severity 700)"
+
+
 EVENTS = st.builds(
     event, st.sampled_from(["a", "b", "c"]), st.integers(1, 1000), st.sampled_from([True, False, None])
 )

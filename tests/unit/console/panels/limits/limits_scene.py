@@ -35,7 +35,6 @@ def make_entries(devices: list[Device]) -> list[ThresholdEntry]:
         other(4, RuleKind.BAD_QUALITY, metric, on_delay_s=30.0),
         other(5, RuleKind.OFFLINE, DEVICE_METRIC, severity=Severity.WARNING, on_delay_s=10.0),
         other(6, RuleKind.CLOCK, DEVICE_METRIC, amount=5.0),
-        other(7, RuleKind.DEVICE_EVENT, DEVICE_METRIC),
     ]
     entries = [
         ThresholdEntry(replace(limit, user_id=1 + limit.id % 3), AT, "Eva Lind", PEOPLE[1 + limit.id % 3])

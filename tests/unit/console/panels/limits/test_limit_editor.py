@@ -267,7 +267,6 @@ def test_a_refused_save_keeps_everything_typed(page, pressure, bridge):
         (RuleKind.BAD_QUALITY, set()),
         (RuleKind.OFFLINE, set()),
         (RuleKind.CLOCK, {"amount", "deadband"}),
-        (RuleKind.DEVICE_EVENT, {"amount"}),
     ],
 )
 def test_every_rule_shows_its_own_fields(page, edit, rule, visible):
@@ -299,6 +298,12 @@ def test_a_new_limit_of_another_rule_asks_for_what_that_needs(page, select, pres
     rule.setCurrentIndex(rule.findData(RuleKind.CLOCK.value))
     assert page.findChild(QComboBox, "limit-metric").currentText() == "Device"
     assert below(page, "amount").startswith("Say by how many seconds")
+    rule.setCurrentIndex(rule.findData(RuleKind.DEVICE_EVENT.value))
+    assert page.findChild(QComboBox, "limit-metric").currentText() == "Device"
+    assert field(page, "amount").isVisible()
+    assert not any(field(page, name).isVisible() for name in ("min", "max", "deadband"))
+    QTest.keyClicks(field(page, "amount"), "1001")
+    assert below(page, "amount") == "Say from which severity, 1 to 1000; empty: from any."
     rule.setCurrentIndex(rule.findData(RuleKind.FROZEN.value))
     assert page.findChild(QComboBox, "limit-metric").currentText() == "Temperature"
     assert below(page, "on-delay").startswith("Say for how long the value must stand still: 2 s")
