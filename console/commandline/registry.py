@@ -63,6 +63,12 @@ def _device() -> Command:
     return COMMAND
 
 
+def _firmware() -> Command:
+    from console.commandline.firmware import COMMAND
+
+    return COMMAND
+
+
 def _readings() -> Command:
     from console.commandline.readings import COMMAND
 
@@ -147,6 +153,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("plant", "run the simulated factory alone", _plant),
     Entry("device", "import, export, list and test devices", _device),
     Entry("signal", "list, add, change and remove what the site measures beside the six metrics", _signal),
+    Entry("firmware", "sign, verify, store, release and withdraw versions of firmware", _firmware),
     Entry("readings", "export readings", _readings),
     Entry("alerts", "list, look up, acknowledge, comment, resolve and shelve alerts", _alerts),
     Entry("thresholds", "list, import, change, switch and back-test limits", _thresholds),
