@@ -140,7 +140,7 @@ class BrowseDialog(QDialog):
         if not self._search.hasFocus():
             super().keyPressEvent(event)
         elif event.key() == Qt.Key.Key_Down:
-            self._stack.currentWidget().setFocus()
+            (self._tree if self._stack.currentWidget() is self._tree else self._results).setFocus()
         elif event.key() == Qt.Key.Key_Escape and self._search.text():
             # What was assigned so far is not thrown away for a word that was mistyped.
             self._search.clear()

@@ -193,6 +193,16 @@ def test_a_search_without_a_find_says_where_it_looked(qtbot, browse, server) -> 
     assert "No node has all these words" in browse.findChild(QLabel, "browse-task-words").text()
 
 
+def test_escape_empties_the_search_before_it_closes_the_dialog(qtbot, browse, server) -> None:
+    search = browse.findChild(QLineEdit, "browse-search")
+    search.setFocus()
+    qtbot.keyClicks(search, "oil temp")
+    qtbot.keyClick(search, Qt.Key.Key_Escape)
+    assert (search.text(), browse.isVisible()) == ("", True)
+    qtbot.keyClick(search, Qt.Key.Key_Escape)
+    assert not browse.isVisible()
+
+
 def test_a_server_that_refuses_says_why_and_is_asked_again(qtbot, browse, server) -> None:
     folder = _open_folder(qtbot, browse)
     server.fault = "No answer from opc.tcp://10.0.0.7:4840 within 1 s."
