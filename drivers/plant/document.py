@@ -3,7 +3,7 @@
 from typing import Any
 
 from drivers.plant.advice import Advice
-from drivers.plant.firmware.products import HARDWARE, PRODUCTS
+from drivers.plant.firmware.products import HARDWARE, product_of
 from drivers.plant.gauges import GAUGE_LIMITS
 from drivers.plant.limits import LIMITS, Limit
 from drivers.plant.plan import Machine, ModbusMachine, OpcuaMachine, PlantPlan
@@ -34,6 +34,8 @@ def _device(plan: PlantPlan, machine: Machine) -> dict[str, Any]:
         assert isinstance(machine, OpcuaMachine)
         driver, tags = "opcua", _opcua_tags(plan, machine)
         connection = {"endpoint": plan.opcua_endpoint, "security": "None"}
+        if product_of(machine) is not None:
+            connection["starting_node"] = f"ns=1;s={machine.node}"
     return {
         "device_id": machine.device_id,
         "name": machine.name,
@@ -117,8 +119,8 @@ def _guidance(advice: Advice) -> dict[str, Any]:
 
 def _metadata(plan: PlantPlan, machine: Machine) -> dict[str, Any]:
     """Name what a machine's firmware is for, and the air handler that a climate sensor is wired to."""
-    product = PRODUCTS.get(machine.kind.key)
-    if product is not None and isinstance(machine, ModbusMachine):
+    product = product_of(machine)
+    if product is not None:
         return {"metadata": {"product": product.name, "hardware": HARDWARE}}
     if machine.kind.key != "climate-sensor" or not isinstance(machine, ModbusMachine):
         return {}

@@ -25,6 +25,7 @@ from drivers.plant.addresses import (
 from drivers.plant.control import ControlRequest, ControlServer
 from drivers.plant.document import plant_document
 from drivers.plant.faults import Fault, FaultRefused, Layer, distorted, fault_of
+from drivers.plant.firmware.flash import Flash
 from drivers.plant.gauges import Gauges
 from drivers.plant.kinds import METRIC_KEYS
 from drivers.plant.modbus_side import ModbusSide
@@ -147,6 +148,18 @@ class Factory:
         if self._opcua is not None:
             totals["opcua-values-written"] = self._opcua.written
         return totals
+
+    def flash(self, device_id: str) -> Flash:
+        """Return what answers for a device's firmware. Raises FaultRefused where it takes none."""
+        machine = self._machine(device_id)
+        if isinstance(machine, ModbusMachine):
+            updater = self._modbus.units[machine.row].updater
+            found = None if updater is None else updater.flash
+        else:
+            found = self._opcua.flashes.get(device_id)
+        if found is None:
+            raise FaultRefused(f"{device_id} takes no firmware.")
+        return found
 
     async def switch_on(self, device_id: str, kind: str, value: float | None = None) -> Fault:
         """Let a device misbehave from now on; replaces a fault of the same layer. Raises FaultRefused."""

@@ -10,7 +10,7 @@ that way, 41 to 59 otherwise; asyncua 2.1).
 import asyncio
 import gc
 import math
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -20,13 +20,16 @@ from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.status_codes import StatusCodes
 
 from drivers.plant.faults import Fault, FaultKind
+from drivers.plant.firmware.flash import Flash
 from drivers.plant.gauges import COLUMN_INDEX
 from drivers.plant.opcua_alarms import MachineAlarms
+from drivers.plant.opcua_updates import MachineUpdates
 from drivers.plant.plan import OPCUA_PATH, OpcuaMachine, PlantPlan
 from drivers.plant.wiring import OpcuaTag
 
 _GOOD = ua.StatusCode(ua.UInt32(StatusCodes.Good))
 _NOTHING = ua.Variant(None, ua.VariantType.Null)
+_AWAY = ua.StatusCode(ua.UInt32(StatusCodes.BadNoCommunication))
 _RANGE_ERROR = ua.StatusCode(ua.UInt32(StatusCodes.BadOutOfRange))
 
 
@@ -53,6 +56,7 @@ class PlantOpcuaServer:
         self._plan = plan
         self._server = Server()
         self._alarms = MachineAlarms(self._server)
+        self._updates = MachineUpdates(self._server)
         self._nodes: dict[int, list[_Node]] = {}
         self._last_unix: dict[int, float] = {}
         self._is_started = False
@@ -70,6 +74,7 @@ class PlantOpcuaServer:
             await server.set_application_uri(plan.application_uri)
             # The server's own clock task makes stopping wait for its next second; `tick_clock` replaces it.
             server.disable_clock(True)
+            await self._updates.prepare()
             await self._add_machines()
         server.set_endpoint(f"opc.tcp://{plan.host}:{self.port}{OPCUA_PATH}")
         self._is_started = True
@@ -100,6 +105,11 @@ class PlantOpcuaServer:
         internal = self._server.iserver
         await internal.write_attribute_value(internal.current_time_node.nodeid, _value(ua.Variant(now), now))
 
+    @property
+    def flashes(self) -> Mapping[str, Flash]:
+        """The machines that take firmware, by hardware id."""
+        return self._updates.flashes
+
     async def report(self, machine: OpcuaMachine, fault: Fault, *, is_active: bool) -> None:
         """Report, as an alarm, that a condition of a machine begins or ends."""
         await self._alarms.tell(machine, fault, is_active=is_active)
@@ -111,7 +121,7 @@ class PlantOpcuaServer:
             if now.timestamp() - self._last_unix.get(row, 0.0) < fault.value:
                 return
             self._last_unix[row] = now.timestamp()
-        status = _status_of(fault)
+        status = _AWAY if self._updates.is_away(row) else _status_of(fault)
         write = self._server.iserver.aspace.write_attribute_value
         for node in self._nodes[row]:
             value = node.data_value(values[node.column], status, now)
@@ -140,6 +150,7 @@ class PlantOpcuaServer:
                 node.node_id, ua.QualifiedName(tag.name, 1), node.convert(0.0), node.variant_type
             )
             nodes.append(node)
+        self._updates.add(machine, parent.nodeid)
         return nodes
 
 

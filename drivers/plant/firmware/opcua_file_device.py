@@ -4,7 +4,6 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from asyncua import ua
 from asyncua.ua.object_ids import ObjectIds
@@ -13,30 +12,10 @@ from asyncua.ua.status_codes import StatusCodes
 from drivers.plant.firmware.flash import Declined, Flash, FlashState, Silent
 from drivers.plant.firmware.opcua_files import Files
 from drivers.plant.firmware.opcua_nodes import Bad, Method, Nodes, Value, node_id
+from drivers.plant.firmware.products import OPCUA_READY, OPCUA_STATES
 
 _V = ua.VariantType
 _WRITE_AND_ERASE = 6
-STATES = tuple(FlashState)
-READY = 1
-"""What is written to Control/Command before a transfer."""
-_PHASES = {FlashState.PREPARED: "idle", FlashState.INSTALLED: "installing"}
-
-PROFILE: dict[str, Any] = {
-    "file": "Firmware",
-    "state": {
-        "node": "Control/State",
-        "meanings": {str(number): _PHASES.get(state, str(state)) for number, state in enumerate(STATES)},
-    },
-    "pending_version": {"nodes": ["Control/PendingRevision"]},
-    "detail": "Control/Detail",
-    "health": {"node": "Control/Health", "good": ["0"]},
-    "prepare": {"write": "Control/Command", "value": READY},
-    "install": {"call": "Control/Install"},
-    "confirm": {"call": "Control/Confirm"},
-    "abandon": {"call": "Control/Abandon"},
-    "block_bytes": 1024,
-}
-"""How a console delivers to it."""
 
 
 class FileDevice:
@@ -66,7 +45,7 @@ class FileDevice:
         self._variable("Firmware/Size", lambda: ua.Variant(self._size(), _V.UInt64))
         self._method("Firmware/Open", (_V.Byte,), self.on_open)
         self._object("Control", None)
-        self._variable("Control/State", lambda: ua.Variant(STATES.index(self._state()), _V.Int32))
+        self._variable("Control/State", lambda: ua.Variant(OPCUA_STATES.index(self._state()), _V.Int32))
         self._variable("Control/Detail", lambda: _string(self._alive(flash.detail)))
         self._variable("Control/PendingRevision", lambda: _string(self._alive(flash.pending)))
         self._variable(
@@ -83,7 +62,7 @@ class FileDevice:
             raise Bad(StatusCodes.BadNotSupported)
         if any(opened.owner is self for opened in self._files.handles.values()):
             raise Bad(StatusCodes.BadNotWritable)
-        if self._make.value(self.nodes["Control/Command"]) == READY:
+        if self._make.value(self.nodes["Control/Command"]) == OPCUA_READY:
             self.flash.prepare(self._clock())
         self.flash.begin(self._clock())
         opened = self._files.open(self.nodes["Firmware"], self, is_temporary=False)

@@ -172,6 +172,15 @@ class Nodes:
         if node in self._server.iserver.aspace:
             del self._server.iserver.aspace[node]
 
+    def link(self, parent: ua.NodeId, node: ua.NodeId, name: str) -> None:
+        """Let a node that exists be found under another one, too."""
+        reference = ua.ReferenceDescription()
+        reference.ReferenceTypeId, reference.NodeId = node_id(ObjectIds.Organizes), node
+        reference.NodeClass, reference.IsForward = ua.NodeClass.Object, True
+        reference.BrowseName, reference.DisplayName = ua.QualifiedName(name, 1), ua.LocalizedText(name)
+        reference.TypeDefinition = node_id(ObjectIds.BaseObjectType)
+        self._server.iserver.aspace[parent].references.append(reference)
+
     def unlink(self, parent: ua.NodeId, node: ua.NodeId) -> None:
         """Let a node be no child of `parent` any more."""
         data = self._server.iserver.aspace[parent]

@@ -8,6 +8,7 @@ from typing import Any
 
 from drivers.plant.firmware.flash import Flash, FlashState, Habits, Make
 from drivers.plant.firmware.modbus_updater import BASE, STATES
+from drivers.plant.plan import Machine, OpcuaMachine
 
 HARDWARE = "A1"
 _VERSION = "1.0.0"
@@ -90,6 +91,28 @@ BLOCK_PROFILE: dict[str, Any] = CONTROL | {
     "numbered": "in front",
 }
 
+OPCUA_STATES = tuple(FlashState)
+"""What Control/State of a machine that takes a file counts up."""
+OPCUA_READY = 1
+"""What is written to its Control/Command before a transfer."""
+OPCUA_FILE_PROFILE: dict[str, Any] = {
+    "file": "Firmware",
+    "state": {
+        "node": "Control/State",
+        "meanings": {
+            str(number): _PHASES.get(state, str(state)) for number, state in enumerate(OPCUA_STATES)
+        },
+    },
+    "pending_version": {"nodes": ["Control/PendingRevision"]},
+    "detail": "Control/Detail",
+    "health": {"node": "Control/Health", "good": ["0"]},
+    "prepare": {"write": "Control/Command", "value": OPCUA_READY},
+    "install": {"call": "Control/Install"},
+    "confirm": {"call": "Control/Confirm"},
+    "abandon": {"call": "Control/Abandon"},
+    "block_bytes": 1024,
+}
+
 PRODUCTS: dict[str, Product] = {
     "drive": Product("drive-a", "modbus-file-record", FILE_PROFILE, Habits(install_s=2.0, reboot_s=4.0)),
     "pump": Product(
@@ -107,5 +130,22 @@ PRODUCTS: dict[str, Product] = {
         },
         Habits(),
     ),
+    "press": Product("press-d", "opcua-software-update", {}, Habits(install_s=2.0, reboot_s=4.0)),
+    "oven": Product("oven-e", "opcua-software-update", {}, Habits(install_s=2.0, reboot_s=4.0)),
+    "mixer": Product(
+        "mixer-f",
+        "opcua-file",
+        OPCUA_FILE_PROFILE,
+        Habits(needs_prepare=True, install_s=1.0, reboot_s=3.0, confirm_within_s=300.0),
+    ),
 }
 """By key of the kind of machine (`kinds.py`)."""
+_MOST_OPCUA = 20
+"""Machines of a kind that take firmware by OPC UA: each has seventy nodes, which take 10 ms to make."""
+
+
+def product_of(machine: Machine) -> Product | None:
+    """Return what a machine is, where it takes firmware."""
+    product = PRODUCTS.get(machine.kind.key)
+    is_late = isinstance(machine, OpcuaMachine) and int(machine.device_id.rpartition("-")[2]) > _MOST_OPCUA
+    return None if is_late else product

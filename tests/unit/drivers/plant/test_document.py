@@ -39,7 +39,11 @@ def test_drive_2_is_where_the_manual_says():
 def test_opcua_devices_are_addressed_by_index_and_dryers_by_namespace_uri():
     entries = {entry["device_id"]: entry for entry in plant_document(PlantPlan())["devices"]}
     press = entries["PRESS-01"]
-    assert press["connection"] == {"endpoint": "opc.tcp://127.0.0.1:4841/plant", "security": "None"}
+    assert press["connection"] == {
+        "endpoint": "opc.tcp://127.0.0.1:4841/plant",
+        "security": "None",
+        "starting_node": "ns=1;s=Press01",
+    }
     assert press["tags"][0] == {"metric": "temperature", "address": "ns=1;s=Press01.Temperature"}
     assert entries["DRYER-01"]["tags"][0]["address"] == "nsu=urn:operator-console:plant;s=Dryer01.Temperature"
 

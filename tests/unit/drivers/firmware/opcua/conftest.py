@@ -26,8 +26,9 @@ from drivers.plant.firmware.flash import Flash, Habits, Make
 from drivers.plant.firmware.image import make_image
 from drivers.plant.firmware.opcua_add_in import AddInBuilder
 from drivers.plant.firmware.opcua_device import Offer
-from drivers.plant.firmware.opcua_file_device import PROFILE, FileDevice
+from drivers.plant.firmware.opcua_file_device import FileDevice
 from drivers.plant.firmware.opcua_stand import OpcuaStand
+from drivers.plant.firmware.products import OPCUA_FILE_PROFILE as PROFILE
 from drivers.plant.firmware.troubles import Trouble
 
 PRODUCT = "press-a"

@@ -7,7 +7,8 @@ from drivers.errors import LineLost, NeedsHuman, Refused
 from drivers.firmware.opcua_file import OpcuaFileProfile
 from drivers.firmware.target import Identity, Phase
 from drivers.plant.firmware.flash import FlashState, Habits
-from drivers.plant.firmware.opcua_file_device import PROFILE, READY
+from drivers.plant.firmware.products import OPCUA_FILE_PROFILE as PROFILE
+from drivers.plant.firmware.products import OPCUA_READY as READY
 from drivers.plant.firmware.troubles import Step, Trouble, TroubleKind
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
