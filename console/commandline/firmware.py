@@ -38,6 +38,27 @@ _EXAMPLES = """Example: main.py firmware keygen release
 exit codes: 0 done · 1 not done, and why on stderr · 2 the call itself is wrong"""
 
 
+_EXAMPLE_OF = {
+    "keygen": "release",
+    "trust": "release.pub.pem",
+    "keys": "",
+    "distrust": "9f86d081884c7d659a2feaa0c55ad015",
+    "store": "--access-key console",
+    "sign": "drive-a.bin --manifest drive-a.bin.manifest --key second.pem",
+    "verify": "2.1.0+drive-a",
+    "permit": "back.permit --product drive-a --from 2.1.0 --to 2.0.3 --days 7 --key release.pem",
+    "upload": "drive-a.bin --to s3://firmware --notes notes.txt",
+    "countersign": "2.1.0+drive-a drive-a.bin.manifest",
+    "release": "2.1.0+drive-a",
+    "deprecate": "2.0.3+drive-a",
+    "remove": "2.1.0+drive-a",
+    "list": "--product drive-a",
+    "show": "2.1.0+drive-a",
+    "allow": "back.permit",
+    "signatures": "2",
+}
+
+
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EXAMPLES
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
@@ -69,6 +90,8 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     allow.add_argument("permit", metavar="FILE", type=Path)
     needed = actions.add_parser("signatures", help="decide how many different signatures the site asks for")
     needed.add_argument("number", type=int, choices=(1, 2))
+    for name, example in _EXAMPLE_OF.items():
+        actions.choices[name].epilog = f"Example: main.py firmware {name} {example}".rstrip()
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:

@@ -98,6 +98,15 @@ def test_from_the_keys_to_the_release(desk):
     assert (row["status"], row["signatures"]) == ("deprecated", [desk.id()])
 
 
+def test_every_action_explains_itself_with_an_example(desk, capsys):
+    parser = argparse.ArgumentParser()
+    firmware.COMMAND.add_arguments(parser)
+    for action in (*firmware._BY_HAND, *firmware._STORED):
+        with pytest.raises(SystemExit):
+            parser.parse_args([action, "--help"])
+        assert f"Example: main.py firmware {action}" in capsys.readouterr().out
+
+
 def test_a_second_person_signs_and_only_then_it_is_released(desk):
     first, second = desk.key(), desk.key("second")
     desk.sign(first)
