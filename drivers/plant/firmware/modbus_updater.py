@@ -5,7 +5,7 @@
     60002  received bytes, 2    60004  version, 3      60007  version waiting, 3
     60010  health, 1 = well     60011  fault           60012  length, 2 (write)     60014  CRC-32, 2 (write)
     60016  SHA-256, 16 (write)  60032  serial, 16      60048  product, 16           60064  hardware, 8
-    60100  block number         60101  the window, 121 (write, together with the number)
+    60100  block number         60101  the window, 121 (write: with the number, after it, or without any)
     file 1, records from 0      the image by functions 21 and 20
 
 Function 43/14 tells vendor, product code, revision, model and serial. Everything else is its unit's
@@ -47,13 +47,16 @@ class Updater:
 
     Attributes:
         flash: The device behind it.
+        registers_per_record: More than 1 where its maker numbers the blocks of a file, not its registers.
     """
 
     def __init__(self, flash: Flash, clock: Callable[[], float]) -> None:
         self.flash = flash
+        self.registers_per_record = 1
         self._clock = clock
         self._told = bytearray(2 * (_INFO_END - _INFO))
         self._block_bytes = 0
+        self._number: int | None = None
 
     @property
     def is_silent(self) -> bool:
@@ -140,6 +143,12 @@ class Updater:
             self._told[2 * (at - _INFO) : 2 * (end - _INFO)] = data
         elif at == _BLOCK and _WINDOW < end <= END:
             self._block(who, int.from_bytes(data[:2], "big"), data[2:], now)
+        elif at == _BLOCK and end == _WINDOW:
+            self._number = int.from_bytes(data, "big")
+        elif at == _WINDOW and end <= END and self._number is not None:
+            self._block(who, self._number, data, now)
+        elif at == _WINDOW and end <= END:
+            self._put(who, self.flash.received(now), data, now)
         else:
             raise _No(_ILLEGAL_ADDRESS)
         return answer
@@ -152,7 +161,7 @@ class Updater:
             case 2:
                 length, _ = struct.unpack_from(">II", self._told)
                 sha256 = bytes(self._told[8:40])
-                self._block_bytes = 0
+                self._block_bytes, self._number = 0, None
                 flash.begin(now, length, sha256 if any(sha256) else b"")
             case 3:
                 self._commit(now)
@@ -209,9 +218,10 @@ class Updater:
 
     def _place(self, group: bytes) -> tuple[int, int]:
         reference, file, record, count = _GROUP.unpack(group)
-        if reference != _REFERENCE or not count or record + count > _RECORDS or file < _FILE:
+        records = -(-count // self.registers_per_record)
+        if reference != _REFERENCE or not count or record + records > _RECORDS or file < _FILE:
             raise _No(_ILLEGAL_ADDRESS)
-        return 2 * ((file - _FILE) * _RECORDS + record), count
+        return 2 * ((file - _FILE) * _RECORDS + record) * self.registers_per_record, count
 
     # ---- identification
 

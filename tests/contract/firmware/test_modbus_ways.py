@@ -1,6 +1,7 @@
 """Both ways that carry bytes over Modbus × all that can go wrong: the right branch, and no dead device."""
 
 import asyncio
+import itertools
 import time
 from collections.abc import AsyncIterator
 
@@ -10,7 +11,7 @@ from drivers.errors import DriverError, LineLost, NeedsHuman, Refused
 from drivers.firmware.target import Phase
 from drivers.modbus.hub import ModbusHub
 from drivers.plant.faults import Fault, FaultKind
-from drivers.plant.firmware.flash import FlashState
+from drivers.plant.firmware.flash import FlashState, Silent
 from drivers.plant.firmware.troubles import Step, Trouble, TroubleKind
 from tests.contract.firmware.updatable import (
     PROFILES,
@@ -249,9 +250,10 @@ async def test_a_half_transfer_of_another_image_is_begun_anew(hub: ModbusHub, wa
         with pytest.raises(NotMine):
             await target.transfer(other, stop_in_the_middle)
 
-        assert (await updated(target, IMAGE))[1] is None
+        sent: list[int] = []
+        await target.transfer(IMAGE, sent.append)
+        assert sent[0] == 0
         assert device.flash.image == IMAGE.data
-        assert (await settled(target, device.flash)).identity.version == "2.0.0"
 
 
 @WAYS
@@ -310,6 +312,31 @@ async def test_blocks_under_way_together_arrive_whole_and_in_order(hub: ModbusHu
         assert await updated(target, IMAGE) == ("install", None)
 
         assert (await settled(target, device.flash)).identity.version == "2.0.0"
+        assert device.flash.image == IMAGE.data
+
+
+@WAYS
+async def test_requests_lost_among_blocks_under_way_together_are_sent_again(
+    hub: ModbusHub, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with updatable() as device:
+        updater = device.gateway.units[UNIT].updater
+        assert updater is not None
+        blocks = itertools.count()
+
+        def deaf(_who: str, _request: bytes) -> bytes:
+            raise Silent
+
+        def lose_some(_sent: int) -> None:
+            if next(blocks) == 10:
+                monkeypatch.setattr(updater, "reply", deaf)
+                asyncio.get_running_loop().call_later(0.05, monkeypatch.undo)
+
+        target = device.target(hub, way, PROFILES[way] | {"blocks_at_once": 8}, retries=1)
+        await target.open()
+        await target.prepare()
+        await target.transfer(IMAGE, lose_some)
+
         assert device.flash.image == IMAGE.data
 
 

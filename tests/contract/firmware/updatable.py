@@ -56,11 +56,13 @@ class Updatable:
         base = {"host": "127.0.0.1", "port": self.gateway.port, "unit": UNIT, "timeout_s": TIMEOUT_S}
         return ModbusTcpSettings.model_validate(base | more)
 
-    def target(self, hub: DriverHub, way: str, profile: dict[str, Any] | None = None) -> FirmwareTarget:
+    def target(
+        self, hub: DriverHub, way: str, profile: dict[str, Any] | None = None, **settings: object
+    ) -> FirmwareTarget:
         """Return it as updated in one way."""
         found = way_of(way)
         made = found.profile_type.model_validate(PROFILES[way] if profile is None else profile)
-        return found.make(hub, self.settings(), made)
+        return found.make(hub, self.settings(**settings), made)
 
 
 @asynccontextmanager
