@@ -17,6 +17,7 @@ from console.bench.overview import BENCH as OVERVIEW
 from console.bench.poll import BENCH as POLL
 from console.bench.restart import BENCH as RESTART
 from console.bench.rls import BENCH as RLS
+from console.bench.rollout import BENCH as ROLLOUT
 from console.bench.spool import BENCH as SPOOL
 from console.bench.spreadsheet import BENCH as SPREADSHEET
 from console.bench.startup import BENCH as STARTUP
@@ -41,4 +42,5 @@ BENCHES: tuple[Bench, ...] = (
     MEMORY,
     FAULTS,
     FIRMWARE,
+    ROLLOUT,
 )
