@@ -6,13 +6,16 @@ whether it may go on, holds checksums and counts to what was sent, and commits.
 
 from collections.abc import Callable, Iterable
 
-from console.bench import firmware_modbus
+from console.bench import firmware_modbus, firmware_opcua
 from console.bench.figure import Bench, BenchSize, Figure
 from console.bench.firmware_rate import Rate
 
 _REACH = 0.8
 
-MEASURES: tuple[Callable[[BenchSize], Iterable[Rate]], ...] = (firmware_modbus.measure,)
+MEASURES: tuple[Callable[[BenchSize], Iterable[Rate]], ...] = (
+    firmware_opcua.measure,
+    firmware_modbus.measure,
+)
 """One for each family of ways; a figure is made of every rate."""
 
 
