@@ -7,6 +7,7 @@ client that connects later is told of it when it asks (ConditionRefresh).
 from asyncua import ua
 from asyncua.server.event_generator import EventGenerator
 from asyncua.server.server import Server
+from asyncua.ua.object_ids import ObjectIds
 
 from drivers.plant.faults import Fault, FaultKind
 from drivers.plant.plan import OpcuaMachine
@@ -35,7 +36,7 @@ class MachineAlarms:
         name, begun, over = _WORDS[fault.kind]
         generator = self._generators.get((machine.row, fault.kind))
         if generator is None:
-            generator = await self._server.get_event_generator(ua.ObjectIds.AlarmConditionType)
+            generator = await self._server.get_event_generator(ObjectIds.AlarmConditionType)
             generator.event.NodeId = ua.NodeId(ua.String(f"{machine.node}.{name}"), ua.Int16(1))
             generator.event.ConditionName = name
             generator.event.SourceName = machine.name

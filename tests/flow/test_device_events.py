@@ -119,7 +119,7 @@ async def test_a_server_without_events_says_so_at_its_device_and_its_values_go_o
 async def test_only_a_device_with_events_has_their_threshold_and_shuts_out_older_programs(
     hand_in, database
 ) -> None:
-    plan = PlantPlan(devices=6, modbus_ports=(1502,))
+    plan = PlantPlan(devices=6, modbus_ports=tuple(range(1502, 1512)))
 
     def support() -> tuple[str, str]:
         with database.transaction() as connection:
