@@ -79,29 +79,40 @@ class Watch:
     is_own_past: bool
 
 
-def watch_of(conn: Connection, rollout: RolloutId, now: datetime, settle_s: float) -> Watch:
-    """Return who is compared with whom, as of `now`; what is not older than `settle_s` counts for nothing."""
+def watch_of(
+    conn: Connection, rollout: RolloutId, now: datetime, settle_s: float, since: datetime | None = None
+) -> Watch:
+    """Return who is compared with whom, as of `now`.
+
+    Args:
+        conn: Of a station.
+        rollout: Whose devices.
+        now: Until when they are watched.
+        settle_s: So long after its update what a device does counts for nothing.
+        since: Nor does what was before that; None = everything counts.
+    """
     settle = timedelta(seconds=settle_s)
     updated: list[Span] = []
     before: list[Span] = []
     for row in conn.execute(_UPDATED, {"rollout": rollout}):
-        span = Span(DeviceId(row.device_id), row.hardware_id, min(row.completed_at + settle, now), now)
+        began = row.completed_at + settle if since is None else max(row.completed_at + settle, since)
+        span = Span(DeviceId(row.device_id), row.hardware_id, min(began, now), now)
         updated.append(span)
         before.append(
             Span(span.device, span.hardware_id, row.started_at - (now - span.since), row.started_at)
         )
     if not updated:
         return Watch((), (), (), (), is_own_past=False)
-    since = min(span.since for span in updated)
+    first = min(span.since for span in updated)
     others = [DeviceId(id) for id in conn.execute(_CONTROL, {"rollout": rollout}).scalars()]
     if not others:
         return Watch(updated, before, before, before, is_own_past=True)
     began = min(span.until for span in before)
     return Watch(
         updated,
-        [Span(device, "", since, now) for device in others],
+        [Span(device, "", first, now) for device in others],
         before,
-        [Span(device, "", began - (now - since), began) for device in others],
+        [Span(device, "", began - (now - first), began) for device in others],
         is_own_past=False,
     )
 

@@ -23,6 +23,10 @@ from models.records.rollout import (
 SETTLE_S = 60.0
 """After its last device a wave has this long to calm down, before what happens counts."""
 
+_SUSPECTED = "suspected_at"
+
+Gather = Callable[[datetime | None], Evidence]
+
 _OPEN = frozenset({DeploymentStatus.PENDING, DeploymentStatus.IN_PROGRESS})
 _WATCHED = frozenset({WaveState.DEPLOYING, WaveState.SETTLING, WaveState.SOAKING, WaveState.JUDGING})
 
@@ -69,12 +73,13 @@ class Stand:
         ]
 
 
-def next_move(stand: Stand, evidence: Callable[[], Evidence]) -> MoveWave | Conclude | None:
+def next_move(stand: Stand, evidence: Gather) -> MoveWave | Conclude | None:
     """Return what to do now; None = wait.
 
     Args:
         stand: Read in one transaction.
-        evidence: Gathers what the gate needs; asked only where something may come of it.
+        evidence: Gathers what the gate needs, of the time since a moment (None = all of it); asked only where
+            something may come of it.
     """
     if stand.state not in (RolloutState.RUNNING, RolloutState.PAUSED):
         return None
@@ -91,7 +96,7 @@ def next_move(stand: Stand, evidence: Callable[[], Evidence]) -> MoveWave | Conc
                 current.state,
                 WaveState.FAILED,
                 wrong,
-                judge(evidence(), stand.settings.gate).record,
+                judge(evidence(None), stand.settings.gate).record,
             )
         return MoveWave(current.id, current.state, WaveState.FAILED, wrong)
     if stand.state is RolloutState.PAUSED:
@@ -99,7 +104,7 @@ def next_move(stand: Stand, evidence: Callable[[], Evidence]) -> MoveWave | Conc
     return _onward(stand, current, evidence)
 
 
-def _onward(stand: Stand, current: Wave, evidence: Callable[[], Evidence]) -> MoveWave | None:
+def _onward(stand: Stand, current: Wave, evidence: Gather) -> MoveWave | None:
     passed_s = (stand.now - current.since).total_seconds()
     mine = [one for one in stand.deployments if one.wave == current.id]
     match current.state:
@@ -112,20 +117,31 @@ def _onward(stand: Stand, current: Wave, evidence: Callable[[], Evidence]) -> Mo
         case WaveState.SOAKING if passed_s >= stand.settings.soak_s:
             return MoveWave(current.id, current.state, WaveState.JUDGING)
         case WaveState.JUDGING:
-            verdict = judge(evidence(), stand.settings.gate)
-            return MoveWave(current.id, current.state, verdict.state, verdict.reason, verdict.record)
+            verdict = judge(evidence(_suspected_at(current)), stand.settings.gate)
+            record = dict(verdict.record)
+            if verdict.looks_again:
+                record[_SUSPECTED] = stand.now.isoformat()
+            return MoveWave(current.id, current.state, verdict.state, verdict.reason, record)
+        case WaveState.HELD if _suspected_at(current) is not None:
+            return MoveWave(current.id, current.state, WaveState.SOAKING, current.reason)
         case _:
             return None
 
 
-def _wrong(stand: Stand, evidence: Callable[[], Evidence]) -> str:
+def _suspected_at(wave: Wave) -> datetime | None:
+    """Return since when fresh data are gathered for a second look; None where there is no suspicion."""
+    found = wave.evidence.get(_SUSPECTED)
+    return datetime.fromisoformat(found) if isinstance(found, str) else None
+
+
+def _wrong(stand: Stand, evidence: Gather) -> str:
     """Return why the rollout must halt, whatever its wave is doing; empty where nothing says so."""
     counted = stand.counted()
     strange = next((one for one in counted if one.outcome is Outcome.NEEDS_PERSON), None)
     if strange is not None:
         return f"A device needs a person. {strange.error}"
     if any(one.status not in _OPEN for one in stand.deployments):
-        return tripwire(evidence(), stand.settings.gate)
+        return tripwire(evidence(None), stand.settings.gate)
     return ""
 
 

@@ -138,7 +138,7 @@ class DatabaseRolloutStore:
                 connection.execute(text("SELECT now()")).scalar_one(),
                 max(agreed, default=None),
             )
-            return next_move(stand, cache(lambda: evidence_of(connection, rollout, stand)))
+            return next_move(stand, cache(lambda since: evidence_of(connection, rollout, stand, since)))
 
     def move_wave(
         self,

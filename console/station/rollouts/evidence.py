@@ -1,6 +1,7 @@
 """What the gate is shown: gathered from the database in one transaction."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
@@ -11,10 +12,10 @@ from models.queries.rollout_evidence import Span, Watch, episodes_in, level_in, 
 from models.records.rollout import DeploymentStatus, RolloutId
 
 
-def evidence_of(conn: Connection, rollout: RolloutId, stand: Stand) -> Evidence:
-    """Return what the plant says of a rollout at `stand.now`."""
+def evidence_of(conn: Connection, rollout: RolloutId, stand: Stand, since: datetime | None) -> Evidence:
+    """Return what the plant says of a rollout at `stand.now`, of the time since a moment or of all of it."""
     settings = stand.settings
-    watch = watch_of(conn, rollout, stand.now, min(SETTLE_S, settings.soak_s))
+    watch = watch_of(conn, rollout, stand.now, min(SETTLE_S, settings.soak_s), since)
     counted = stand.counted()
     return Evidence(
         tripped=tripped_in(conn, watch.updated, stand.overridden_at) if watch.updated else (),
@@ -23,6 +24,7 @@ def evidence_of(conn: Connection, rollout: RolloutId, stand: Stand) -> Evidence:
         updated=_exposure(conn, watch.updated),
         control=_exposure(conn, watch.control),
         is_own_past=watch.is_own_past,
+        is_second_look=since is not None,
         shifts=[_shift(conn, quantity, watch) for quantity in sorted(settings.gate.reading_limits)],
     )
 

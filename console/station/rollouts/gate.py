@@ -3,6 +3,11 @@
 Four layers, the hardest word counts: tripwires halt at once; too many failed updates halt; more alert
 episodes a device-hour than devices without the update halt; readings that moved halt. Where there is not
 enough to compare the wave is held: no data is never a pass. `rate_test.py` holds the statistics.
+
+A rate that is too high at the first look is a suspicion: the wave is soaked once more, and only what is seen
+again in fresh data halts. A limit of p < 0.01 is passed by chance once in 200 judgements, twice in a row once
+in 30,000; a rollout of five waves would otherwise halt for nothing once in fifty. What is not seen again is
+held for people.
 """
 
 from collections.abc import Mapping, Sequence
@@ -61,6 +66,7 @@ class Evidence:
         updated, control: Alert episodes and device-hours of the updated devices since their update, and of
             devices of the same product that are not updated in the same time.
         is_own_past: No device is left to compare with: `control` is the updated devices' own time before.
+        is_second_look: All of it is of the time since the rate was first too high.
     """
 
     tripped: Sequence[str]
@@ -70,6 +76,7 @@ class Evidence:
     control: Exposure
     is_own_past: bool
     shifts: Sequence[Shift] = ()
+    is_second_look: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +86,14 @@ class Verdict:
     Attributes:
         state: PASSED, HELD or FAILED.
         reason: One sentence or more, for people.
+        looks_again: Held for no more than another soak.
         record: As `ota_waves.evidence` keeps it.
     """
 
     state: WaveState
     reason: str
     record: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    looks_again: bool = False
 
 
 def tripwire(evidence: Evidence, rules: GateRules) -> str:
@@ -102,22 +111,35 @@ def judge(evidence: Evidence, rules: GateRules) -> Verdict:
         halts.append(wrong)
     p, ratio = p_value(evidence.updated, evidence.control), rate_ratio(evidence.updated, evidence.control)
     least = rules.least_device_hours
+    is_suspicious = False
     if evidence.updated.hours < least or evidence.control.hours < least:
         holds.append(
             f"There is too little to compare: {evidence.updated.hours:.1f} device-hours with the update and "
             f"{evidence.control.hours:.1f} without; {least:g} of each are asked for."
         )
-    elif p < rules.p_value and ratio >= rules.ratio:
-        halts.append(
-            f"Alerts came {ratio:.1f} times as often after the update: {evidence.updated.episodes} in "
-            f"{evidence.updated.hours:.1f} device-hours against {evidence.control.episodes} in "
-            f"{evidence.control.hours:.1f} (p = {p:.2g})."
+    elif is_suspicious := p < rules.p_value and ratio >= rules.ratio:
+        (halts if evidence.is_second_look else holds).append(_too_often(evidence, p, ratio))
+    elif evidence.is_second_look:
+        holds.append(
+            "Alerts came too often at the first look and do not at the second; people have to decide."
         )
     for shift in evidence.shifts:
         _look_at(shift, rules, halts, holds)
     state = WaveState.FAILED if halts else WaveState.HELD if holds else WaveState.PASSED
     reason = " ".join(halts or holds) or "Nothing speaks against the update."
-    return Verdict(state, reason, _record(evidence, rules, p, ratio, halts, holds))
+    looks_again = is_suspicious and not evidence.is_second_look and not halts
+    if looks_again:
+        reason += " The wave is watched once more before that is believed."
+    return Verdict(state, reason, _record(evidence, rules, p, ratio, halts, holds), looks_again)
+
+
+def _too_often(evidence: Evidence, p: float, ratio: float) -> str:
+    times = "infinitely many" if ratio == float("inf") else f"{ratio:.1f}"
+    return (
+        f"Alerts came {times} times as often after the update: {evidence.updated.episodes} in "
+        f"{evidence.updated.hours:.1f} device-hours against {evidence.control.episodes} in "
+        f"{evidence.control.hours:.1f} (p = {p:.2g})."
+    )
 
 
 def _failures(evidence: Evidence, rules: GateRules) -> str:
@@ -185,6 +207,7 @@ def _record(
         "updated": {"episodes": evidence.updated.episodes, "hours": evidence.updated.hours},
         "control": {"episodes": evidence.control.episodes, "hours": evidence.control.hours},
         "is_own_past": evidence.is_own_past,
+        "is_second_look": evidence.is_second_look,
         "p": p,
         # JSON has no infinity: no episode at all to compare with.
         "ratio": ratio if ratio != float("inf") else None,

@@ -38,7 +38,7 @@ def wave(state: WaveState, ago_s: float = 0.0, id: int = 1) -> Wave:
 
 def moved(*waves: Wave, deployments=(DONE,), state=RolloutState.RUNNING, evidence=FINE, **more):
     stand = Stand(state, PlanSettings(soak_s=600.0), waves, deployments, NOW, **more)
-    return next_move(stand, lambda: evidence)
+    return next_move(stand, lambda since: replace(evidence, is_second_look=since is not None))
 
 
 @pytest.mark.parametrize(
@@ -119,3 +119,30 @@ def test_it_is_over_when_every_wave_has_passed_and_says_with_how_many_failures()
         RolloutState.COMPLETED_WITH_FAILURES, "1 of 2 devices failed."
     )
     assert moved(every, deployments=(DONE, OPEN)) is None
+
+
+TOO_OFTEN = replace(FINE, updated=Exposure(20, 20.0), control=Exposure(4, 40.0))
+
+
+def test_a_rate_that_is_too_high_is_looked_at_twice_before_it_halts() -> None:
+    first = moved(wave(WaveState.JUDGING), evidence=TOO_OFTEN)
+    assert isinstance(first, MoveWave)
+    assert first.target is WaveState.HELD
+    assert "watched once more" in first.reason
+    held = replace(wave(WaveState.HELD), evidence=first.evidence, reason=first.reason)
+    again = moved(held, evidence=TOO_OFTEN)
+    assert isinstance(again, MoveWave)
+    assert (again.source, again.target) == (WaveState.HELD, WaveState.SOAKING)
+    judged = replace(wave(WaveState.JUDGING), evidence=first.evidence)
+    last = moved(judged, evidence=TOO_OFTEN)
+    assert isinstance(last, MoveWave)
+    assert last.target is WaveState.FAILED
+
+
+def test_what_is_not_seen_again_is_held_for_people() -> None:
+    judged = replace(wave(WaveState.JUDGING), evidence={"suspected_at": NOW.isoformat()})
+    move = moved(judged, evidence=FINE)
+    assert isinstance(move, MoveWave)
+    assert (move.target, "people have to decide" in move.reason) == (WaveState.HELD, True)
+    held = replace(wave(WaveState.HELD), evidence=move.evidence)
+    assert moved(held, evidence=FINE) is None

@@ -26,7 +26,10 @@ def test_where_nothing_speaks_against_it_a_wave_passes() -> None:
     [
         (replace(QUIET, tripped=("Drive 4 has a critical alert.",)), "Drive 4 has a critical alert."),
         (replace(QUIET, failed=2), "2 of 10 updates failed, and 10% are the most"),
-        (replace(QUIET, updated=Exposure(20, 20.0)), "10.0 times as often after the update: 20 in 20.0"),
+        (
+            replace(QUIET, updated=Exposure(20, 20.0), is_second_look=True),
+            "10.0 times as often after the update: 20 in 20.0",
+        ),
         (replace(QUIET, shifts=(replace(STEADY, updated_after=47.0),)), "temperature moved by +6.8"),
         (replace(QUIET, shifts=(replace(STEADY, frozen=("D-1", "D-2", "D-3", "D-4")),)), "and 1 more"),
         (replace(QUIET, shifts=(replace(STEADY, bad_after=0.3),)), "30% of the values of temperature"),
