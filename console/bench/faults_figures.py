@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from console.bench.faults_verdict import DURABLE_WITHIN_S, AlertVerdict, Verdict
+from console.bench.faults_alert_verdict import AlertVerdict
+from console.bench.faults_verdict import DURABLE_WITHIN_S, Verdict
 from console.bench.figure import Figure
 
 

@@ -3,7 +3,8 @@
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
-from console.bench.faults_verdict import Found, Row, Span
+from console.bench.faults_alert_verdict import Found
+from console.bench.faults_verdict import Row, Span
 from console.bench.faults_witness import LIMIT_KPA
 from console.bench.latency_stamps import modbus_host
 from console.bench.modbus_replies import REGISTERS

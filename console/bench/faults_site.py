@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from console.bench.faults_alert_verdict import AlertVerdict, alert_verdict
 from console.bench.faults_database import FaultDatabase, fault_database
 from console.bench.faults_durable import durable_in_spool
 from console.bench.faults_proxy import Proxy
@@ -25,7 +26,7 @@ from console.bench.faults_records import (
 )
 from console.bench.faults_scene import Scene, copied
 from console.bench.faults_station import StationProcess
-from console.bench.faults_verdict import AlertVerdict, Row, Verdict, alert_verdict, trespasses, verdict
+from console.bench.faults_verdict import Row, Verdict, trespasses, verdict
 from console.bench.faults_witness import Witnessed, sequence_of
 from console.bench.processes import Child, child
 from models.errors import StorageError

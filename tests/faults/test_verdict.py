@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from console.bench.faults_verdict import Found, Row, Span, alert_verdict, trespasses, verdict
+from console.bench.faults_alert_verdict import Found, alert_verdict
+from console.bench.faults_verdict import Row, Span, trespasses, verdict
 from console.bench.faults_witness import Answer, Excursion, Witnessed, sequence_of, values_of
 
 PERIOD_S = 0.2
