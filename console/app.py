@@ -45,6 +45,7 @@ from drivers.registry import PLUGINS
 from models.records.audit import AuditAnchor
 
 if TYPE_CHECKING:
+    from models.firmware_release import Judge
     from models.workstation import WorkstationKeys
 
 _PAINTED_WITHIN_MS = 2_000
@@ -228,6 +229,7 @@ def _bridge(settings: Settings, options: WindowOptions, session: SessionKeeper, 
         sounds=sounds,
         sealing=Sealing(lambda: _workstation_keys(settings), settings.station_name),
         catalogues=settings.data_dir / "catalogues",
+        firmware_judge=lambda: _firmware_judge(settings),
     )
 
 
@@ -236,6 +238,16 @@ def _workstation_keys(settings: Settings) -> "WorkstationKeys":
     from console.workstation_keys import workstation_keys
 
     return workstation_keys(settings)
+
+
+def _firmware_judge(settings: Settings) -> "Judge":
+    """Return what this computer verifies firmware by. For a worker: reads files, imports SQLAlchemy."""
+    from console.image_access import image_access
+    from models.firmware.trusted_keys import load_trusted_keys
+    from models.firmware_release import Judge
+
+    trusted = load_trusted_keys(settings.data_dir)
+    return Judge(trusted, image_access(settings), settings.firmware_signatures)
 
 
 def _audit_anchors(settings: Settings, place: str) -> Sequence[AuditAnchor]:

@@ -39,9 +39,15 @@ class Asking(QObject):
         alerts: Open ones.
         device_tools: Asks devices through the station of this computer.
         control_refused: Somebody tried to use a control while it was locked; one sentence.
+        people_changed: Something about persons, stations or tickets is another.
+        notifications_changed: Something about notifications is another: channels, rules, messages.
+        firmware_changed: A rollout is another: its plan, its state, a device of it.
     """
 
     control_refused = Signal(str)
+    people_changed = Signal()
+    notifications_changed = Signal()
+    firmware_changed = Signal()
 
     def __init__(
         self,
@@ -122,6 +128,17 @@ class Asking(QObject):
         else:
             self._database.runner.run(Job(question, on_done, on_failed, owner))
 
+    def beside(self, work: Callable[[], T], on_done: Callable[[T], None], owner: QObject) -> None:
+        """Do on a worker thread what takes its time and holds no connection, as fetching an image.
+
+        Args:
+            work: Returns what came of it, a failure too: nothing it raises is told but to the log.
+            on_done: As in `ask`.
+            owner: As in `ask`.
+        """
+        if self._database is not None:
+            self._database.runner.run_beside(work, on_done, owner)
+
     def command(
         self,
         command: Command[T],
@@ -174,6 +191,12 @@ class Asking(QObject):
         """
         signature = CounterSignature(email, password, self._tries)
         self._order(command, on_done, on_failed, owner, signature)
+
+    def _pass_on(self, database: PersonsDatabase) -> None:
+        """Announce what panels ask for themselves."""
+        database.people_changed.connect(self.people_changed)
+        database.notifications_changed.connect(self.notifications_changed)
+        database.firmware_changed.connect(self.firmware_changed)
 
     def _order(
         self,

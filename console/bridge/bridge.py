@@ -41,6 +41,7 @@ from models.records.station import StationNow, StationReport
 
 if TYPE_CHECKING:
     from console.sign_in import Session
+    from models.firmware_release import Judge
     from models.records.audit import AuditAnchor
     from models.records.device import DeviceOverview
 
@@ -66,9 +67,8 @@ class Bridge(Alerting):
         stations_at_unix: When it told, Unix seconds by this computer's clock; None: not yet.
         cleared: The session ended or began anew: nothing that was shown may stay.
         person_changed: `person` or what they may do is another.
-        people_changed: Something about persons, stations or tickets is another.
-        notifications_changed: Something about notifications is another: channels, rules, messages.
         sealing: How this computer encrypts secrets; None where the run was given no way to.
+        firmware_judge: What this computer verifies firmware by; None where the run was given none.
     """
 
     catalogue_changed = Signal()
@@ -77,8 +77,6 @@ class Bridge(Alerting):
     states_changed = Signal(object)  # frozenset[int] of device ids
     cleared = Signal()
     person_changed = Signal()
-    people_changed = Signal()
-    notifications_changed = Signal()
     stations_changed = Signal()
 
     def __init__(
@@ -91,6 +89,7 @@ class Bridge(Alerting):
         sounds: SoundDesk | None = None,
         sealing: Sealing | None = None,
         catalogues: Path | None = None,
+        firmware_judge: Callable[[], Judge] | None = None,
         parent: QObject | None = None,
     ) -> None:
         """Store the parts.
@@ -104,12 +103,14 @@ class Bridge(Alerting):
                 reads a file, so it is called on a worker.
             sounds: The sounds of this workstation; None = it makes none.
             sealing: How this computer encrypts secrets.
+            firmware_judge: Reads whom this computer believes; for a worker.
             catalogues: The folder that remembers what each person was shown last; None = nothing does.
         """
         super().__init__(session, feed, now, parent)
         self.sounds = sounds or SoundDesk(parent=self)
         self.audit_anchors = audit_anchors
         self.sealing = sealing
+        self.firmware_judge = firmware_judge
         self._station = station
         self._station_text, self._own_station = LinkState().station_text, 0
         self._memory = CatalogueMemory(catalogues)
@@ -223,9 +224,8 @@ class Bridge(Alerting):
         database.overview_came.connect(self._take_overview)
         database.person_came.connect(self.session.take_person)
         database.person_unknown.connect(self._on_login_doubted)
-        database.people_changed.connect(self.people_changed)
-        database.notifications_changed.connect(self.notifications_changed)
         database.stations_came.connect(self._take_stations)
+        self._pass_on(database)
         database.readings_announced.connect(self._on_readings_announced)
         database.link_changed.connect(self._on_database_link)
         database.refused.connect(self._on_login_doubted)

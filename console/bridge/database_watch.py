@@ -18,7 +18,7 @@ from models.errors import DatabaseAway, SignInRefused, StorageError
 if TYPE_CHECKING:
     from models.database import Database
 
-CHANNELS = ("catalogue", "alerts", "readings", "people", "notifications", "stations")
+CHANNELS = ("catalogue", "alerts", "readings", "people", "notifications", "stations", "firmware")
 _PAUSES_S = (0.5, 1.0, 2.0)
 _SETTLED_AFTER_S = 10.0
 _STOP_WITHIN_S = 5.0

@@ -48,6 +48,7 @@ class PersonsDatabase(QObject):
         people_changed: Something about persons, stations or tickets is another.
         notifications_changed: Something about notifications is another: channels, rules, messages.
         stations_came: Every station as the database sees it now (tuple of StationNow).
+        firmware_changed: A rollout is another: its plan, its state, a device of it.
         readings_announced: Stations have written.
         link_changed: Whether the database answers; "live", or why not.
         refused: It does not let this login in any more; one sentence.
@@ -61,6 +62,7 @@ class PersonsDatabase(QObject):
     people_changed = Signal()
     notifications_changed = Signal()
     stations_came = Signal(object)
+    firmware_changed = Signal()
     readings_announced = Signal()
     link_changed = Signal(bool, str)
     refused = Signal(str)
@@ -201,6 +203,8 @@ class PersonsDatabase(QObject):
                 self.notifications_changed.emit()
             case "stations":
                 self.ask_stations()
+            case "firmware":
+                self.firmware_changed.emit()
             case _:
                 self.readings_announced.emit()
 

@@ -59,6 +59,7 @@ def load_statements() -> None:
     import models.queries.device_edits
     import models.queries.device_health
     import models.queries.device_history
+    import models.queries.firmware_versions
     import models.queries.handover_draft
     import models.queries.handovers
     import models.queries.history
@@ -69,6 +70,8 @@ def load_statements() -> None:
     import models.queries.overview
     import models.queries.people
     import models.queries.readings
+    import models.queries.rollout_list
+    import models.queries.rollouts
     import models.queries.shelves
     import models.queries.signals
     import models.queries.thresholds  # noqa: F401

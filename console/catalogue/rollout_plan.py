@@ -20,7 +20,15 @@ _SIZE = re.compile(r"\s*([0-9]{1,5})\s*(%?)\s*")
 
 
 class ImpossiblePlan(ValueError):
-    """What is asked for cannot be planned; the text says what to change."""
+    """What is asked for cannot be planned; the text says what to change.
+
+    Attributes:
+        left_out: Every device with the reason why it is out, where that is what is wrong.
+    """
+
+    def __init__(self, sentence: str, left_out: Sequence[PlannedDevice] = ()) -> None:
+        super().__init__(sentence)
+        self.left_out = tuple(left_out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +87,7 @@ def plan_rollout(
             fit.append(candidate)
     if not fit:
         raise ImpossiblePlan(
-            f"No device is left for {manifest.full_version}; the list says for each why it is out."
+            f"No device is left for {manifest.full_version}; the list says for each why it is out.", out
         )
     canaries, rest = _canaries(fit, settings.canaries)
     planned = [

@@ -34,7 +34,7 @@ _PLANNERS = "an administrator, or the engineer of all its devices,"
 
 _ROLLOUTS = (
     "SELECT r.id, r.name, r.version_id, v.version, r.state, r.reason, r.plan, r.plan_hash, r.undoes, "
-    "  r.created_by, coalesce(p.name, '') AS creator, r.created_at, r.started_at, r.ended_at, "
+    "  r.created_by, r.edited_by, coalesce(p.name, '') AS creator, r.created_at, r.started_at, r.ended_at, "
     "  CASE WHEN r.conductor_until > clock_timestamp() THEN coalesce(s.name, '') ELSE '' END AS conductor "
     "FROM app.ota_rollouts AS r JOIN app.ota_versions AS v ON v.id = r.version_id "
     "LEFT JOIN app.persons AS p ON p.id = r.created_by LEFT JOIN app.stations AS s ON s.id = r.conductor_id "
@@ -257,6 +257,7 @@ def _rollouts(conn: Connection, rest: str, given: Mapping[str, Any]) -> list[Rol
             state=RolloutState(row["state"]),
             reason=row["reason"],
             created_by=row["created_by"],
+            edited_by=row["edited_by"],
             creator=row["creator"],
             created_at=row["created_at"],
             started_at=row["started_at"],

@@ -214,6 +214,7 @@ class Rollout:
         plan_hash: SHA-256 of the stored plan's bytes.
         reason: Why it stands where it does: who paused it, what halted it.
         conductor: Station that conducts it, empty where none does at this moment.
+        edited_by: Who wrote the plan last; neither they nor its creator can approve it.
     """
 
     id: RolloutId
@@ -232,6 +233,44 @@ class Rollout:
     approvals: tuple[Approval, ...]
     conductor: str = ""
     undoes: RolloutId | None = None
+    edited_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutHead:
+    """A rollout as lists show it.
+
+    Attributes:
+        devices: So many are in it; of those that have begun, as many as this login sees.
+        done, failed: So many of them; one that was given up before its turn is neither.
+        is_held: The gate could not decide about a wave: somebody has to.
+    """
+
+    id: RolloutId
+    name: str
+    version: str
+    state: RolloutState
+    reason: str
+    created_at: datetime
+    devices: int
+    done: int
+    failed: int
+    is_held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateFacts:
+    """What updates so far say of a device.
+
+    Attributes:
+        running: Version that it told last, empty where it never did.
+        is_busy: A rollout has not done with it.
+        is_changed: Changed by the rollout that is asked about.
+    """
+
+    running: str = ""
+    is_busy: bool = False
+    is_changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

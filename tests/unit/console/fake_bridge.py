@@ -173,6 +173,7 @@ class FakeBridge(QObject):
     people_changed = Signal()
     notifications_changed = Signal()
     stations_changed = Signal()
+    firmware_changed = Signal()
     control_refused = Signal(str)
 
     def __init__(self, now_unix: float = 1_800_000_000.0) -> None:
@@ -197,6 +198,8 @@ class FakeBridge(QObject):
         self.is_started = False
         self.audit_anchors: Any = lambda _place: ()
         self.sealing: Any = None
+        self.firmware_judge: Any = None
+        self.besides: list[Asked] = []
         self.sounds = SoundDesk()
         self.device_tools = FakeDeviceTools()
         self._figures = FakeFigures()
@@ -238,6 +241,9 @@ class FakeBridge(QObject):
 
     def ask(self, question: Any, on_done: Any, on_failed: Any, owner: QObject) -> None:
         self.asked.append(Asked(question, on_done, on_failed, owner))
+
+    def beside(self, work: Any, on_done: Any, owner: QObject) -> None:
+        self.besides.append(Asked(work, on_done, lambda _sentence: None, owner))
 
     def command(self, command: Any, on_done: Any, on_failed: Any, owner: QObject) -> None:
         self.commanded.append(Asked(command, on_done, on_failed, owner))
