@@ -3,6 +3,7 @@
 # asyncua's generated structures annotate their fields with names that only exist at run time.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +12,13 @@ from asyncua import ua
 from drivers.errors import NeedsHuman
 from drivers.firmware.opcua_identity import ADD_IN, DI_URI, find_device
 from drivers.firmware.opcua_session import OwnSession, text_of
-from drivers.firmware.opcua_update.states import TRANSFER, TRANSFER_TYPE, Machine, State, Told, read_state
+from drivers.firmware.opcua_update.states import TRANSFER_TYPE, Machine, Told, read_state
 from drivers.opcua.reference_wire import Place
 
 _DIRECT, _CACHED, _FILE_SYSTEM = 153, 171, 192
 _LONGEST_WORDS = 300
 VENDOR_ERROR = "vendor error"
+_ERROR_CODE = "VendorErrorCode"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,32 +80,41 @@ async def state_of(session: OwnSession, parts: AddIn, machine: Machine) -> Told 
     return None if place is None else await read_state(session, place, machine)
 
 
-async def transfer_states(session: OwnSession, parts: AddIn) -> list[State]:
-    """Return the states of file transfers that are being worked on."""
+async def transfer_machines(session: OwnSession, parts: AddIn) -> list[Place]:
+    """Return the state machines of file transfers that are being worked on."""
     transfer = await session.find(parts.loading, "FileTransfer")
     if transfer is None:
         return []
-    machines = [
+    return [
         reference.place
         for reference in (await session.children(transfer)).values()
         if reference.type_definition == TRANSFER_TYPE and reference.place is not None
     ]
-    return [(await read_state(session, machine, TRANSFER)).state for machine in machines]
 
 
 async def words_of(session: OwnSession, parts: AddIn) -> str:
     """Return what the device says about its update, for people: status, error, the maker's error code."""
+    nodes = await word_nodes(session, parts)
+    return words_in(nodes, await session.read([*nodes.values()]))
+
+
+async def word_nodes(session: OwnSession, parts: AddIn) -> dict[str, Place]:
+    """Return the nodes that hold the device's words, by name."""
     wanted = (
         (parts.loading, "ErrorMessage"),
         (parts.place, "UpdateStatus"),
-        (parts.place, "VendorErrorCode"),
+        (parts.place, _ERROR_CODE),
     )
     found = [(name, await session.find(start, name)) for start, name in wanted]
-    places = {name: place for name, place in found if place is not None}
+    return {name: place for name, place in found if place is not None}
+
+
+def words_in(names: Iterable[str], values: Iterable[ua.DataValue]) -> str:
+    """Return the words that the values of `word_nodes` hold."""
     texts: list[str] = []
-    for name, value in zip(places, await session.read([*places.values()]), strict=True):
+    for name, value in zip(names, values, strict=True):
         text = " ".join(text_of(value).split())
-        if name == "VendorErrorCode":
+        if name == _ERROR_CODE:
             text = f"{VENDOR_ERROR} {text}" if text not in ("", "0") else ""
         if text and text not in texts:
             texts.append(text)

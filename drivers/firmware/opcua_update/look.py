@@ -7,11 +7,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from asyncua import ua
 from asyncua.ua.object_ids import ObjectIds
 
 from drivers.firmware.opcua_session import OwnSession, number_of, text_of
-from drivers.firmware.opcua_update.add_in import VENDOR_ERROR, AddIn, state_of, transfer_states, words_of
-from drivers.firmware.opcua_update.states import CONFIRMATION, INSTALLATION, POWER, State, Told
+from drivers.firmware.opcua_update.add_in import VENDOR_ERROR, AddIn, transfer_machines, word_nodes, words_in
+from drivers.firmware.opcua_update.states import (
+    CONFIRMATION,
+    INSTALLATION,
+    POWER,
+    TRANSFER,
+    Machine,
+    State,
+    Told,
+    state_nodes,
+    told_by,
+)
 from drivers.firmware.target import Identity, Phase, Standing
 from drivers.firmware.version_text import Pattern, normalised
 from drivers.opcua.reference_wire import Place
@@ -71,16 +82,33 @@ async def read_standing(
         LineLost: The device is away.
         NeedsHuman: A state is told that nobody knows.
     """
-    told = {machine.name: await state_of(session, parts, machine) for machine in (INSTALLATION, POWER)}
-    confirmation = await state_of(session, parts, CONFIRMATION)
-    pending = await _pending(session, parts, pattern) or own_pending
+    asked = _Questions(session)
+    states = {
+        machine.name: await asked.state(parts, machine) for machine in (INSTALLATION, POWER, CONFIRMATION)
+    }
+    transfers = [
+        asked.want(await state_nodes(session, place, TRANSFER))
+        for place in await transfer_machines(session, parts)
+    ]
+    nodes = await word_nodes(session, parts)
+    texts = asked.want([*nodes.values()])
+    pending_at = asked.want(await _found(session, parts.loading, "PendingVersion/SoftwareRevision"))
+    health_at = asked.want(await _found(session, parts.device, "DeviceHealth"))
+    answers = await session.read(asked.places)
+
+    def told(machine: Machine) -> Told | None:
+        values = answers[states[machine.name]]
+        return told_by(session, machine, values) if values else None
+
+    installation, power, confirmation = told(INSTALLATION), told(POWER), told(CONFIRMATION)
+    pending = "".join(normalised(text_of(value), pattern) for value in answers[pending_at]) or own_pending
     is_pending = bool(pending) and pending.partition("+")[0] != identity.version.partition("+")[0]
-    words = await words_of(session, parts)
+    words = words_in(nodes, answers[texts])
     machines = Machines(
-        _state(told[INSTALLATION.name]),
-        _state(told[POWER.name]),
+        _state(installation),
+        _state(power),
         _state(confirmation),
-        await transfer_states(session, parts),
+        [told_by(session, TRANSFER, answers[transfer]).state for transfer in transfers],
     )
     phase = phase_of(
         machines,
@@ -88,7 +116,7 @@ async def read_standing(
         is_pending=is_pending,
         has_error_code=VENDOR_ERROR in words,
     )
-    is_healthy, health = await _health(session, parts)
+    is_healthy, health = _health(answers[health_at])
     details = [health, words]
     if machines.power is State.POWER_CYCLE:
         details.insert(0, "it waits for its power to be switched off and on")
@@ -108,20 +136,32 @@ def _state(told: Told | None) -> State | None:
     return None if told is None else told.state
 
 
-async def _pending(session: OwnSession, parts: AddIn, pattern: Pattern) -> str:
-    place = await session.find(parts.loading, "PendingVersion/SoftwareRevision")
-    if place is None:
-        return ""
-    (value,) = await session.read([place])
-    return normalised(text_of(value), pattern)
+class _Questions:
+    """Gathers what is to be read, so that a look costs one request."""
+
+    def __init__(self, session: OwnSession) -> None:
+        self.places: list[Place] = []
+        self._session = session
+
+    def want(self, places: Sequence[Place]) -> slice:
+        """Return where the values of these will be among the answers."""
+        begin = len(self.places)
+        self.places += places
+        return slice(begin, len(self.places))
+
+    async def state(self, parts: AddIn, machine: Machine) -> slice:
+        """Return the same of a machine's state; nowhere where the device does without it."""
+        place = await self._session.find(parts.place, machine.name)
+        return self.want([] if place is None else await state_nodes(self._session, place, machine))
 
 
-async def _health(session: OwnSession, parts: AddIn) -> tuple[bool | None, str]:
-    place = await session.find(parts.device, "DeviceHealth")
-    if place is None:
-        return None, ""
-    (value,) = await session.read([place])
-    number = number_of(value)
+async def _found(session: OwnSession, start: Place, path: str) -> list[Place]:
+    place = await session.find(start, path)
+    return [] if place is None else [place]
+
+
+def _health(values: Sequence[ua.DataValue]) -> tuple[bool | None, str]:
+    number = number_of(values[0]) if values else None
     if number is None or not 0 <= number < len(_HEALTH):
         return None, ""
     name = _HEALTH[int(number)]

@@ -7,6 +7,7 @@ the state in its type (CurrentState/Id); servers that made nodes of their own te
 # asyncua's generated structures annotate their fields with names that only exist at run time.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -115,15 +116,19 @@ async def read_state(session: OwnSession, place: Place, machine: Machine) -> Tol
         NeedsHuman: It tells none, or one that the specification does not know.
         LineLost: The device is away.
     """
+    return told_by(session, machine, await session.read(await state_nodes(session, place, machine)))
+
+
+async def state_nodes(session: OwnSession, place: Place, machine: Machine) -> list[Place]:
+    """Return the nodes that tell the state of the machine at `place`. Raises NeedsHuman, LineLost."""
     current = await session.need(place, "CurrentState", machine.name)
-    parts = [current]
-    for name in ("Id", "Number"):
-        part = await session.find(current, name)
-        if part is not None:
-            parts.append(part)
-    values = await session.read(parts)
-    text = text_of(values[0])
-    since = _moment(values[0])
+    parts = [await session.find(current, name) for name in ("Id", "Number")]
+    return [current, *(part for part in parts if part is not None)]
+
+
+def told_by(session: OwnSession, machine: Machine, values: Sequence[ua.DataValue]) -> Told:
+    """Return the state that the values of `state_nodes` tell. Raises NeedsHuman where they tell none."""
+    text, since = text_of(values[0]), _moment(values[0])
     for value in values[1:]:
         found = _by_node(session, machine, place_in(value)) or _by_number(machine, number_of(value))
         if found is not None:

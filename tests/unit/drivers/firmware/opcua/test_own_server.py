@@ -52,9 +52,11 @@ async def test_a_server_that_goes_away_in_a_transfer_is_a_lost_line(rig_of) -> N
     target = await rig.target()
     with pytest.raises(LineLost):
         await rig.deliver(target)
+    await eventually(lambda: not rig.stand.is_up)
     rig.clock.skip(50.0)
     assert (await rig.back(target)).phase is Phase.IDLE
     await rig.deliver(target)
+    await eventually(lambda: not rig.stand.is_up)
     rig.clock.skip(50.0)
     assert (await rig.back(target)).identity.version == "2.0.0"
 

@@ -70,16 +70,26 @@ async def test_firmware_for_another_product_is_refused_with_the_devices_words(ri
     assert "it is for pump-a" in standing.detail
 
 
-@pytest.mark.parametrize("kind", [TroubleKind.HANG, TroubleKind.LOSE_POWER])
 @pytest.mark.parametrize(
-    ("offer", "step", "order"),
+    ("offer", "step", "order", "kind"),
     [
-        (CACHED, Step.BEGIN, "transfer"),
-        (CACHED, Step.RECEIVE, "transfer"),
-        (CACHED, Step.FINISH, "transfer"),
-        (DIRECT, Step.PREPARE, "prepare"),
-        (DIRECT, Step.BEGIN, "transfer"),
-        (DIRECT, Step.RECEIVE, "transfer"),
+        (CACHED, Step.FINISH, "transfer", TroubleKind.HANG),
+        (CACHED, Step.RECEIVE, "transfer", TroubleKind.LOSE_POWER),
+        (DIRECT, Step.PREPARE, "prepare", TroubleKind.HANG),
+        (DIRECT, Step.RECEIVE, "transfer", TroubleKind.LOSE_POWER),
+        *(
+            pytest.param(offer, step, order, kind, marks=pytest.mark.slow)
+            for offer, step, order, kind in (
+                (CACHED, Step.BEGIN, "transfer", TroubleKind.HANG),
+                (CACHED, Step.BEGIN, "transfer", TroubleKind.LOSE_POWER),
+                (CACHED, Step.RECEIVE, "transfer", TroubleKind.HANG),
+                (CACHED, Step.FINISH, "transfer", TroubleKind.LOSE_POWER),
+                (DIRECT, Step.PREPARE, "prepare", TroubleKind.LOSE_POWER),
+                (DIRECT, Step.BEGIN, "transfer", TroubleKind.HANG),
+                (DIRECT, Step.BEGIN, "transfer", TroubleKind.LOSE_POWER),
+                (DIRECT, Step.RECEIVE, "transfer", TroubleKind.HANG),
+            )
+        ),
     ],
 )
 async def test_a_device_that_stops_answering_is_a_lost_line_and_can_be_begun_anew(
@@ -144,7 +154,7 @@ async def test_a_confirmation_that_is_not_answered_is_a_lost_line(rig_of, kind) 
     ],
     ids=lambda value: getattr(value, "kind", None),
 )
-@BOTH
+@pytest.mark.parametrize("offer", [CACHED, pytest.param(DIRECT, marks=pytest.mark.slow)])
 async def test_what_became_of_an_installation_is_what_the_device_says(
     rig_of, offer, trouble, version, phase, says
 ) -> None:

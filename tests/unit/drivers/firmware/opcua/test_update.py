@@ -160,13 +160,13 @@ async def test_a_successor_sees_how_long_a_confirmation_is_waited_for(rig_of) ->
 
 
 async def test_a_device_that_nobody_confirms_goes_back_and_says_why(rig_of) -> None:
-    rig = rig_of(confirm_within_s=60.0)
+    rig = rig_of(habits=Habits(reboot_s=20.0), confirm_within_s=600.0)
     target = await rig.target()
     await rig.deliver(target)
     assert (await rig.back(target)).phase is Phase.UNCONFIRMED
-    rig.clock.skip(59.0)
+    rig.clock.skip(500.0)
     assert (await target.look()).phase is Phase.UNCONFIRMED
-    rig.clock.skip(1.0)
+    rig.clock.skip(100.0)
     with pytest.raises(LineLost):
         await target.look()
     standing = await rig.back(target)
