@@ -42,30 +42,41 @@ settings.load_profile("every-run")
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
-    """Find the tests without looking for garbage meanwhile, and as one of two processes from the end.
+    """Find the tests without looking for garbage meanwhile, and as one of several processes from elsewhere.
 
     All processes of a run find all tests. pytest rewrites the assertions of each file where no process did so
-    before: that is most of the work in a fresh clone, and so two processes halve it.
+    before: that is most of the work in a fresh clone, and so the processes share it.
     """
     gc.disable()
-    if os.environ.get("PYTEST_XDIST_WORKER") == "gw1":
-        _load_second_half(session.config)
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    if worker != "0":
+        _load_part(session.config, int(worker), int(os.environ["PYTEST_XDIST_WORKER_COUNT"]))
     found = yield
     gc.freeze()
     gc.enable()
     return found
 
 
-def _load_second_half(config: pytest.Config) -> None:
+def _load_part(config: pytest.Config, part: int, parts: int) -> None:
     places = [config.rootpath / argument.partition("::")[0] for argument in config.args]
     files = sorted(
         file for place in places for file in ([place] if place.is_file() else place.rglob("test_*.py"))
     )
-    for file in reversed(files[len(files) // 2 :]):
+    for file in files[len(files) * part // parts : len(files) * (part + 1) // parts]:
         name = ".".join(file.relative_to(config.rootpath).with_suffix("").parts)
         # What is wrong with a file is told where it is found in its turn.
         with suppress(Exception, pytest.skip.Exception):
             importlib.import_module(name)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files last in which a test is quiet: who waits for the room then has little else to do.
+
+    In their order otherwise; the type checker begins, and is done before any of them.
+    """
+    quiet = {item.path for item in items if is_quiet(item)}
+    items.sort(key=lambda item: item.path in quiet)
 
 
 def pytest_configure(config: pytest.Config) -> None:

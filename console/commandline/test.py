@@ -18,11 +18,14 @@ from installer.system_libraries import install_line, missing_packages
 _ROOT = Path(__file__).resolve().parents[2]
 _FOR_REAL_WINDOWS = {"Xvfb": "xvfb", "xdotool": "xdotool"}
 _LENDS_NOTHING = {"site-packages", "test", "tests", "idlelib", "lib2to3", "pip", "setuptools", "tkinter"}
+_WORKERS = 3  # Tests wait a third of their time: what keeps two processors at work.
 _OLDEST_SERVER = 15  # Also the one that speaks TLS, which the embedded build does not.
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes side by side")
+    parser.add_argument(
+        "--workers", type=int, default=_WORKERS, metavar="N", help=f"processes side by side ({_WORKERS})"
+    )
     parser.set_defaults(handed_on=[])
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.quiet_room import QuietRoom
+from tests.quiet_room import QuietRoom, is_quiet
 
 ROOT = Path(__file__).resolve().parents[2]
 OTHER = """
@@ -66,3 +66,10 @@ def test_tests_that_need_no_quiet_run_side_by_side(tmp_path: Path) -> None:
         assert not Path(f"{file}.done").exists()
         told_to_leave(process)
     room.leave()
+
+
+def test_files_with_a_quiet_test_come_last(request: pytest.FixtureRequest) -> None:
+    items = request.session.items
+    quiet = {item.path for item in items if is_quiet(item)}
+
+    assert [item.path in quiet for item in items] == sorted(item.path in quiet for item in items)
