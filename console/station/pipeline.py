@@ -26,7 +26,7 @@ from console.station.errors import AlreadyRunning
 from console.station.event_look import EventLook
 from console.station.feed import Feed, NoFeed
 from console.station.figures import farewell_of, figures_of
-from console.station.health import Health, LoopHealth
+from console.station.health import Health
 from console.station.judgement import Judgement
 from console.station.leasing.duty import Duty, witness_place
 from console.station.leasing.rota import Rota
@@ -191,16 +191,8 @@ class Station:
             self._tuning,
             self.health,
         )
-        self._rollouts = None if rollouts is None else RolloutOffice(
-            rollouts,
-            self._duty,
-            self._rota,
-            self._poller,
-            self._hubs,
-            self._clock,
-            self.health.rollouts,
-            self.health.conducting,
-            self._tuning.rollouts,
+        self._rollouts = RolloutOffice(
+            rollouts, self._duty, self._rota, self._poller, self._hubs, self._clock, self.health, self._tuning
         )
         self._events = EventLook(self._poller.channels, self._judgement, self._clock)
         self._writer = Writer(
@@ -274,12 +266,12 @@ class Station:
         self._catalogue.start()
         if self._notifications is not None:
             self._notifications.start()
-        if self._rollouts is not None:
-            self._rollouts.start()
+        self._rollouts.start()
         self._alarm_time.start()
+        limits = self._tuning
         self._tasks = (
-            self._repeated("station-report", self._tuning.report_s, self._report, self.health.reporting),
-            self._repeated("station-tick", self._tuning.judge_s, self._tick, self.health.judging),
+            repeat("station-report", limits.report_s, self._report, self.health.reporting, limits.stuck_s),
+            repeat("station-tick", limits.judge_s, self._tick, self.health.judging, limits.stuck_s),
         )
         self._look_after_poller(self._loop)
 
@@ -293,8 +285,7 @@ class Station:
         await self._poller.stop()
         await asyncio.to_thread(self._orders.stop)
         await self._workbench.stop()
-        if self._rollouts is not None:
-            await self._rollouts.stop()
+        await self._rollouts.stop()
         await self._hubs.close()
         # States stay as last found: with `last_seen` beside them they are facts, while "offline" would blame
         # devices for our leaving.
@@ -401,11 +392,6 @@ class Station:
         self._events.look()
         self._judgement.pass_time(self._clock.unix())
         self._alerts.pass_time()
-
-    def _repeated(
-        self, name: str, period_s: float, work: Callable[[], None], health: LoopHealth
-    ) -> asyncio.Task[None]:
-        return repeat(name, period_s, work, health, self._tuning.stuck_s)
 
     def _look_after_poller(self, loop: asyncio.AbstractEventLoop) -> None:
         """Have its timer set again should it ever be lost: every tick sets the next one."""

@@ -16,6 +16,9 @@ from models.queries.quantity_columns import QuantityColumns, columns_of
 from models.records.device import DeviceId
 from models.records.rollout import RolloutId
 
+_HEARD_WITHIN = timedelta(seconds=10)
+"""So long after a device counts as updated its station has told that it answers again."""
+
 _UPDATED = text(
     "SELECT o.device_id, d.device_id AS hardware_id, o.started_at, o.completed_at "
     "FROM app.ota_deployments AS o JOIN app.devices AS d ON d.id = o.device_id "
@@ -139,7 +142,7 @@ def tripped_in(conn: Connection, updated: Sequence[Span], after: datetime | None
     """
     since = [span.since if after is None else max(span.since, after) for span in updated]
     devices = [span.device for span in updated]
-    settled = [span.device for span in updated if span.hours > 0.0]
+    settled = [span.device for span in updated if span.until - span.since >= _HEARD_WITHIN]
     return [
         *(
             f"{row.name} has a critical alert since its update: {row.message}."

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from pydantic import BaseModel
 
 from console.station.clocks.clock import Clock
-from console.station.health import LoopHealth
+from console.station.health import Health
 from console.station.leasing.duty import Duty
 from console.station.leasing.rota import Rota
 from console.station.polling.hubs import Hubs
@@ -16,7 +16,8 @@ from console.station.rollouts.dispatch import Dispatch
 from console.station.rollouts.ground import Ground, Reach
 from console.station.rollouts.pace import Pace
 from console.station.rollouts.stillness import Stillness
-from console.station.rollouts.store import RolloutStore
+from console.station.rollouts.store import RolloutStore, UpdateStore
+from console.station.tuning import Tuning
 from drivers.firmware.registry import way_of
 from drivers.firmware.target import FirmwareTarget, FirmwareWay
 from models.records.device import DeviceId
@@ -28,47 +29,44 @@ class RolloutOffice:
 
     def __init__(
         self,
-        store: RolloutStore,
+        store: RolloutStore | None,
         duty: Duty,
         rota: Rota,
         poller: Poller,
         hubs: Hubs,
         clock: Clock,
-        health: LoopHealth,
-        conducting: LoopHealth,
-        pace: Pace,
+        health: Health,
+        tuning: Tuning,
     ) -> None:
-        """Connect the parts; starts nothing."""
+        """Connect the parts; starts nothing. Without a store this station updates nothing."""
         self._duty = duty
         self._rota = rota
         self._poller = poller
         self._hubs = hubs
-        ground = Ground(
-            store=store,
-            clock=clock,
-            stillness=Stillness(self, self._lines),
-            reach=self._reach,
-            target=self._target,
-            may_go_on=self._may_go_on,
-            ways=way_of,
-            pace=pace,
-        )
-        self._conductor = Conductor(store, lambda: duty.incarnation, conducting, pace.conduct_s)
-        self._dispatch = Dispatch(ground, lambda: duty.incarnation, health, pace.dispatch_s, duty.keep)
+        self._clock = clock
+        self._parts: tuple[Dispatch, Conductor] | None = None
+        if store is not None:
+            pace = tuning.rollouts
+            self._parts = (
+                Dispatch(
+                    self._ground(store, pace),
+                    lambda: duty.incarnation,
+                    health.rollouts,
+                    pace.dispatch_s,
+                    duty.keep,
+                ),
+                Conductor(store, lambda: duty.incarnation, health.conducting, pace.conduct_s),
+            )
 
     def start(self) -> None:
         """Begin to look for what is due."""
-        self._dispatch.start()
-        self._conductor.start()
+        for part in self._parts or ():
+            part.start()
 
     async def stop(self) -> None:
         """Leave every device as it stands. Safe twice."""
-        await self._conductor.stop()
-        await self._dispatch.stop()
-
-    def call(self) -> None:
-        """There may be something to do."""
-        self._dispatch.call()
+        for part in self._parts or ():
+            await part.stop()
 
     def stand_still(self, devices: Collection[DeviceId]) -> None:
         """See stillness.Polling."""
@@ -80,6 +78,18 @@ class RolloutOffice:
             return self._poller.health_of(device).answered
         except KeyError:
             return 0
+
+    def _ground(self, store: UpdateStore, pace: Pace) -> Ground:
+        return Ground(
+            store=store,
+            clock=self._clock,
+            stillness=Stillness(self, self._lines),
+            reach=self._reach,
+            target=self._target,
+            may_go_on=self._may_go_on,
+            ways=way_of,
+            pace=pace,
+        )
 
     def _lines(self, way: FirmwareWay) -> Mapping[DeviceId, str]:
         return self._rota.lines_of(
