@@ -54,6 +54,7 @@ def of_alerts(fault: str, found: AlertVerdict) -> list[Figure]:
     return [
         told(fault, "excursions", found.excursions, "excursions"),
         none(fault, "alerts_missing", len(found.missing), "episodes"),
+        told(fault, "alerts_covered", len(found.covered), "excursions"),
         none(fault, "alerts_doubled", found.doubled, "episodes"),
         none(fault, "alerts_unended", found.unended, "episodes"),
         told(fault, "alerts_unseen", found.unseen, "excursions"),

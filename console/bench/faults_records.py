@@ -3,6 +3,7 @@
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
+from console.bench.faults_account import Told
 from console.bench.faults_alert_verdict import Found
 from console.bench.faults_verdict import Row, Span
 from console.bench.faults_witness import LIMIT_KPA
@@ -35,9 +36,16 @@ _NEWEST = text(
 )
 _EVENTS = text(
     f"SELECT {_NUMBER}, extract(epoch FROM e.at)::double precision, "
-    "e.is_annunciated FROM app.alert_events AS e JOIN app.alerts AS a ON a.id = e.alert_id "
+    "e.is_annunciated, e.alert_id, e.kind = 'cleared' "
+    "FROM app.alert_events AS e JOIN app.alerts AS a ON a.id = e.alert_id "
     "JOIN app.alert_thresholds AS t ON t.id = a.threshold_id JOIN app.devices AS d ON d.id = e.device_id "
-    "WHERE t.metric_type = 'pressure' AND e.kind IN ('raised', 'reoccurred') ORDER BY e.at"
+    "WHERE t.metric_type = 'pressure' AND e.kind IN ('raised', 'reoccurred', 'cleared') ORDER BY e.id"
+)
+_TOLD = text(
+    f"SELECT {_NUMBER}, extract(epoch FROM i.at)::double precision, i.is_end, "
+    "extract(epoch FROM i.came_at)::double precision FROM app.alert_inbox AS i "
+    "JOIN app.alert_thresholds AS t ON t.id = i.threshold_id JOIN app.devices AS d ON d.id = i.device_id "
+    "WHERE t.metric_type = 'pressure'"
 )
 _STANDING = text(
     "SELECT count(*) FROM app.alerts AS a JOIN app.alert_thresholds AS t ON t.id = a.threshold_id "
@@ -66,9 +74,14 @@ def stored_rows(connection: Connection) -> list[Row]:
     return [Row(row[0], row[1], tuple(row[3:]), row[2]) for row in connection.execute(_ROWS)]
 
 
-def begun_episodes(connection: Connection) -> list[Found]:
-    """Return beginnings of the pressure's episodes, in order."""
+def journal(connection: Connection) -> list[Found]:
+    """Return beginnings and ends of the pressure's episodes, in the order in which they were written."""
     return [Found(*row) for row in connection.execute(_EVENTS)]
+
+
+def told_findings(connection: Connection) -> list[Told]:
+    """Return everything that stations told of the pressure."""
+    return [Told(*row) for row in connection.execute(_TOLD)]
 
 
 def standing_alerts(connection: Connection) -> int:

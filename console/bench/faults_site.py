@@ -11,18 +11,20 @@ from pathlib import Path
 
 import msgspec
 
+from console.bench.faults_account import Known, Lived, account_of
 from console.bench.faults_alert_verdict import AlertVerdict, alert_verdict
 from console.bench.faults_database import FaultDatabase, fault_database
 from console.bench.faults_durable import durable_in_spool
 from console.bench.faults_proxy import Proxy
 from console.bench.faults_records import (
-    begun_episodes,
     device_numbers,
+    journal,
     lease_spans,
     make_devices,
     newest_unix,
     standing_alerts,
     stored_rows,
+    told_findings,
 )
 from console.bench.faults_scene import Scene, copied
 from console.bench.faults_station import StationProcess
@@ -152,8 +154,31 @@ class FaultSite:
         """Hold the journal of alerts against what the devices did."""
         witnessed = self.witnessed()
         with self.database.owner.transaction() as connection:
-            begun, standing = begun_episodes(connection), standing_alerts(connection)
-        return alert_verdict(witnessed, begun, standing, self.ends(), PERIOD_S)
+            told, standing = journal(connection), standing_alerts(connection)
+        return alert_verdict(witnessed, told, standing, self.ends(), PERIOD_S)
+
+    def account(self, verdict: AlertVerdict) -> list[str]:
+        """Return what is known of each excursion that has no episode of its own, though somebody saw it."""
+        witnessed = self.witnessed()
+        with self.database.owner.transaction() as connection:
+            known = Known(
+                journal(connection),
+                told_findings(connection),
+                stored_rows(connection),
+                lease_spans(connection),
+                [
+                    Lived(station.name, life.pid, life.began_unix, life.ended_unix)
+                    for station in self.stations
+                    for life in station.lives
+                ],
+            )
+        found = {"missing": verdict.missing, "covered": verdict.covered}
+        return [
+            line
+            for name, excursions in found.items()
+            for excursion in excursions
+            for line in account_of(excursion, name, witnessed, known)
+        ]
 
     def settled(self) -> tuple[Verdict, AlertVerdict]:
         """Let excursions end and what waits be written, stop the stations, and return both verdicts."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from console.bench.faults_account import Known, Lived, Told, account_of
 from console.bench.faults_alert_verdict import Found, alert_verdict
 from console.bench.faults_verdict import Row, Span, trespasses, verdict
 from console.bench.faults_witness import Answer, Excursion, Witnessed, sequence_of, values_of
@@ -132,3 +133,91 @@ def test_every_excursion_that_was_seen_is_one_episode(begun, standing, found):
 def test_an_excursion_that_only_a_dying_station_saw_may_be_missing():
     told = alert_verdict(witnessed(*[0] * 6, excursions=SEEN), [], 0, {A: [1.2]}, PERIOD_S)
     assert (told.missing, told.unseen) == ((), 1)
+
+
+TWICE = (Excursion(0, 0.9, 1.5), Excursion(0, 3.9, 4.9))
+"""Two excursions of one device that is asked from 0 s until 1.4 s, and again from 4 s on."""
+
+
+def asked_again(*connections: int) -> Witnessed:
+    """One device that answered once a period from 0 s until 1.4 s, and from 4 s on over these connections."""
+    early = [Answer(PERIOD_S * index, 0) for index in range(8)]
+    late = [Answer(4.0 + PERIOD_S * index, connection) for index, connection in enumerate(connections)]
+    return Witnessed([[*early, *late]], [A, B], list(TWICE))
+
+
+def judged_twice(seen: Witnessed, *journal: Found) -> tuple[int, int]:
+    """How many of two excursions are missing, and how many covered, by what the journal tells."""
+    told = alert_verdict(seen, journal, 0, {A: [1.5]}, PERIOD_S)
+    return len(told.missing), len(told.covered)
+
+
+BEGUN = Found(0, 1.0, has_asked=True, alert=7)
+
+
+def ended(unix: float, alert: int = 7) -> Found:
+    return Found(0, unix, has_asked=False, alert=alert, is_end=True)
+
+
+@pytest.mark.parametrize(
+    "journal",
+    [[BEGUN, ended(5.0)], [BEGUN], [BEGUN, ended(0.5), ended(5.0)]],
+    ids=["ended after", "stands still", "an end noted late"],
+)
+def test_an_excursion_is_covered_by_the_episode_that_nobody_was_there_to_end(journal: list[Found]) -> None:
+    assert judged_twice(asked_again(*[1] * 10), *journal) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    "journal",
+    [
+        [BEGUN, ended(3.0)],
+        [BEGUN, ended(4.6)],
+        [BEGUN, ended(1.2), ended(5.0)],
+        [Found(0, 1.0, has_asked=False, alert=7), ended(5.0)],
+        [BEGUN, ended(1.3), Found(1, 1.0, has_asked=True, alert=8), ended(5.0, alert=8)],
+    ],
+    ids=["ended before", "ended meanwhile", "ended once", "only noted", "another device's"],
+)
+def test_an_excursion_is_missing_where_no_episode_stood_all_through_it(journal: list[Found]) -> None:
+    assert judged_twice(asked_again(*[1] * 10), *journal) == (1, 0)
+
+
+def test_no_excursion_is_covered_where_somebody_saw_the_value_return_before() -> None:
+    seen = asked_again(*[1] * 10)
+    seen.answers[0].insert(8, Answer(3.0, 1))
+    assert judged_twice(seen, BEGUN, ended(5.0)) == (1, 0)
+
+
+def test_whoever_saw_the_value_return_and_died_could_not_end_the_episode() -> None:
+    seen = asked_again(*[1] * 10)
+    seen.answers[0].insert(8, Answer(1.5, 0))
+    assert judged_twice(seen, BEGUN, ended(5.0)) == (0, 1)
+
+
+def test_no_episode_of_nothing_covers_an_excursion() -> None:
+    seen = witnessed(*[1] * 20, excursions=SEEN)
+    told = alert_verdict(seen, [Found(0, -2.0, has_asked=True), ended(3.0, alert=0)], 0, {}, PERIOD_S)
+    assert (len(told.missing), told.covered) == (1, ())
+
+
+def test_the_account_of_an_excursion_says_who_asked_what_was_told_and_who_held_it() -> None:
+    known = Known(
+        journal=[BEGUN, ended(5.0)],
+        told=[Told(0, 1.0, is_end=False, came_unix=1.1)],
+        rows=[Row(0, 4.0, values_of(0, 9, is_loud=True), 0)],
+        spans=[Span(0, "North", 0.0, None)],
+        lives=[Lived("North", B, 3.5, None)],
+    )
+    assert account_of(TWICE[1], "covered", asked_again(1, 1), known) == [
+        "device 0: over its limit for 1.00 s from 00:00:03.900 UTC, covered; seconds from then:",
+        "  asked     -3.90 ..     -3.10  5 quiet, 0 stored; by process 101",
+        "  lent      -3.90 ..       now  to North",
+        "  over      -3.00 ..     -2.40",
+        "  told      -2.90 ..     -2.80  of a beginning, arrived then",
+        "  asked     -2.90 ..     -2.50  3 over the limit, 0 stored; by process 101",
+        "  stood     -2.90 ..      1.10",
+        "  ran       -0.40 ..       now  North, process 102",
+        "  over       0.00 ..      1.00",
+        "  asked      0.10 ..      0.30  2 over the limit, 1 stored; by North, process 102",
+    ]
