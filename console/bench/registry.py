@@ -8,6 +8,7 @@ from console.bench.faults import BENCH as FAULTS
 from console.bench.figure import Bench
 from console.bench.firmware import BENCH as FIRMWARE
 from console.bench.frames import BENCH as FRAMES
+from console.bench.gate import BENCH as GATE
 from console.bench.history import BENCH as HISTORY
 from console.bench.ingest import BENCH as INGEST
 from console.bench.latency import BENCH as LATENCY
@@ -43,4 +44,5 @@ BENCHES: tuple[Bench, ...] = (
     FAULTS,
     FIRMWARE,
     ROLLOUT,
+    GATE,
 )
