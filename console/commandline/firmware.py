@@ -9,6 +9,7 @@ from console.commandline.command import Command, CommandError
 from console.commandline.firmware_files import manifest_file, read_signed
 from console.commandline.firmware_keys import add_key_actions, distrust, keygen, keys, store, trust
 from console.commandline.firmware_listing import list_versions, show_version
+from console.commandline.firmware_rollout import add_rollout_action, rollout
 from console.commandline.firmware_signing import add_signing_actions, permit, sign, told, verify_files
 from console.image_access import image_access
 from console.settings import Settings
@@ -90,6 +91,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     allow.add_argument("permit", metavar="FILE", type=Path)
     needed = actions.add_parser("signatures", help="decide how many different signatures the site asks for")
     needed.add_argument("number", type=int, choices=(1, 2))
+    add_rollout_action(actions)
     for name, example in _EXAMPLE_OF.items():
         actions.choices[name].epilog = f"Example: main.py firmware {name} {example}".rstrip()
 
@@ -226,6 +228,7 @@ _STORED: dict[str, Callable[[argparse.Namespace, Settings, Database], str]] = {
     "show": show_version,
     "allow": _allow,
     "signatures": _signatures,
+    "rollout": rollout,
 }
 
 COMMAND = Command(_add_arguments, _run, "main.py firmware list")

@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 from html import escape
 
 from console.panels.reports.availability_words import share_words
+from console.panels.reports.document_parts import STYLE, moment, table
 from console.panels.reports.report_questions import AlarmReport
 from console.panels.reports.report_words import (
     DIAGNOSIS_TEXTS,
@@ -22,18 +23,6 @@ from models.records.alarm_load import Availability, BadActor, Figure, Verdict
 from models.records.handover import Handover, HandoverSection, ShiftSpan, Signature
 from models.site_zone import zone_of
 
-_STYLE = """
-<style>
-body { font-family: Inter; font-size: 12px; color: #1F2937; }
-h1 { font-size: 22px; font-weight: 600; margin: 0 0 2px 0; }
-h2 { font-size: 15px; font-weight: 600; margin: 16px 0 4px 0; }
-p { margin: 2px 0 6px 0; }
-.quiet { color: #4B5563; }
-td, th { padding: 2px 8px 2px 0; vertical-align: top; }
-th { text-align: left; font-weight: 600; color: #4B5563; }
-</style>
-"""
-
 
 def report_html(
     report: AlarmReport, availability: Sequence[Availability], written_at: datetime, site: str
@@ -42,7 +31,7 @@ def report_html(
     load, zone = report.load, zone_of(report.time_zone)
     since, until = (datetime.fromtimestamp(at, zone) for at in (load.since_unix, load.until_unix))
     parts = [
-        _STYLE,
+        STYLE,
         "<h1>Alarm load</h1>",
         f"<p><b>{escape(moments_text(since, until, zone))}</b> ({escape(report.period.name)}; "
         f"{escape(str(zone))})<br>{escape(headline(load))}. {escape(level_words(load))}.</p>",
@@ -53,7 +42,7 @@ def report_html(
         return "".join([*parts, _written(written_at, zone, site)])
     parts += [
         "<h2>Figures per operator position</h2>" if load.positions > 1 else "<h2>Figures</h2>",
-        _table(("Figure", ">Value", "Target", "Verdict", ""), _figure_rows(load.figures)),
+        table(("Figure", ">Value", "Target", "Verdict", ""), _figure_rows(load.figures)),
         "<h2>Alerts in 10 minutes: the most, and dark the average</h2>",
         '<p><img src="picture:over-time"></p>',
         "<h2>Severity, with its target</h2>",
@@ -85,10 +74,10 @@ def handover_html(
     """Return a handover, with both signatures or the lines for them."""
     zone = zone_of(time_zone)
     parts = [
-        _STYLE,
+        STYLE,
         f"<h1>Shift handover: {escape(shift.name)}</h1>",
         f"<p><b>{escape(moments_text(shift.began_at, shift.ends_at, zone))}</b> ({escape(str(zone))}), as of "
-        f"{_moment(drafted_at, zone)}</p>",
+        f"{moment(drafted_at, zone)}</p>",
     ]
     for section in sections:
         parts.append(f"<h2>{escape(section.key.heading)}</h2>")
@@ -105,7 +94,7 @@ def handover_html(
     incoming = kept.incoming if kept else None
     parts += [
         "<h2>Signatures</h2>",
-        _table(
+        table(
             ("", "Name", "Signed"),
             [
                 ("Handing over", *_signature(outgoing, zone)),
@@ -121,36 +110,16 @@ def handover_html(
 def _signature(signature: Signature | None, zone: tzinfo) -> tuple[str, str]:
     if signature is None:
         return "______________________", "not yet"
-    return escape(signature.name), _moment(signature.at, zone)
+    return escape(signature.name), moment(signature.at, zone)
 
 
 def _written(at: datetime, zone: tzinfo, site: str) -> str:
     place = f" from {escape(site)}" if site else ""
-    return (
-        f'<p class="quiet">Written {_moment(at, zone)}{place}. Targets: ISA-18.2, IEC 62682, EEMUA 191.</p>'
-    )
-
-
-def _moment(at: datetime, zone: tzinfo) -> str:
-    local = at.astimezone(zone)
-    return f"{local.day} {local:%b %Y %H:%M}"
+    return f'<p class="quiet">Written {moment(at, zone)}{place}. Targets: ISA-18.2, IEC 62682, EEMUA 191.</p>'
 
 
 def _strong_if_missed(words: str, figure: Figure) -> str:
     return f"<b>{escape(words)}</b>" if figure.verdict is Verdict.MISSED else escape(words)
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a table: a heading after > stands to the right, a cell that begins with <td is whole."""
-    top = "".join(
-        f'<th align="right">{escape(word[1:])}</th>' if word.startswith(">") else f"<th>{escape(word)}</th>"
-        for word in head
-    )
-    body = "".join(
-        "<tr>" + "".join(cell if cell.startswith("<td") else f"<td>{cell}</td>" for cell in row) + "</tr>"
-        for row in rows
-    )
-    return f'<table width="100%" cellspacing="0" cellpadding="3"><tr>{top}</tr>{body}</table>'
 
 
 def _figure_rows(figures: Sequence[Figure]) -> list[tuple[str, ...]]:
@@ -179,7 +148,7 @@ def _worst_table(worst: Sequence[BadActor]) -> str:
         )
         for actor in worst
     ]
-    return _table(("Limit", "Diagnosis", "Why, and what would help"), rows)
+    return table(("Limit", "Diagnosis", "Why, and what would help"), rows)
 
 
 def _availability_table(availability: Sequence[Availability]) -> str:
@@ -192,4 +161,4 @@ def _availability_table(availability: Sequence[Availability]) -> str:
         )
         for row in availability
     ]
-    return _table(("Device", "Area", ">Availability", ">Missing"), rows)
+    return table(("Device", "Area", ">Availability", ">Missing"), rows)
