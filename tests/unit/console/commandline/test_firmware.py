@@ -164,6 +164,7 @@ def test_an_image_swapped_after_signing_is_not_uploaded(desk):
     desk.image.write_bytes(bytes(len(IMAGE)))
     with pytest.raises(FirmwareRefused, match="not the one that was signed"):
         desk.upload()
+    assert list((desk.folder / "images").iterdir()) == []
     with pytest.raises(FirmwareRefused, match="not the one that was signed"):
         desk("verify", desk.image)
 
