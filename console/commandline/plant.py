@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from console.commandline.command import Command, CommandError
+from console.commandline.plant_firmware import add_image, add_trouble, trouble_request, write_image
 from console.settings import Settings
 from drivers.plant.addresses import PortTaken, recall
 from drivers.plant.control import ControlRequest, ControlUnreachable, ask_plant
@@ -56,7 +57,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         help="end when standard input closes, that is, with the program that started it",
     )
     _add_whereabouts(parser, None)
-    actions = parser.add_subparsers(dest="action", metavar="fault | faults | counts")
+    actions = parser.add_subparsers(dest="action", metavar="fault | faults | counts | …")
     fault = actions.add_parser(
         "fault",
         help="switch a fault of the running plant",
@@ -71,8 +72,13 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     for name, text in (
         ("faults", "list the faults that are on"),
         ("counts", "show what was answered so far"),
+        ("firmware", "show what runs on each device, and what became of its updates"),
     ):
         _add_whereabouts(actions.add_parser(name, help=text), argparse.SUPPRESS)
+    trouble = actions.add_parser("trouble", help="what goes wrong with the next update of a device")
+    add_trouble(trouble)
+    _add_whereabouts(trouble, argparse.SUPPRESS)
+    add_image(actions.add_parser("image", help="write firmware for a product of the plant"))
 
 
 def _add_whereabouts(parser: argparse.ArgumentParser, default: str | None) -> None:
@@ -95,6 +101,9 @@ def _add_whereabouts(parser: argparse.ArgumentParser, default: str | None) -> No
 def _run(arguments: argparse.Namespace, settings: Settings) -> int:
     state = arguments.state or settings.data_dir / "plant"
     try:
+        if arguments.action == "image":
+            _print(write_image(arguments))
+            return 0
         if arguments.action:
             return _ask(arguments, state)
         plan = PlantPlan(
@@ -168,6 +177,8 @@ def _ask(arguments: argparse.Namespace, state: Path) -> int:
     if arguments.action == "fault":
         is_on = arguments.switch == "on"
         request = ControlRequest("switch", arguments.device, arguments.kind, is_on, arguments.value)
+    elif arguments.action == "trouble":
+        request = trouble_request(arguments)
     else:
         request = ControlRequest(arguments.action)
     _print(ask_plant(port, request))

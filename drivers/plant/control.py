@@ -4,6 +4,8 @@
     {"do": "faults"}        which faults are on
     {"do": "counts"}        what was answered so far
     {"do": "document"}      the import document
+    {"do": "trouble", "device": "DRIVE-02", "kind": "roll-back"}     what goes wrong with its next update
+    {"do": "firmware"}      what runs on each device, and what became of its updates
 
 A line that is no request closes the connection, so that a browser led here cannot slip one in behind its
 headers.
@@ -23,13 +25,18 @@ _CALL_TIMEOUT_S = 5.0
 
 
 class ControlRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One line from a client. `device`, `kind`, `is_on` and `value` belong to "switch"."""
+    """One line from a client. `device`, `kind`, `is_on` and `value` belong to "switch".
+
+    All but `is_on` belong to "trouble" as well, where `value` is in seconds and `kind` may be empty for none.
+    """
 
     do: str
     device: str = ""
     kind: str = ""
     is_on: bool = True
     value: float | None = None
+    step: str = ""
+    after_bytes: int = 0
 
 
 class ControlReply(msgspec.Struct, frozen=True):

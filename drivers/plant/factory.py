@@ -8,7 +8,7 @@ A measurement is made in slices spread over its period, so that no request waits
 import asyncio
 import errno
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +26,7 @@ from drivers.plant.control import ControlRequest, ControlServer
 from drivers.plant.document import plant_document
 from drivers.plant.faults import Fault, FaultRefused, Layer, distorted, fault_of
 from drivers.plant.firmware.flash import Flash
+from drivers.plant.firmware.switching import told_of, trouble_of
 from drivers.plant.gauges import Gauges
 from drivers.plant.kinds import METRIC_KEYS
 from drivers.plant.modbus_side import ModbusSide
@@ -160,6 +161,13 @@ class Factory:
         if found is None:
             raise FaultRefused(f"{device_id} takes no firmware.")
         return found
+
+    def _flashes(self) -> Iterator[tuple[str, Flash]]:
+        for device_id in self.plan.by_device_id:
+            try:
+                yield device_id, self.flash(device_id)
+            except FaultRefused:
+                continue
 
     async def switch_on(self, device_id: str, kind: str, value: float | None = None) -> Fault:
         """Let a device misbehave from now on; replaces a fault of the same layer. Raises FaultRefused."""
@@ -308,9 +316,16 @@ class Factory:
                 return self.counts()
             case "document":
                 return plant_document(self.plan)
+            case "trouble":
+                trouble = trouble_of(request.kind, request.step, request.after_bytes, request.value)
+                self.flash(request.device).trouble = trouble
+                return trouble
+            case "firmware":
+                return [told_of(device_id, flash) for device_id, flash in self._flashes()]
             case _:
                 raise FaultRefused(
-                    f"The plant does not know {request.do!r}; it knows switch, faults, counts, document."
+                    f"The plant does not know {request.do!r}; it knows switch, faults, counts, document, "
+                    "trouble, firmware."
                 )
 
 

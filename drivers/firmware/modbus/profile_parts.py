@@ -155,13 +155,12 @@ class Order(Part):
     words: tuple[int, ...] = Field(
         title="Words", description="What is written, 0 to 65535 each.", min_length=1, max_length=16
     )
-    takes_s: float = Field(
-        default=0.0,
+    takes_s: int = Field(
+        default=0,
         title="Takes",
         description="How long the device may be busy with it before its state must fit.",
-        ge=0.0,
-        le=120.0,
-        allow_inf_nan=False,
+        ge=0,
+        le=120,
         json_schema_extra={"unit": "s"},
     )
     ends_in: tuple[int, ...] = Field(
