@@ -101,13 +101,21 @@ def verified_version(database: Database, judge: Judge, version: str) -> tuple[Fi
     """
     with database.transaction() as connection:
         stored, rule = load_version(connection, version), signing_rule(connection)
+    return stored, prove_version(stored, rule, judge)
+
+
+def prove_version(stored: FirmwareVersion, rule: SigningRule, judge: Judge) -> Manifest:
+    """Return what the manifest of a stored version says, once its image is proved too. Blocks.
+
+    Raises like `verified_version`.
+    """
     if stored.manifest is None:
-        raise FirmwareRefused(f"The version {version} has no manifest, so nothing proves what it is.")
+        raise FirmwareRefused(f"The version {stored.version} has no manifest, so nothing proves what it is.")
     manifest = verify(stored.manifest, stored.signatures, judge.trusted, rule.now, judge.needed(rule))
     if full_version(manifest.version, manifest.product) != stored.version:
         raise FirmwareRefused(f"The manifest of {stored.version} is of {manifest.full_version}.")
     fetched_image(stored.firmware_url, manifest, judge.access)
-    return stored, manifest
+    return manifest
 
 
 def release_version(database: Database, judge: Judge, version: str) -> FirmwareVersion:

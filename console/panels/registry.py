@@ -3,6 +3,7 @@
 from console.panels.alerts.alerts_panel import AlertsPanel
 from console.panels.device_face.device_panel import DevicePanel
 from console.panels.devices.devices_panel import DevicesPanel
+from console.panels.firmware.firmware_panel import FirmwarePanel
 from console.panels.overview.overview_panel import OverviewPanel
 from console.panels.panel import Panel
 from console.panels.reports.reports_panel import ReportsPanel
@@ -16,6 +17,7 @@ PANELS: tuple[type[Panel], ...] = (
     TrendsPanel,
     AlertsPanel,
     DevicesPanel,
+    FirmwarePanel,
     ReportsPanel,
     StationsPanel,
     SettingsPanel,

@@ -283,7 +283,7 @@ def test_a_whole_shift_is_played_through_by_keyboard_alone(
     desk.waits(lambda: history.model().rowCount() == 1)
 
     # The handover has drafted itself; both sign at this window.
-    desk.press(Key.Key_F6)
+    desk.press(Key.Key_F7)
     desk.turns("reports-tabs", 3)
     page = desk.sees(QWidget, "reports-handover")
     desk.waits(lambda: page.isVisible() and page.is_populated())
