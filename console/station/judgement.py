@@ -4,7 +4,7 @@ Used from the event loop only.
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from console.station.alerts.alert_book import AlertBook
@@ -17,9 +17,10 @@ from console.station.outbox import Outbox
 from drivers.events import EventNews
 from drivers.values import RawValue
 from models.records.alert import OpenEpisode, Transition, TransitionKind
-from models.records.device import DeviceId, DeviceStatus
+from models.records.device import Device, DeviceId, DeviceStatus
 from models.records.reading import Reading
 from models.records.station_alert import Acknowledgement
+from models.records.threshold import ThresholdId
 
 _NOBODY = frozenset[DeviceId]()
 _log = logging.getLogger(__name__)
@@ -64,6 +65,8 @@ class Judgement:
         self._held: frozenset[DeviceId] = _NOBODY
         self._left: list[Transition] = []
         self._told: frozenset[tuple[DeviceId, str]] = frozenset()
+        self._doubtful: set[DeviceId] = set()
+        self._assignment: Assignment | None = None
 
     def recall(self, findings: Sequence[Transition | Acknowledgement]) -> None:
         """Take in what an earlier run found and the database may not have heard; before the first `assign`.
@@ -86,6 +89,36 @@ class Judgement:
         self._book.forget(fresh)
         self._book.load(episode for episode in episodes if episode.device in fresh)
         self._held |= fresh
+        self._doubtful -= fresh
+
+    def doubt(self, devices: Collection[DeviceId]) -> None:
+        """Count what is known of these devices' episodes as old, until `believe`: the disk held it."""
+        self._doubtful.update(devices)
+
+    def believe(self, devices: Collection[DeviceId], unsettled: Collection[AlertKey]) -> None:
+        """Judge on from what the database says, where what stood at the beginning was doubtful.
+
+        A station that dies leaves a disk that the database may be ahead of. What began or ended meanwhile
+        would be told by nobody, for a rule tells only what it has not seen before.
+
+        Args:
+            devices: Those whose alerts in `alerts` are the database's.
+            unsettled: Alerts of which it may not have heard the latest; their devices stay doubtful.
+        """
+        certain = self._doubtful.intersection(devices) & self.lines.keys()
+        certain -= {device for device, _ in unsettled}
+        if not certain or self._assignment is None:
+            return
+        self._doubtful -= certain
+        before = self._book.standing()
+        self._book.forget(certain)
+        self._book.load(self.alerts.episodes(certain))
+        after = self._book.standing()
+        for device in certain:
+            if before.get(device) != after.get(device):
+                line = self.lines[device]
+                _log.warning("%s: its alerts stand otherwise than this station remembered", line.device.name)
+                self.lines[device] = self._line(self._assignment, line.device, after, line)
 
     def rest(self) -> None:
         """Judge nothing until the next `assign`: what is not heard meanwhile is no device's fault."""
@@ -115,12 +148,15 @@ class Judgement:
             held: The devices that this station judges; None = all. One that `hold` did not name begins with
                 the plan's episodes.
         """
-        plan = assignment.plan
+        plan, self._assignment = assignment.plan, assignment
         configured = {device.id for device in plan.devices}
         wanted = configured if held is None else configured.intersection(held)
         self.release((self._held & configured) - wanted)
         removed = self._held - configured
-        self._book.load(one for one in plan.episodes if one.device in wanted and one.device not in self._held)
+        fresh = wanted - self._held
+        self._book.load(one for one in plan.episodes if one.device in fresh)
+        if plan.is_remembered:
+            self.doubt(fresh)
         self._held = frozenset(wanted)
         self.alerts.describe(plan.thresholds)
         self._take_left(self._held)
@@ -134,14 +170,7 @@ class Judgement:
             thresholds = assignment.thresholds.get(record.id, ())
             line = before.get(record.id)
             if line is None or not line.fits(record, thresholds, plan.quantities):
-                line = Line(
-                    record,
-                    thresholds,
-                    standing.get(record.id, ()),
-                    self._clock_step_s,
-                    line,
-                    plan.quantities,
-                )
+                line = self._line(assignment, record, standing, line)
             self.lines[record.id] = line
             if record.id in assignment.faults:
                 # Nobody polls it, so nobody would ever find that it does not answer.
@@ -175,6 +204,23 @@ class Judgement:
             if line.evaluator.needs_time and line.device.id not in self.still:
                 self._guarded(line, lambda line=line: line.evaluator.pass_time(now_unix))
 
+    def _line(
+        self,
+        assignment: Assignment,
+        device: Device,
+        standing: Mapping[DeviceId, Collection[ThresholdId]],
+        before: Line | None,
+    ) -> Line:
+        """Return a line for a device, which goes on with what the one before it remembers."""
+        return Line(
+            device,
+            assignment.thresholds.get(device.id, ()),
+            standing.get(device.id, ()),
+            self._clock_step_s,
+            before,
+            assignment.plan.quantities,
+        )
+
     def _take_left(self, devices: Collection[DeviceId]) -> None:
         """Take up what an earlier run found of devices that are judged from now on."""
         taken = [found for found in self._left if found.device in devices]
@@ -187,6 +233,8 @@ class Judgement:
             for found in last.values()
         )
         self.alerts.admit(taken)
+        # Another station may have judged these devices since.
+        self.doubt({found.device for found in taken})
 
     def _guarded(self, line: Line, judge: Callable[[], Sequence[Transition]]) -> None:
         try:

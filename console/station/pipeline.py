@@ -128,6 +128,7 @@ class Station:
             self._tuning,
             self.health.alerts,
             self._memory.keep_alerts,
+            self._judgement.believe,
         )
         self._hubs = Hubs(self._tuning, settings.pki_dir)
         self._workbench = DeviceDesk(

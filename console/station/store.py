@@ -62,6 +62,7 @@ class Plan:
     Attributes:
         secrets: Opens the devices' sealed settings, as far as this computer holds their key.
         quantities: What can be measured at the site.
+        is_remembered: Of the station's own disk: the database may know better of its episodes.
     """
 
     devices: tuple[Device, ...]
@@ -69,6 +70,7 @@ class Plan:
     episodes: tuple[OpenEpisode, ...]
     secrets: SecretBox = NO_KEYS
     quantities: Quantities = THE_SIX
+    is_remembered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

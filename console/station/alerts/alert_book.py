@@ -22,11 +22,14 @@ class AlertBook:
     def load(self, episodes: Iterable[OpenEpisode]) -> None:
         """Take the episodes that were open when the station last looked: only those still standing count.
 
-        One that is cleared and merely not acknowledged yet may begin again, so it is not in the book.
+        One that is cleared and merely not acknowledged yet may begin again, so it is in the book no more.
         """
         for episode in episodes:
-            if not episode.is_cleared:
-                self._standing.add((episode.device, episode.threshold))
+            key = (episode.device, episode.threshold)
+            if episode.is_cleared:
+                self._standing.discard(key)
+            else:
+                self._standing.add(key)
 
     def forget(self, devices: Collection[DeviceId]) -> None:
         """Close the pages of devices that another station judges from now on; nothing ends by it."""

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from msgspec.structs import replace
 
 from models.alarm_states import AlarmEvent, AlarmFacts, Step, step
-from models.records.alert import Transition, TransitionKind
+from models.records.alert import OpenEpisode, Transition, TransitionKind
 from models.records.device import DeviceId
 from models.records.shelf import HiddenBy
 from models.records.station_alert import Hiding, StationAlert, StationAlerts
@@ -41,6 +41,14 @@ class AlertList:
     def alert(self, key: AlertKey) -> StationAlert | None:
         """Return an open alert; None where there is none."""
         return self._alerts.get(key)
+
+    def episodes(self, devices: Collection[DeviceId]) -> list[OpenEpisode]:
+        """Return what is open of some devices, as a station takes it over."""
+        return [
+            OpenEpisode(threshold, device, alert.triggered_unix, is_cleared=alert.cleared_unix is not None)
+            for (device, threshold), alert in self._alerts.items()
+            if device in devices
+        ]
 
     def facts(self, key: AlertKey) -> AlarmFacts:
         """Return what is known of an alarm, as its machine knows it."""

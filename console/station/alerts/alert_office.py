@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Collection
 
 from console.station.alerts.alert_desk import AlertDesk, Keep
-from console.station.alerts.alert_list import AlertList
+from console.station.alerts.alert_list import AlertKey, AlertList
 from console.station.alerts.alert_news import AlertNews, News
 from console.station.alerts.unsettled import Unsettled
 from console.station.clocks.clock import Clock
@@ -33,6 +33,7 @@ class AlertOffice:
         tuning: Tuning,
         health: LoopHealth,
         on_changed: Callable[[StationAlerts], None] = lambda _: None,
+        on_believed: Callable[[Collection[DeviceId], Collection[AlertKey]], None] = lambda *_: None,
     ) -> None:
         """Connect the parts; starts nothing.
 
@@ -45,12 +46,15 @@ class AlertOffice:
             clock: Dates acknowledgements.
             tuning, health: Of the thread that asks the database.
             on_changed: Hears all alerts where one changed, at most once a second, to remember them.
+            on_believed: Hears of which devices the alerts are now those of the database, and which of these
+                it may not have heard the latest of.
         """
         self._alerts = alerts
         self._unsettled = unsettled
         self._feed = feed
         self._clock = clock
         self._on_changed = on_changed
+        self._on_believed = on_believed
         self._is_kept = True
         self._loop: asyncio.AbstractEventLoop | None = None
         self._news = AlertNews(load, unsettled.settled, tuning, health, self._hear)
@@ -117,7 +121,9 @@ class AlertOffice:
     def _take(self, news: News) -> None:
         unsettled = self._unsettled.keys(news.settled)
         # Devices that were given away meanwhile are others' to tell of.
-        self._alerts.take(news.alerts, news.devices & self._news.devices, unsettled)
+        devices = news.devices & self._news.devices
+        self._alerts.take(news.alerts, devices, unsettled)
+        self._on_believed(devices, unsettled)
         self.publish()
         if unsettled:
             self._news.ask()

@@ -139,4 +139,6 @@ class Rota:
             planned = {device.id for device in assignment.plan.devices}
             fresh = {device: some for device, some in share.fresh.items() if device in planned}
             self._judgement.hold(fresh.keys(), chain.from_iterable(fresh.values()))
+            if share.is_remembered:
+                self._judgement.doubt(fresh.keys())
         self._judgement.assign(assignment, self._clock.unix(), share.epochs)

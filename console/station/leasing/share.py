@@ -17,10 +17,12 @@ class Share:
         epochs: Of its devices' leases; None = it polls everything, without leases.
         fresh: Open episodes of the devices that it holds since this share: what it knew of them before, if
             anything, is out of date.
+        is_remembered: These episodes are what the disk held, and the database may know better.
     """
 
     epochs: Mapping[DeviceId, int] | None = None
     fresh: _Episodes = field(default_factory=dict[DeviceId, Sequence[OpenEpisode]])
+    is_remembered: bool = False
 
     def of(self, devices: Sequence[Device]) -> tuple[Device, ...]:
         """Return those of the devices that are in this share."""

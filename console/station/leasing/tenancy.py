@@ -132,7 +132,8 @@ class Tenancy:
         self.why_silent = ""
         episodes = _by_device(memory.episodes)
         epochs = {lease.device: lease.epoch for lease in memory.leases if not lease.is_surplus}
-        self._share = Share(epochs, {device: episodes.get(device, ()) for device in epochs})
+        fresh = {device: episodes.get(device, ()) for device in epochs}
+        self._share = Share(epochs, fresh, is_remembered=True)
         self._known = dict(epochs)
         self._remembered = None
         return True

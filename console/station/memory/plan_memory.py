@@ -121,6 +121,7 @@ class PlanMemory:
             episodes=tuple(_episode(alert) for alert in alerts.alerts),
             secrets=open_box(keys) if keys else NO_KEYS,
             quantities=Quantities(kept.signals),
+            is_remembered=True,
         )
         return RememberedPlan(plan, alerts, kept.kept_unix)
 

@@ -32,7 +32,7 @@ from console.station.store import Load, Plan, Written
 from console.station.tuning import Tuning
 from drivers.driver import DriverSpec
 from drivers.values import Quality, RawValue
-from models.records.alert import Transition
+from models.records.alert import OpenEpisode, Transition
 from models.records.device import Device, DeviceId
 from models.records.lease import Lease, Tenure
 from models.records.station import StationIdentity, StationReport
@@ -66,10 +66,15 @@ class LeasingStore(FakeStore):
         witness: str,
         known: Collection[DeviceId],
     ) -> Tenure:
-        del released, report, witness, known
+        del released, report, witness
         self._require()
         leases = tuple(Lease(device.id, incarnation) for device in self.plan.devices)
-        return Tenure(leases, (), (), b"key", time.time())
+        episodes = tuple(
+            OpenEpisode(one.threshold, one.device, one.triggered_unix, one.cleared_unix is not None)
+            for one in self.machine.remembered().alerts
+            if one.device not in known
+        )
+        return Tenure(leases, episodes, (), b"key", time.time())
 
     def write(self, load: Load) -> Written:
         written = super().write(load)
@@ -185,6 +190,10 @@ class Screen:
         return [message for message in self.said if isinstance(message, kind)]
 
     @property
+    def standing(self) -> list[bool]:
+        return [alert.cleared_unix is None for alert in self.alerts.values()]
+
+    @property
     def acknowledged_by(self) -> list[str]:
         return [alert.acknowledged_by for alert in self.alerts.values()]
 
@@ -251,6 +260,55 @@ async def test_an_alert_that_a_crash_left_on_the_disk_alone_still_comes_to_its_e
         await until(lambda: station.figures().collecting == 1)
         site.store.is_away = False
         await until(lambda: site.store.findings == ["raised", "cleared"])
+
+
+async def test_a_value_that_left_its_limit_again_while_its_end_lay_on_the_disk_is_a_new_alert(
+    site: Site, level: list[float], until: Until
+) -> None:
+    async with site.station(), site.window() as window:
+        await window.until(lambda: window.standing == [True])
+        await until(lambda: site.store.findings == ["raised"])
+        site.store.is_away = True
+        level[0] = 20.0
+        await window.until(lambda: window.standing == [False])
+    level[0] = 80.0
+    site.store.is_away = False
+    async with site.station():
+        await until(lambda: len(site.store.findings) == 3)
+    assert site.store.findings == ["raised", "cleared", "raised"]
+
+
+# The memory is written once a second, so a station that dies leaves one that the database may be ahead of.
+async def test_an_alert_that_ended_after_it_was_remembered_begins_again(
+    site: Site, level: list[float], until: Until
+) -> None:
+    kept = site.folder / FOLDER / "alerts"
+    async with site.station():
+        await until(lambda: site.store.findings == ["raised"] and kept.exists())
+        remembered = kept.read_bytes()
+        level[0] = 20.0
+        await until(lambda: site.store.findings == ["raised", "cleared"])
+    kept.write_bytes(remembered)  # as if it had died before this was written
+    level[0] = 80.0
+    site.store.is_away = True
+    async with site.station() as station:
+        await until(lambda: station.figures().collecting == 1)
+        site.store.is_away = False
+        await until(lambda: len(site.store.findings) == 3)
+    assert site.store.findings == ["raised", "cleared", "raised"]
+
+
+async def test_an_alert_that_was_not_remembered_ends(site: Site, level: list[float], until: Until) -> None:
+    async with site.station():
+        await until(lambda: site.store.findings == ["raised"])
+    (site.folder / FOLDER / "alerts").unlink()
+    level[0] = 20.0
+    site.store.is_away = True
+    async with site.station() as station:
+        await until(lambda: station.figures().collecting == 1)
+        site.store.is_away = False
+        await until(lambda: len(site.store.findings) == 2)
+    assert site.store.findings == ["raised", "cleared"]
 
 
 async def test_nobody_unknown_is_let_in_by_a_station_that_remembers(site: Site, until: Until) -> None:

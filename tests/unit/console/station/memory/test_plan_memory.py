@@ -47,7 +47,7 @@ def test_plan_is_remembered_as_it_was(memory: PlanMemory, make_device, make_thre
     memory.keep_plan(plan, NOW)
     kept = memory.load()
     assert kept is not None
-    assert (kept.plan, kept.kept_unix) == (plan, NOW)
+    assert (kept.plan, kept.kept_unix) == (replace(plan, is_remembered=True), NOW)
 
 
 def test_state_of_a_device_is_found_anew(memory: PlanMemory, make_device) -> None:
