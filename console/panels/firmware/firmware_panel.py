@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QDialog, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
-from console.panels.firmware.pictured import NAMES, pictured_heads, pictured_rollout
+from console.panels.firmware.picture_frames import NAMES, open_pictured
+from console.panels.firmware.plan_desk import PlanDesk
 from console.panels.firmware.rollouts_page import RolloutsPage
+from console.panels.firmware.versions_page import VersionsPage
 from console.panels.panel import Panel
 from models.records.device import DeviceId
 
-ROLLOUTS = "rollouts"
-_TITLES = {ROLLOUTS: "Rollouts"}
+ROLLOUTS, VERSIONS = "rollouts", "versions"
+_TITLES = {ROLLOUTS: "Rollouts", VERSIONS: "Versions"}
 
 
 class FirmwarePanel(Panel):
@@ -26,21 +29,38 @@ class FirmwarePanel(Panel):
         """Arguments as `Panel` takes them."""
         super().__init__(*arguments, **options)
         self._rollouts = RolloutsPage(self.bridge, self.theme_source, self.now)
+        self._versions = VersionsPage(self.bridge, self.theme_source, self.now)
+        self._desk = PlanDesk(self.bridge, self.theme_source, self._rollouts.orders, self)
         self._tabs = QTabWidget()
         self._tabs.setObjectName("firmware-tabs")
         self._tabs.setAccessibleName("Parts of the firmware screen")
-        self._tabs.addTab(self._rollouts, _TITLES[ROLLOUTS])
+        for page, title in zip((self._rollouts, self._versions), _TITLES.values(), strict=True):
+            self._tabs.addTab(page, title)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 8)
         layout.addWidget(self._tabs)
         self.setFocusProxy(self._rollouts)
         self._tabs.currentChanged.connect(self._turn)
         self._rollouts.device_wanted.connect(self._show_device)
+        self._rollouts.plan_wanted.connect(self._desk.plan)
+        again = QShortcut(QKeySequence("Ctrl+R"), self)
+        again.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        again.activated.connect(self._turn)
 
     @property
     def rollouts_page(self) -> RolloutsPage:
         """The tab of rollouts."""
         return self._rollouts
+
+    @property
+    def versions_page(self) -> VersionsPage:
+        """The tab of versions."""
+        return self._versions
+
+    @property
+    def plan_desk(self) -> PlanDesk:
+        """What opens plans."""
+        return self._desk
 
     def parts(self) -> Sequence[str]:
         """Return the keys of the tabs."""
@@ -51,41 +71,28 @@ class FirmwarePanel(Panel):
         self._tabs.setCurrentIndex(list(_TITLES).index(part))
 
     def dialogs(self) -> Sequence[str]:
-        """Return the states of rollouts that are pictured."""
+        """Return what is pictured besides."""
         return NAMES
 
     def show_dialog(self, name: str) -> QWidget | None:
-        """Show the tab of rollouts over records made for the picture."""
-        devices = [device.id for device in self.bridge.catalogue.devices][:26]
-        page = RolloutsPage(self.bridge, self.theme_source, self.now)
-        page.list_view.chosen.disconnect()
-        page.show_heads(pictured_heads(devices, self.now()))
-        now = pictured_rollout(name, devices, self.now())
-        page.list_view.select(now.rollout.id)
-        page.show_now(now)
-        return _framed(page, self.size())
+        """Show a tab or the plan over records made for the picture."""
+        return open_pictured(name, self.bridge, self.theme_source, self.now, self)
 
     def is_populated(self) -> bool:
         """Tell whether what the tab shows has been told."""
-        return self._rollouts.is_populated()
+        return self._page.is_populated()
 
     def on_shown(self) -> None:
         """Ask anew; what is known is shown meanwhile."""
         self._turn()
 
+    @property
+    def _page(self) -> RolloutsPage | VersionsPage:
+        return self._versions if self._tabs.currentIndex() else self._rollouts
+
     def _turn(self) -> None:
         if self.isVisible():
-            self._rollouts.refresh()
+            self._page.refresh()
 
     def _show_device(self, device: DeviceId) -> None:
         self.navigate("device", device)
-
-
-def _framed(page: QWidget, size: QSize) -> QDialog:
-    dialog = QDialog()
-    layout = QVBoxLayout(dialog)
-    layout.setContentsMargins(10, 8, 10, 8)
-    layout.addWidget(page)
-    dialog.resize(size)
-    dialog.show()
-    return dialog

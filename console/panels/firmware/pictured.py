@@ -33,7 +33,7 @@ NAMES = (DRAFT, APPROVAL, RUNNING, HALTED, COMPLETED)
 PLANNER, APPROVER = 9001, 9002
 
 _HASH = bytes(32)
-_SETTINGS = PlanSettings(
+SETTINGS = PlanSettings(
     wave_sizes=("25 %", "100 %"),
     canaries=3,
     concurrency=4,
@@ -80,7 +80,7 @@ def pictured_rollout(name: str, devices: Sequence[DeviceId], now_unix: float) ->
     """Return one of `NAMES` in full; the more devices there are, the more it shows."""
     now = datetime.fromtimestamp(now_unix, UTC)
     number = NAMES.index(name) + 1
-    plan = RolloutPlan(1, _SETTINGS, _planned(devices))
+    plan = RolloutPlan(1, SETTINGS, _planned(devices))
     has_begun = name in (RUNNING, HALTED, COMPLETED)
     rollout = Rollout(
         id=RolloutId(number),

@@ -71,6 +71,9 @@ class WaveDelegate(QStyledItemDelegate):
         is_bad = row.group is Group.FAILED
         painter.setPen(theme.selection_text if is_selected else theme.text)
         weight = QFont.Weight.DemiBold if is_bad else QFont.Weight.Normal
+        if not row.words:
+            self._say(painter, room, row.name, weight)
+            return
         self._say(painter, QRectF(room.left(), room.top(), room.width(), half), row.name, weight)
         if not is_selected and not is_bad:
             painter.setPen(theme.muted)
