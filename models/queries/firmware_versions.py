@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection, RowMapping
 from models.errors import AlreadyDone, NotAllowed, Rejected
 from models.firmware.manifest import manifest_from_bytes
 from models.firmware.signing import signatures_from_texts, texts_from_signatures
-from models.records.firmware import FirmwareVersion, Signature, VersionId, VersionStatus
+from models.records.firmware import FirmwareVersion, Signature, StoredPermit, VersionId, VersionStatus
 
 _SELECT = (
     "SELECT v.*, coalesce(c.name, '') AS creator, coalesce(r.name, '') AS releaser FROM app.ota_versions AS "
@@ -41,15 +41,6 @@ class SigningRule:
 
     needed: int
     now: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class StoredPermit:
-    """A permit as stored; `signing.verify_permit` proves it and says what it allows."""
-
-    id: int
-    permit: bytes
-    signatures: tuple[Signature, ...]
 
 
 def load_versions(conn: Connection, product: str = "") -> list[FirmwareVersion]:
@@ -178,12 +169,12 @@ def load_permits(conn: Connection, product: str, to_version: str) -> list[Stored
     """Return permits to go back to a version (without product) that have not expired, newest first."""
     rows = conn.execute(
         text(
-            "SELECT id, permit, signatures FROM app.ota_permits WHERE product = :product "
+            "SELECT permit, signatures FROM app.ota_permits WHERE product = :product "
             "AND to_version = :version AND expires_at > clock_timestamp() ORDER BY id DESC LIMIT 100"
         ),
         {"product": product, "version": to_version},
     )
-    return [StoredPermit(row.id, bytes(row.permit), signatures_from_texts(row.signatures)) for row in rows]
+    return [StoredPermit(bytes(row.permit), signatures_from_texts(row.signatures)) for row in rows]
 
 
 def _refusal(conn: Connection, id: VersionId) -> Exception:

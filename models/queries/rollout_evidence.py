@@ -44,6 +44,11 @@ _CRITICAL = text(
     "WHERE a.severity = 'critical' AND a.hidden_by = '' "
     "  AND greatest(a.annunciated_at, a.triggered_at) >= s.since ORDER BY a.triggered_at LIMIT 5"
 )
+_FLIPPED = text(
+    "SELECT d.name, o.flip_words FROM app.ota_deployments AS o JOIN app.devices AS d ON d.id = o.device_id "
+    "WHERE o.rollout_id = :rollout AND o.flipped_at > coalesce(CAST(:after AS timestamptz), '-infinity') "
+    "ORDER BY o.flipped_at LIMIT 5"
+)
 _SILENT = text(
     "SELECT d.name, d.status_detail FROM app.devices AS d "
     "WHERE d.id = ANY(:devices) AND d.status = 'offline' ORDER BY d.name LIMIT 5"
@@ -132,11 +137,14 @@ def episodes_in(conn: Connection, spans: Sequence[Span]) -> int:
     ).scalar_one()
 
 
-def tripped_in(conn: Connection, updated: Sequence[Span], after: datetime | None) -> list[str]:
-    """Return one sentence for each tripwire: critical alerts, and devices that are silent since.
+def tripped_in(
+    conn: Connection, rollout: RolloutId, updated: Sequence[Span], after: datetime | None
+) -> list[str]:
+    """Return one sentence for each tripwire: what flipped back or is not well, critical alerts, silence.
 
     Args:
         conn: Of a station.
+        rollout: Whose devices.
         updated: The updated devices.
         after: What happened before is settled: somebody overrode it.
     """
@@ -144,6 +152,10 @@ def tripped_in(conn: Connection, updated: Sequence[Span], after: datetime | None
     devices = [span.device for span in updated]
     settled = [span.device for span in updated if span.until - span.since >= _HEARD_WITHIN]
     return [
+        *(
+            f"Since its update {row.name} {row.flip_words}."
+            for row in conn.execute(_FLIPPED, {"rollout": rollout, "after": after})
+        ),
         *(
             f"{row.name} has a critical alert since its update: {row.message}."
             for row in conn.execute(_CRITICAL, {"devices": devices, "since": since})

@@ -5,7 +5,7 @@ whoever updates it. Then the work is another's; stop, and do nothing more to the
 """
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 
 import msgspec
 from psycopg import errors as pg
@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError
 
 from models.errors import LeaseLost
+from models.queries.firmware_versions import load_permits, signing_rule
 from models.queries.rollouts import DEPLOYMENT_COLUMNS, deployment_from
 from models.records.device import DeviceId, JsonValue
 from models.records.rollout import (
@@ -25,7 +26,6 @@ from models.records.rollout import (
     RolloutState,
     SiteTerms,
     Step,
-    StoredPermit,
     WaveId,
     WaveState,
 )
@@ -50,7 +50,7 @@ def conduct(conn: Connection, incarnation: int) -> dict[RolloutId, int]:
     Raises:
         LeaseLost: A newer start of this station has taken its place.
     """
-    with _fenced():
+    with fenced():
         rows = conn.execute(
             text("SELECT rollout_id, epoch FROM app.conduct_rollouts(:incarnation)"),
             {"incarnation": incarnation},
@@ -69,7 +69,7 @@ def move_wave(
     evidence: Mapping[str, JsonValue] | None = None,
 ) -> None:
     """Move a wave on. Raises LeaseLost where another conducts, or the wave or rollout stands elsewhere."""
-    with _fenced():
+    with fenced():
         conn.execute(
             text(
                 "SELECT app.move_wave(:rollout, :epoch, :wave, :source, :target, :reason, "
@@ -91,7 +91,7 @@ def conclude(
     conn: Connection, rollout: RolloutId, epoch: int, target: RolloutState, reason: str = ""
 ) -> None:
     """Halt a rollout, or say that it is over (whether with failures, the database counts)."""
-    with _fenced():
+    with fenced():
         conn.execute(
             text("SELECT app.conclude_rollout(:rollout, :epoch, :target, :reason)"),
             {"rollout": rollout, "epoch": epoch, "target": target, "reason": reason},
@@ -100,21 +100,21 @@ def conclude(
 
 def claim(conn: Connection, incarnation: int, most: int, preflight_s: float) -> list[DeploymentOrder]:
     """Claim at most `most` devices of this station whose turn it is; each is in its preflight then."""
-    with _fenced():
+    with fenced():
         ids = conn.execute(
             text("SELECT app.claim_deployments(:incarnation, :most, :deadline)"),
             {"incarnation": incarnation, "most": most, "deadline": preflight_s},
         ).scalars()
-        return _orders(conn, list(ids), is_adopted=False)
+        return orders_of(conn, list(ids), is_adopted=False)
 
 
 def adopt(conn: Connection, incarnation: int) -> list[DeploymentOrder]:
     """Take over what others, or an earlier start, left in the middle of this station's devices."""
-    with _fenced():
+    with fenced():
         ids = conn.execute(
             text("SELECT app.adopt_deployments(:incarnation)"), {"incarnation": incarnation}
         ).scalars()
-        return _orders(conn, list(ids), is_adopted=True)
+        return orders_of(conn, list(ids), is_adopted=True)
 
 
 def tell_step(
@@ -136,7 +136,7 @@ def tell_step(
     Raises:
         LeaseLost: The device is another station's now.
     """
-    with _fenced():
+    with fenced():
         state = conn.execute(
             text(
                 "SELECT app.tell_deployment(:id, :epoch, :step, :deadline, :bytes, :percent, :from, "
@@ -164,7 +164,7 @@ def begin_install(conn: Connection, deployment: DeploymentId, epoch: int, deadli
     Returns:
         What it waits for, one clause; empty = it is installing now.
     """
-    with _fenced():
+    with fenced():
         return conn.execute(
             text("SELECT app.begin_install(:id, :epoch, :deadline)"),
             {"id": deployment, "epoch": epoch, "deadline": deadline_s},
@@ -193,7 +193,7 @@ def end_try(
         observed_version: What the device says it runs.
         again_s: For a retry.
     """
-    with _fenced():
+    with fenced():
         conn.execute(
             text("SELECT app.end_deployment(:id, :epoch, :step, :outcome, :error, :seen, :again)"),
             {
@@ -221,24 +221,13 @@ def devices_under_way(conn: Connection) -> frozenset[DeviceId]:
 
 def site_terms(conn: Connection, product: str, version: str) -> SiteTerms:
     """Return what the site asks of a version (without its product) at this moment."""
-    row = conn.execute(
-        text(
-            "SELECT clock_timestamp() AS now, f.signatures_needed, a.time_zone "
-            "FROM app.firmware_settings AS f CROSS JOIN app.alarm_settings AS a"
-        )
-    ).one()
-    permits = conn.execute(
-        text(
-            "SELECT permit, signatures FROM app.ota_permits WHERE product = :product "
-            "AND to_version = :version AND expires_at > clock_timestamp() ORDER BY id"
-        ),
-        {"product": product, "version": version},
-    )
-    found = tuple(StoredPermit(bytes(permit.permit), permit.signatures) for permit in permits)
-    return SiteTerms(row.now, row.signatures_needed, found, row.time_zone)
+    rule, permits = signing_rule(conn), load_permits(conn, product, version)
+    zone = conn.execute(text("SELECT time_zone FROM app.alarm_settings")).scalar_one()
+    return SiteTerms(rule.now, rule.needed, tuple(permits), zone)
 
 
-def _orders(conn: Connection, ids: Sequence[int], *, is_adopted: bool) -> list[DeploymentOrder]:
+def orders_of(conn: Connection, ids: Sequence[int], *, is_adopted: bool) -> list[DeploymentOrder]:
+    """Return everything that a station must know of these deployments."""
     if not ids:
         return []
     return [
@@ -258,7 +247,8 @@ def _orders(conn: Connection, ids: Sequence[int], *, is_adopted: bool) -> list[D
 
 
 @contextlib.contextmanager
-def _fenced() -> Iterator[None]:
+def fenced() -> Generator[None]:
+    """Turn what the database says to whom a rollout or device is no longer lent into LeaseLost."""
     try:
         yield
     except OperationalError as error:

@@ -117,6 +117,14 @@ class FirmwareVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredPermit:
+    """A signed leave to go back, as stored: nothing is believed of it before it is verified."""
+
+    permit: bytes
+    signatures: tuple[Signature, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DowngradePermit:
     """A signed leave to bring devices back to an older version.
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import NewType
 
 from models.records.device import DeviceId, JsonValue
+from models.records.firmware import StoredPermit
 
 RolloutId = NewType("RolloutId", int)
 WaveId = NewType("WaveId", int)
@@ -330,14 +331,6 @@ class RolloutEvent:
     kind: str
     text: str
     device: DeviceId | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StoredPermit:
-    """A signed leave to go back, as stored: nothing is believed of it before it is verified."""
-
-    permit: bytes
-    signatures: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,4 +55,6 @@ OTA_DEPLOYMENTS = Table(
     Column("serial", Text, nullable=False),
     Column("bytes_sent", BigInteger, nullable=False),
     Column("waits_for", Text, nullable=False),
+    Column("flipped_at", MOMENT),
+    Column("flip_words", Text, nullable=False),
 )

@@ -283,7 +283,7 @@ _CALLERS = {
         record_readings record_readings_and_signals apply_finding record_device_states acknowledge_for
         record_device_health take_station_order note_device_write_for
         end_station_order conduct_rollouts move_wave conclude_rollout claim_deployments adopt_deployments
-        tell_deployment begin_install end_deployment sequence_floor
+        tell_deployment begin_install end_deployment sequence_floor tell_second_look is_superseded
     """,
 }
 CALLS = {name: letters for letters, names in _CALLERS.items() for name in names.split()}

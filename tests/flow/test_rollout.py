@@ -15,6 +15,7 @@ from sqlalchemy import text
 from console.settings import Settings
 from console.station.pipeline import Station
 from console.station.rollouts.database_store import DatabaseRolloutStore
+from console.station.rollouts.floors import Floors
 from console.station.rollouts.pace import Pace
 from console.station.tuning import Tuning
 from drivers.plant.firmware.image import make_image
@@ -62,7 +63,7 @@ MANIFEST = Manifest(
     way="modbus-file-record",
     profile=FILE_PROFILE,
 )
-PACE = Pace(0.02, 0.1, 0.05, 0.5, 0.1, 0.1, good_polls=2)
+PACE = Pace(0.02, 0.1, 0.05, 0.5, 0.1, 0.1, again_s=0.1, good_polls=2)
 TIMES = StepTimes(5.0, 5.0, 5.0, 10.0, 5.0, 5.0, 10.0, 5.0)
 SETTINGS = PlanSettings(
     wave_sizes=(),
@@ -163,11 +164,11 @@ class Plant:
         self.stations.append(station)
         return station
 
-    def start(self, *waves: list[DeviceId]) -> RolloutId:
+    def start(self, *waves: list[DeviceId], settings: PlanSettings = SETTINGS) -> RolloutId:
         devices = tuple(
             PlannedDevice(device, place, "") for place, wave in enumerate(waves) for device in wave
         )
-        plan = RolloutPlan(self.version, SETTINGS, devices)
+        plan = RolloutPlan(self.version, settings, devices)
         with self.engineers.transaction() as connection:
             made = rollouts.save_plan(connection, None, "Drives", plan)
             planned = rollouts.load_rollout(connection, made).plan_hash
@@ -245,6 +246,18 @@ async def test_a_device_that_does_not_come_back_halts_the_rollout_after_the_cana
     assert (first.step, first.outcome) == (Step.NEEDS_PERSON, Outcome.NEEDS_PERSON)
     assert {one.step for one in others} == {Step.QUEUED}
     assert [device.flash.flashed for device in plant.devices[1:]] == [[]] * (DEVICES - 1)
+
+
+async def test_a_device_that_goes_back_while_its_wave_is_watched_halts_the_rollout(plant: Plant) -> None:
+    plant.devices[0].flash.trouble = Trouble(TroubleKind.ROLL_BACK, seconds=3.0)
+    await plant.add_station()
+    watched = replace(SETTINGS, soak_s=9.0)
+    made = await asyncio.to_thread(lambda: plant.start(plant.ids[:1], plant.ids[1:], settings=watched))
+    await plant.until(lambda: plant.state(made) is not RolloutState.RUNNING)
+    assert plant.said(made) == (RolloutState.HALTED, "Since its update Drive 0 runs 1.0.0, not 2.0.0.")
+    assert [device.flash.flashed for device in plant.devices[1:]] == [[]] * (DEVICES - 1)
+    # What the station saw running it remembers itself, should the database be set back.
+    assert Floors(plant.folder / "station-0").of("D-0", "drive-a") == MANIFEST.sequence
 
 
 async def test_the_next_station_goes_on_where_the_first_one_stopped(plant: Plant) -> None:

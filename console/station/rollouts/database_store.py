@@ -1,22 +1,26 @@
 """The real store of rollouts: the station's login, trusted keys and images on this computer."""
 
 import hashlib
+import logging
 import os
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from sqlalchemy import text
 
 from console.station.rollouts.conducting import Conclude, MoveWave, Stand, next_move
 from console.station.rollouts.evidence import evidence_of
+from console.station.rollouts.floors import Floors
 from console.station.rollouts.store import End, Terms, Told
+from drivers.firmware.target import Standing
 from models.database import Database
+from models.errors import NeedsSetup
 from models.firmware.trusted_keys import load_trusted_keys
 from models.objects.access import ObjectAccess
 from models.objects.store import fetched_image
-from models.queries import rollout_work
+from models.queries import rollout_second_looks, rollout_work
 from models.queries.rollouts import load_deployments, load_rollout, load_waves
 from models.records.device import JsonValue
 from models.records.firmware import Manifest
@@ -28,6 +32,8 @@ from models.records.rollout import (
     WaveId,
     WaveState,
 )
+
+_log = logging.getLogger(__name__)
 
 
 class DatabaseRolloutStore:
@@ -42,12 +48,13 @@ class DatabaseRolloutStore:
             database: With the station's login.
             access: What this computer may fetch images from.
             least_signatures: So many are asked for here, whatever the site says.
-            data_dir: Trusted keys lie in it, and images that were fetched and verified.
+            data_dir: Trusted keys lie in it, what devices were seen to run, and images that were verified.
         """
         self._database = database
         self._access = access
         self._data_dir = data_dir
         self._least_signatures = least_signatures
+        self._floors = Floors(data_dir)
         self._images = data_dir / "firmware" / "images"
 
     def claim(self, incarnation: int, most: int, preflight_s: float) -> list[DeploymentOrder]:
@@ -60,12 +67,12 @@ class DatabaseRolloutStore:
         with self._database.transaction() as connection:
             return rollout_work.adopt(connection, incarnation)
 
-    def terms(self, product: str, version: str) -> Terms:
+    def terms(self, device_id: str, product: str, version: str) -> Terms:
         """See UpdateStore. The keys are read anew each time: somebody may have taken one away."""
         with self._database.transaction() as connection:
             asked = rollout_work.site_terms(connection, product, version)
         asked = replace(asked, needed=max(asked.needed, self._least_signatures))
-        return Terms(asked, load_trusted_keys(self._data_dir))
+        return Terms(asked, load_trusted_keys(self._data_dir), self._floors.of(device_id, product))
 
     def image(self, url: str, manifest: Manifest) -> bytes:
         """See UpdateStore. What was fetched is kept under its hash, and checked anew each time."""
@@ -119,6 +126,29 @@ class DatabaseRolloutStore:
                 again_s=end.again_s,
             )
 
+    def saw(self, device_id: str, manifest: Manifest) -> None:
+        """See UpdateStore. The device runs it all the same: what cannot be kept is logged."""
+        try:
+            self._floors.saw(device_id, manifest.product, manifest.sequence)
+        except NeedsSetup as error:
+            _log.warning("What %s runs is remembered by the database alone: %s", device_id, error)
+
+    def second_looks(self) -> list[DeploymentOrder]:
+        """See UpdateStore."""
+        with self._database.transaction() as connection:
+            return rollout_second_looks.load_second_looks(connection)
+
+    def tell_second_look(self, deployment: Deployment, standing: Standing) -> None:
+        """See UpdateStore."""
+        with self._database.transaction() as connection:
+            rollout_second_looks.tell_second_look(
+                connection,
+                deployment,
+                standing.identity.version,
+                is_healthy=standing.is_healthy,
+                detail=standing.detail,
+            )
+
     def conduct(self, incarnation: int) -> Mapping[RolloutId, int]:
         """See ConductStore."""
         with self._database.transaction() as connection:
@@ -138,7 +168,7 @@ class DatabaseRolloutStore:
                 connection.execute(text("SELECT now()")).scalar_one(),
                 max(agreed, default=None),
             )
-            return next_move(stand, cache(lambda since: evidence_of(connection, rollout, stand, since)))
+            return next_move(stand, cache(partial(evidence_of, connection, rollout, stand)))
 
     def move_wave(
         self,

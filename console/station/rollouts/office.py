@@ -15,6 +15,7 @@ from console.station.rollouts.conductor import Conductor
 from console.station.rollouts.dispatch import Dispatch
 from console.station.rollouts.ground import Ground, Reach
 from console.station.rollouts.pace import Pace
+from console.station.rollouts.second_looks import SecondLooks
 from console.station.rollouts.stillness import Stillness
 from console.station.rollouts.store import RolloutStore, UpdateStore
 from console.station.tuning import Tuning
@@ -44,18 +45,15 @@ class RolloutOffice:
         self._poller = poller
         self._hubs = hubs
         self._clock = clock
-        self._parts: tuple[Dispatch, Conductor] | None = None
+        self._parts: tuple[Dispatch, Conductor, SecondLooks] | None = None
         if store is not None:
             pace = tuning.rollouts
+            ground = self._ground(store, pace)
+            dispatch = Dispatch(ground, lambda: duty.incarnation, health.rollouts, pace.dispatch_s, duty.keep)
             self._parts = (
-                Dispatch(
-                    self._ground(store, pace),
-                    lambda: duty.incarnation,
-                    health.rollouts,
-                    pace.dispatch_s,
-                    duty.keep,
-                ),
+                dispatch,
                 Conductor(store, lambda: duty.incarnation, health.conducting, pace.conduct_s),
+                SecondLooks(ground, health.rollouts, lambda: dispatch.busy),
             )
 
     def start(self) -> None:

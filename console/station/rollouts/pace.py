@@ -15,6 +15,8 @@ class Pace:
             taken it.
         dispatch_s: How often a station looks for devices whose turn it is.
         conduct_s: How often a station looks at the rollouts that it conducts.
+        again_s: While its rollout is under way, an updated device is looked at again, after so long at
+            the earliest.
         good_polls: So many polls must bring values before an update counts as done.
     """
 
@@ -24,4 +26,5 @@ class Pace:
     settle_s: float = 15.0
     dispatch_s: float = 2.0
     conduct_s: float = 5.0
+    again_s: float = 60.0
     good_polls: int = 3

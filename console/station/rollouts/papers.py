@@ -73,8 +73,7 @@ def permit_for(papers: Papers, serial: str) -> DowngradePermit | None:
     terms, site = papers.terms, papers.terms.site
     for stored in site.permits:
         with suppress(FirmwareRefused):
-            signatures = signatures_from_texts(stored.signatures)
-            permit = verify_permit(stored.permit, signatures, terms.trusted, site.now, site.needed)
+            permit = verify_permit(stored.permit, stored.signatures, terms.trusted, site.now, site.needed)
             if permit.serial in (ANY_SERIAL, serial):
                 return permit
     return None

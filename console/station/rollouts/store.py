@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from console.station.rollouts.conducting import Conclude, MoveWave
+from drivers.firmware.target import Standing
 from models.firmware.trusted_keys import TrustedKeys
 from models.records.device import JsonValue
 from models.records.firmware import Manifest
@@ -23,10 +24,17 @@ from models.records.rollout import (
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a version has to be held to: what the site asks, and whom this computer trusts."""
+    """What a version has to be held to.
+
+    Attributes:
+        site: What the site asks.
+        trusted: Whom this computer believes.
+        floor: Highest sequence that this station saw the device run; 0 = none.
+    """
 
     site: SiteTerms
     trusted: TrustedKeys
+    floor: int = 0
 
 
 class UpdateStore(Protocol):
@@ -40,8 +48,8 @@ class UpdateStore(Protocol):
         """Return what others left in the middle of this station's devices, taken over."""
         ...
 
-    def terms(self, product: str, version: str) -> Terms:
-        """Return what a version has to be held to now."""
+    def terms(self, device_id: str, product: str, version: str) -> Terms:
+        """Return what a version has to be held to now, at the device with that hardware id."""
         ...
 
     def image(self, url: str, manifest: Manifest) -> bytes:
@@ -58,6 +66,18 @@ class UpdateStore(Protocol):
 
     def end(self, deployment: Deployment, end: "End") -> None:
         """End a try."""
+        ...
+
+    def saw(self, device_id: str, manifest: Manifest) -> None:
+        """Remember, on this computer, that a device runs a version."""
+        ...
+
+    def second_looks(self) -> list[DeploymentOrder]:
+        """Return the devices of this station that are updated, of every rollout that is under way."""
+        ...
+
+    def tell_second_look(self, deployment: Deployment, standing: Standing) -> None:
+        """Tell what one of them says by now; raises LeaseLost where it is another station's."""
         ...
 
 

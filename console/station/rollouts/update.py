@@ -8,10 +8,9 @@ A device that is another station's by now is left alone at once, before the next
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import datetime
 from typing import TypeVar
 
 from console.station.rollouts.course import AFTER_ORDER, Course, Known, course_of, plain
@@ -19,14 +18,13 @@ from console.station.rollouts.endings import again
 from console.station.rollouts.ground import Ground
 from console.station.rollouts.papers import Papers, papers_of, permit_for
 from console.station.rollouts.store import End, Told
-from console.station.rollouts.windows import in_words, is_open
+from console.station.rollouts.windows import closed_until
 from drivers.errors import DriverError, LineLost, NeedsHuman, Refused
 from drivers.firmware.target import FirmwareTarget, Image, Phase, Standing
 from models.errors import DatabaseAway, FirmwareRefused, LeaseLost, StorageError
 from models.firmware.downgrades import check_step
 from models.records.device import DeviceId
 from models.records.rollout import DeploymentOrder, Outcome, RolloutState, Step
-from models.site_zone import zone_of
 
 _log = logging.getLogger(__name__)
 _Found = TypeVar("_Found")
@@ -54,7 +52,7 @@ class Update:
         self._observed = ""
         self._is_ordered = False
         """Whether this try gave the order to install."""
-        self._still = frozenset[DeviceId]()
+        self._still: frozenset[DeviceId] = frozenset()
 
     async def run(self) -> None:
         """Bring the device to an end, and tell which; returns early where it is another station's."""
@@ -70,7 +68,11 @@ class Update:
         try:
             papers = await self._papers()
             target = await self._ground.target(papers.reach, papers.way, papers.profile)
-            return await self._through(papers, target)
+            end = await self._through(papers, target)
+            if end.step is Step.DONE:
+                device = papers.reach.device.device_id
+                await self._asked(lambda: self._ground.store.saw(device, papers.manifest))
+            return end
         except LeaseLost:
             raise
         except FirmwareRefused as error:
@@ -102,7 +104,7 @@ class Update:
             raise LineLost(
                 "The device cannot be polled as it is configured; look at it under Devices."
             ) from error
-        terms = await self._asked(lambda: self._ground.store.terms(product, version))
+        terms = await self._asked(lambda: self._ground.store.terms(reach.device.device_id, product, version))
         return papers_of(self._order, terms, reach, self._ground.ways)
 
     # ---- the way through
@@ -171,7 +173,7 @@ class Update:
         check_step(
             papers.manifest,
             running,
-            self._order.sequence_floor,
+            max(self._order.sequence_floor, papers.terms.floor),
             serial=identity.serial,
             permit=permit_for(papers, identity.serial),
             now=papers.terms.site.now,
@@ -318,13 +320,11 @@ class Update:
         return await target.look()
 
     def _window(self, papers: Papers) -> str:
-        window = self._order.settings.window
-        zone = zone_of(papers.terms.site.time_zone)
-        now = datetime.fromtimestamp(self._ground.clock.unix(), zone)
-        return "" if window is None or is_open(window, now) else in_words(window)
+        zone, now = papers.terms.site.time_zone, self._ground.clock.unix()
+        return closed_until(self._order.settings.window, zone, now)
 
     @contextmanager
-    def _polled(self, papers: Papers) -> Iterator[None]:
+    def _polled(self, papers: Papers) -> Generator[None]:
         """Let the device be polled meanwhile."""
         self._ground.stillness.end(self._still)
         self._still = frozenset()

@@ -3,6 +3,7 @@
 from datetime import datetime, time, timedelta
 
 from models.records.rollout import InstallWindow
+from models.site_zone import zone_of
 
 
 def is_open(window: InstallWindow | None, at: datetime) -> bool:
@@ -21,6 +22,19 @@ def is_open(window: InstallWindow | None, at: datetime) -> bool:
         return today in window.weekdays and opens <= now < closes
     yesterday = (at - timedelta(days=1)).weekday()
     return (today in window.weekdays and now >= opens) or (yesterday in window.weekdays and now < closes)
+
+
+def closed_until(window: InstallWindow | None, zone: str, unix: float) -> str:
+    """Return what a device waits for at a moment; empty = nothing.
+
+    Args:
+        window: None = always open.
+        zone: The site's, an IANA name.
+        unix: The database's clock.
+    """
+    if window is None or is_open(window, datetime.fromtimestamp(unix, zone_of(zone))):
+        return ""
+    return in_words(window)
 
 
 def in_words(window: InstallWindow) -> str:

@@ -45,7 +45,7 @@ SELECT app.audit_table('app.ota_rollouts', p_hidden => '{plan}',
 SELECT app.audit_table('app.ota_approvals');
 SELECT app.audit_table('app.ota_deployments',
     p_ignored => '{progress_percent,bytes_sent,waits_for,step_deadline,next_attempt_at,driver_epoch,step,'
-                 'from_version,observed_version,serial,attempt}');
+                 'from_version,observed_version,serial,attempt,flipped_at,flip_words}');
 
 GRANT EXECUTE ON FUNCTION app.may_see_rollout(bigint)
     TO console_admin, console_operator, console_user, console_station;

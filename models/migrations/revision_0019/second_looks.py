@@ -2,11 +2,11 @@
 
 SECOND_LOOKS = """
 ALTER TABLE app.ota_deployments
-    ADD COLUMN flipped_at timestamptz,              -- when it was last found to be no longer as it was updated
+    ADD COLUMN flipped_at timestamptz,              -- when it was found to be no longer as it was updated
     ADD COLUMN flip_words text NOT NULL DEFAULT ''; -- in which way
 
--- What a station found at a device of its own that was updated. One that runs another version, or says that it
--- is not well, is noted once for each way in which it differs: the gate trips over it, and people may override.
+-- What a station found at an updated device of its own. One that runs another version, or says that it is not
+-- well, is noted once for each way in which it differs: the gate trips over it, and people may override that.
 CREATE FUNCTION app.tell_second_look(
     p_deployment bigint, p_epoch bigint, p_observed text, p_is_healthy boolean, p_detail text
 ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -27,11 +27,12 @@ BEGIN
     FROM app.ota_versions AS v WHERE v.id = deployment.version_id;
     found := CASE
         WHEN split_part(p_observed, '+', 1) <> target
-            THEN format('runs %s again, not %s', coalesce(nullif(p_observed, ''), 'an unknown version'), target)
+            THEN format('runs %s, not %s', coalesce(nullif(p_observed, ''), 'an unknown version'), target)
         WHEN NOT p_is_healthy THEN concat_ws(': ', 'says that it is not well', nullif(p_detail, ''))
         ELSE '' END;
     IF found <> '' AND found <> deployment.flip_words THEN
-        PERFORM app.tell_rollout(deployment.rollout_id, 'changed after its update', found, deployment.device_id);
+        PERFORM app.tell_rollout(
+            deployment.rollout_id, 'changed after its update', found, deployment.device_id);
     END IF;
     UPDATE app.ota_deployments
     SET observed_version = coalesce(nullif(p_observed, ''), observed_version),

@@ -5,7 +5,7 @@ The statements lie in `models/migrations/revision_0019`, one file a subject.
 
 from alembic import op
 
-from models.migrations.revision_0019 import people, rights, rollouts, stations, versions
+from models.migrations.revision_0019 import people, rights, rollouts, second_looks, stations, versions
 
 revision = "0019"
 down_revision = "0018"
@@ -21,9 +21,11 @@ def upgrade() -> None:
         rollouts.TABLES,
         people.PEOPLE,
         stations.STATIONS,
+        second_looks.SECOND_LOOKS,
         rights.policies(),
         "SELECT app.settle_ownership();",
         versions.RIGHTS,
         rights.RIGHTS,
+        second_looks.RIGHTS,
     ):
         connection.exec_driver_sql(statements)

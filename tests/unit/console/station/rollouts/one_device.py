@@ -15,7 +15,7 @@ from console.station.rollouts.store import End, Terms, Told
 from console.station.rollouts.update import Update
 from drivers.driver import DriverHub
 from drivers.firmware.registry import way_of
-from drivers.firmware.target import FirmwareTarget, FirmwareWay
+from drivers.firmware.target import FirmwareTarget, FirmwareWay, Standing
 from drivers.plant.firmware.image import make_image
 from drivers.plant.firmware.products import FILE_PROFILE
 from drivers.registry import spec_of
@@ -55,7 +55,7 @@ MANIFEST = Manifest(
     profile=FILE_PROFILE,
 )
 QUICK = StepTimes(2.0, 2.0, 2.0, 4.0, 2.0, 2.0, 2.0, 2.0)
-PACE = Pace(look_s=0.02, tell_s=0.02, wait_s=0.02, settle_s=0.3, dispatch_s=0.05, good_polls=2)
+PACE = Pace(look_s=0.02, tell_s=0.02, wait_s=0.02, settle_s=0.3, dispatch_s=0.05, again_s=0.1, good_polls=2)
 
 
 @dataclass
@@ -68,6 +68,9 @@ class Memory:
     told: list[Told] = field(default_factory=list)
     ends: list[End] = field(default_factory=list)
     trusted_keys: object = field(default_factory=lambda: trusted(RELEASE_KEY))
+    floors: dict[tuple[str, str], int] = field(default_factory=dict)
+    updated: list[DeploymentOrder] = field(default_factory=list)
+    seen: list[Standing] = field(default_factory=list)
     on_told: Callable[[Told], None] = lambda _: None
 
     def claim(self, incarnation: int, most: int, preflight_s: float) -> list[DeploymentOrder]:
@@ -76,8 +79,18 @@ class Memory:
     def adopt(self, incarnation: int) -> list[DeploymentOrder]:
         return []
 
-    def terms(self, product: str, version: str) -> Terms:
-        return Terms(SiteTerms(NOW, 1, (), "UTC"), self.trusted_keys)  # pyright: ignore[reportArgumentType]
+    def terms(self, device_id: str, product: str, version: str) -> Terms:
+        floor = self.floors.get((device_id, product), 0)
+        return Terms(SiteTerms(NOW, 1, (), "UTC"), self.trusted_keys, floor)  # pyright: ignore[reportArgumentType]
+
+    def saw(self, device_id: str, manifest: Manifest) -> None:
+        self.floors[device_id, manifest.product] = manifest.sequence
+
+    def second_looks(self) -> list[DeploymentOrder]:
+        return self.updated
+
+    def tell_second_look(self, deployment: Deployment, standing: Standing) -> None:
+        self.seen.append(standing)
 
     def image(self, url: str, manifest: Manifest) -> bytes:
         return self.data
@@ -152,10 +165,10 @@ class Bench:
 
     async def update(self, order: DeploymentOrder | None = None) -> End:
         """Try once; returns how it ended."""
-        await Update(order or self.order(), self._ground()).run()
+        await Update(order or self.order(), self.ground()).run()
         return self.store.ends[-1]
 
-    def _ground(self) -> Ground:
+    def ground(self) -> Ground:
         async def target(reach: Reach, way: FirmwareWay, profile: BaseModel) -> FirmwareTarget:
             return way.make(self.hub, reach.settings, profile)
 

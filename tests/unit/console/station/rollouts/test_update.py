@@ -272,6 +272,16 @@ async def test_a_lower_sequence_than_it_ran_is_a_downgrade() -> None:
         assert "permit" in end.error
 
 
+async def test_a_station_that_remembers_more_than_a_database_that_was_set_back_refuses_a_way_back() -> None:
+    async with bench() as at:
+        assert (await at.update()).outcome is Outcome.UPDATED
+        assert at.store.floors == {("D-7", "drive-a"): 2}
+        end = await at.update(at.order(replace(MANIFEST, version="2.0.1", sequence=1), sequence_floor=0))
+        assert (end.step, end.outcome) == REFUSED
+        assert "sequence 1) would bring the device back from 2.0.0 (sequence 2)" in end.error
+        assert at.device.flash.flashed == ["2.0.0"]
+
+
 async def test_unsigned_strangers_and_altered_manifests_flash_nothing() -> None:
     stranger = texts_from_signatures([sign_manifest(manifest_bytes(MANIFEST), STRANGE_KEY)])
     other = replace(MANIFEST, version="2.0.1")
