@@ -289,3 +289,20 @@ async def test_the_starting_node_says_which_of_several_devices_is_meant(rig_of) 
     other.start = "ns=1;s=Nobody"
     with pytest.raises(NeedsHuman, match="Nobody"):
         await (await other.target()).look()
+
+
+async def test_a_transfer_of_its_own_looks_first_whether_it_can_be_ended(rig_of) -> None:
+    rig = rig_of()
+    rig.hide(f"{TRANSFER}/CloseAndCommit")
+    with pytest.raises(NeedsHuman, match="CloseAndCommit"):
+        await (await rig.target()).transfer(rig.image(), rig.sent.append)
+    assert (rig.sent, rig.flash.transfers) == ([], 0)
+
+
+@pytest.mark.parametrize("last", ["confirm", "abandon"])
+async def test_a_device_is_free_once_an_update_is_over(rig_of, last) -> None:
+    rig = rig_of()
+    first, second = await rig.target(), await rig.target()
+    await first.prepare()
+    await getattr(first, last)()
+    await second.prepare()
