@@ -68,12 +68,19 @@ def papers_of(
     return Papers(manifest, terms, way, reach, profile)
 
 
-def permit_for(papers: Papers, serial: str) -> DowngradePermit | None:
-    """Return the first permit for this device that is signed as it must be; None where there is none."""
+def permit_for(papers: Papers, serial: str, running: str) -> DowngradePermit | None:
+    """Return the permit to go back that is for this device and what it runs, signed as it must be.
+
+    Where there is none, one that is signed and for something else: its refusal says what is wrong with it.
+    """
     terms, site = papers.terms, papers.terms.site
+    signed: list[DowngradePermit] = []
     for stored in site.permits:
         with suppress(FirmwareRefused):
-            permit = verify_permit(stored.permit, stored.signatures, terms.trusted, site.now, site.needed)
-            if permit.serial in (ANY_SERIAL, serial):
-                return permit
-    return None
+            signed.append(
+                verify_permit(stored.permit, stored.signatures, terms.trusted, site.now, site.needed)
+            )
+    return next(
+        (one for one in signed if one.serial in (ANY_SERIAL, serial) and one.from_version == running),
+        signed[0] if signed else None,
+    )

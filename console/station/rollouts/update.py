@@ -175,7 +175,7 @@ class Update:
             running,
             max(self._order.sequence_floor, papers.terms.floor),
             serial=identity.serial,
-            permit=permit_for(papers, identity.serial),
+            permit=permit_for(papers, identity.serial, running),
             now=papers.terms.site.now,
         )
         if not self._known.from_version:

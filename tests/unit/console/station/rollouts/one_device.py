@@ -22,7 +22,7 @@ from drivers.registry import spec_of
 from models.firmware.manifest import manifest_bytes
 from models.firmware.signing import sign_manifest, texts_from_signatures
 from models.records.device import Device, DeviceId
-from models.records.firmware import Manifest
+from models.records.firmware import Manifest, StoredPermit
 from models.records.rollout import (
     Deployment,
     DeploymentId,
@@ -67,6 +67,7 @@ class Memory:
     data: bytes = IMAGE
     told: list[Told] = field(default_factory=list)
     ends: list[End] = field(default_factory=list)
+    permits: tuple[StoredPermit, ...] = ()
     trusted_keys: object = field(default_factory=lambda: trusted(RELEASE_KEY))
     floors: dict[tuple[str, str], int] = field(default_factory=dict)
     updated: list[DeploymentOrder] = field(default_factory=list)
@@ -81,7 +82,7 @@ class Memory:
 
     def terms(self, device_id: str, product: str, version: str) -> Terms:
         floor = self.floors.get((device_id, product), 0)
-        return Terms(SiteTerms(NOW, 1, (), "UTC"), self.trusted_keys, floor)  # pyright: ignore[reportArgumentType]
+        return Terms(SiteTerms(NOW, 1, self.permits, "UTC"), self.trusted_keys, floor)  # pyright: ignore[reportArgumentType]
 
     def saw(self, device_id: str, manifest: Manifest) -> None:
         self.floors[device_id, manifest.product] = manifest.sequence

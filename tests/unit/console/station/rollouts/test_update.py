@@ -13,10 +13,12 @@ from drivers.plant.firmware.image import make_image
 from drivers.plant.firmware.troubles import Step as At
 from drivers.plant.firmware.troubles import Trouble, TroubleKind
 from models.firmware.manifest import manifest_bytes
-from models.firmware.signing import sign_manifest, texts_from_signatures
+from models.firmware.permits import permit_bytes
+from models.firmware.signing import sign_manifest, sign_permit, texts_from_signatures
+from models.records.firmware import DowngradePermit, StoredPermit
 from models.records.rollout import InstallWindow, Outcome, PlanSettings, RolloutState, Step
 from tests.contract.firmware.updatable import updatable
-from tests.firmware_parts import STRANGE_KEY
+from tests.firmware_parts import RELEASE_KEY, STRANGE_KEY
 from tests.unit.console.station.rollouts.one_device import DEVICE, IMAGE, MANIFEST, QUICK, Bench
 
 
@@ -81,6 +83,7 @@ async def test_a_device_that_does_not_poll_well_is_not_confirmed_and_goes_back_b
         assert Step.CONFIRMING not in at.store.steps
 
 
+OLDER = make_image("drive-a", "0.9.0", 3001)
 REFUSED = (Step.FAILED, Outcome.REFUSED)
 LATE = (Step.FAILED, Outcome.TIMED_OUT)
 BACK = (Step.ROLLED_BACK, Outcome.ROLLED_BACK)
@@ -280,6 +283,27 @@ async def test_a_station_that_remembers_more_than_a_database_that_was_set_back_r
         assert (end.step, end.outcome) == REFUSED
         assert "sequence 1) would bring the device back from 2.0.0 (sequence 2)" in end.error
         assert at.device.flash.flashed == ["2.0.0"]
+
+
+def permit(**changes: object) -> StoredPermit:
+    whole = DowngradePermit("drive-a", "any", "1.0.0", "0.9.0", datetime(2999, 1, 1, tzinfo=UTC))
+    data = permit_bytes(replace(whole, **changes))
+    return StoredPermit(data, (sign_permit(data, RELEASE_KEY),))
+
+
+async def test_a_device_goes_back_with_the_permit_that_is_for_it_among_others() -> None:
+    older = replace(
+        MANIFEST, version="0.9.0", size=len(OLDER), sha256=hashlib.sha256(OLDER).digest(), sequence=1
+    )
+    async with bench() as at:
+        at.store.data = OLDER
+        at.store.permits = (permit(from_version="1.5.0"), permit(serial="SN-9"))
+        end = await at.update(at.order(older))
+        assert (end.step, end.outcome) == REFUSED
+        assert "is for devices that run 1.5.0, not 1.0.0" in end.error
+        at.store.permits += (permit(serial="SN-7"),)
+        end = await at.update(at.order(older))
+        assert (end.outcome, at.device.flash.running) == (Outcome.UPDATED, "0.9.0")
 
 
 async def test_unsigned_strangers_and_altered_manifests_flash_nothing() -> None:
