@@ -16,7 +16,7 @@ from typing import Any
 from console.bench.figure import BenchSize
 from console.bench.firmware_bare import Requests, block_requests, file_requests, send
 from console.bench.firmware_peer import UNIT
-from console.bench.firmware_rate import Rate, Transfer, fastest
+from console.bench.firmware_rate import Rate, Transfer, in_turns
 from drivers.firmware.registry import way_of
 from drivers.firmware.target import Image
 from drivers.modbus.spec import MODBUS_TCP
@@ -59,7 +59,7 @@ def measure(size: BenchSize) -> Iterator[Rate]:
     with _peer() as port, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         for way in _WAYS:
             yield runner.run(
-                fastest(way.kind, count, rounds, _ours(way, port, image), _bare(way, port, data))
+                in_turns(way.kind, count, rounds, _ours(way, port, image), _bare(way, port, data))
             )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from console.bench.figure import BenchSize
 from console.bench.firmware_opcua_bare import send_file, send_package
 from console.bench.firmware_opcua_peer import BLOCK, FILED, PRODUCT, UPDATED
-from console.bench.firmware_rate import Rate, Transfer, fastest
+from console.bench.firmware_rate import Rate, Transfer, in_turns
 from console.bench.processes import child
 from drivers.firmware.registry import way_of
 from drivers.firmware.target import Image
@@ -42,7 +42,7 @@ def measure(size: BenchSize) -> Iterator[Rate]:
 
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                 ours = _ours(kind, endpoint, device, profile, image)
-                yield runner.run(fastest(kind, count, rounds, ours, plain))
+                yield runner.run(in_turns(kind, count, rounds, ours, plain))
 
 
 def _ours(kind: str, endpoint: str, device: str, profile: dict[str, Any], image: Image) -> Transfer:
