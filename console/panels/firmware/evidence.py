@@ -102,17 +102,16 @@ def no_evidence_words(wave: Wave) -> str:
 
 def verdict_words(found: WaveEvidence) -> list[str]:
     """Return a sentence each about alerts and about failed updates, against their limits."""
-    times = (
-        "more often than any number of times" if found.ratio is None else f"{found.ratio:.2g} times as often"
-    )
-    if found.ratio is None and not found.updated.episodes:
-        times = "as often"
     is_over = found.p < found.p_limit and (found.ratio is None or found.ratio >= found.ratio_limit)
     than = "by the same devices before" if found.is_own_past else "without it"
     verdict = "that is over the limit" if is_over else "that is within the limit"
+    if found.ratio is None:
+        said = f"Alerts came with the update, and none {than}"
+    else:
+        said = f"Alerts came {found.ratio:.2g} times as often with the update as {than}"
     return [
-        f"Alerts came {times} with the update as {than} (p = {found.p:.2g}); {verdict}: "
-        f"{found.ratio_limit:g} times as often with p below {found.p_limit:g} halts.",
+        f"{said} (p = {found.p:.2g}); {verdict}: {found.ratio_limit:g} times as often with p below "
+        f"{found.p_limit:g} halts.",
         f"{found.failed:,} of {found.tried:,} updates failed; up to {100 * found.failure_share:.0f} % may.",
     ]
 

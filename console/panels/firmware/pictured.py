@@ -67,7 +67,7 @@ _VERSIONS = {
 }
 _HALT = (
     "Alerts came 3.4 times as often after the update: 11 in 36.0 device-hours against 8 in 90.0 "
-    "(p = 0.0049). vibration moved by +0.81 against the devices without the update; 0.5 is allowed."
+    "(p = 0.0071). vibration moved by +0.81 against the devices without the update; 0.5 is allowed."
 )
 
 
@@ -203,7 +203,7 @@ def _evidence(*, is_bad: bool) -> dict[str, JsonValue]:
         "updated": {"episodes": 11 if is_bad else 1, "hours": 36.0 if is_bad else 9.0},
         "control": {"episodes": 8, "hours": 90.0},
         "is_own_past": False,
-        "p": 0.0049 if is_bad else 0.58,
+        "p": 0.0071 if is_bad else 0.58,
         "ratio": 3.4 if is_bad else 1.25,
         "p_limit": 0.01,
         "ratio_limit": 1.5,

@@ -121,9 +121,10 @@ class RolloutsPage(QWidget):
     # -- private ---------------------------------------------------------------------------------------
 
     def _take_heads(self, heads: list[RolloutHead]) -> None:
-        self._is_asking = False
+        self._is_asking, self._asked = False, None
         self.show_heads(heads)
-        self._ask_selected()
+        if self._asked is None:
+            self._ask_selected()
         if self._is_stale:
             self._again.start()
 
