@@ -82,7 +82,17 @@ def test_tour_takes_a_picture_of_every_screen_and_leaves_nothing_running(tmp_pat
     assert result.returncode == 0, result.stderr
     names = [line.split()[0] for line in result.stdout.splitlines()]
     screens = list(dict.fromkeys(name.partition("-")[0] for name in names[:-3]))
-    assert screens == ["overview", "device", "trends", "alerts", "devices", "reports", "stations", "settings"]
+    assert screens == [
+        "overview",
+        "device",
+        "trends",
+        "alerts",
+        "devices",
+        "firmware",
+        "reports",
+        "stations",
+        "settings",
+    ]
     assert names[-3:] == ["sign-in", "first-admin", "demo"]
     call_up_ms = [int(line.split()[1]) for line in result.stdout.splitlines()]
     assert median(call_up_ms) < 250
