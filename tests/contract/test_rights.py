@@ -7,8 +7,11 @@ import pytest
 from sqlalchemy import text
 
 from models.errors import NotAllowed
+from models.queries.rollouts import plan_bytes
+from models.records.device import DeviceId
 from models.records.person import Person, Role
 from models.records.rights import Action, may
+from models.records.rollout import PlannedDevice, PlanSettings, RolloutPlan
 
 OWNERS = ("own", "somebody else's", "nobody's")
 
@@ -20,6 +23,9 @@ ALERT = """
 INSERT INTO app.alerts (device_id, severity, message, triggered_at)
 VALUES (:device, 'info', 'hot', now()) RETURNING id
 """
+PLAN = plan_bytes(RolloutPlan(4711, PlanSettings(), (PlannedDevice(DeviceId(4712), 0, ""),))).replace(
+    ":", r"\:"
+)
 # Each does what the action names, with the device where it is about one, and returns the rows it touched.
 PROBES = {
     Action.SEE_PLANT: "SELECT id FROM app.devices WHERE id = :device",
@@ -28,9 +34,8 @@ PROBES = {
     Action.CONFIGURE_THRESHOLDS: "INSERT INTO app.alert_thresholds "
     "(device_id, user_id, metric_type, max_value, severity, enabled) "
     "VALUES (:device, :person, 'rpm', 5, 'info', true) RETURNING id",
-    Action.DEPLOY_FIRMWARE: "SELECT app.save_rollout_plan(NULL, 'Drives', jsonb_build_object('settings', "
-    "'{}'::jsonb, 'version_id', v.id, 'devices', jsonb_build_array(jsonb_build_object('device', "
-    "CAST(:device AS bigint), 'wave', 0)))::text) FROM app.ota_versions AS v",
+    Action.DEPLOY_FIRMWARE: f"SELECT app.save_rollout_plan(NULL, 'Drives', replace(replace('{PLAN}', '4711', "
+    "v.id::text), '4712', CAST(:device AS text))) FROM app.ota_versions AS v",
     Action.MANAGE_PEOPLE: "SELECT app.rename_person(:other, 'Renamed', NULL)",
     Action.MANAGE_STATIONS: "SELECT app.set_station_enabled(:station, true)",
     Action.MANAGE_KEYS: "SELECT app.lock_secrets()",

@@ -18,14 +18,15 @@ BEGIN ATOMIC
     FROM jsonb_array_elements(p_plan::jsonb -> 'devices') AS d WHERE d ->> 'wave' IS NOT NULL;
 END;
 
--- Whether the person may plan, start or approve something for all of these devices.
-CREATE FUNCTION app.may_update_devices(p_devices bigint[]) RETURNS boolean
+-- Whether a person may plan, start or approve something for all of these devices, at this moment.
+CREATE FUNCTION app.may_update_devices(p_person bigint, p_devices bigint[]) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN app.person_role() = 'admin'
-        OR coalesce(app.person_role() = 'user', false) AND cardinality(p_devices) > 0 AND NOT EXISTS (
-        SELECT FROM unnest(p_devices) AS p (id)
-        WHERE NOT EXISTS (SELECT FROM app.devices AS d WHERE d.id = p.id AND d.user_id = app.person_id()));
+    RETURN EXISTS (
+        SELECT FROM app.users AS u WHERE u.id = p_person AND u.is_active AND u.deleted_at IS NULL
+          AND (u.role = 'admin' OR u.role = 'user' AND cardinality(p_devices) > 0 AND NOT EXISTS (
+            SELECT FROM unnest(p_devices) AS p (id)
+            WHERE NOT EXISTS (SELECT FROM app.devices AS d WHERE d.id = p.id AND d.user_id = p_person))));
 END $$;
 
 -- Whether the person sees a rollout at all: an engineer what is their own, or about a device of their own.
@@ -41,7 +42,8 @@ BEGIN
         -- What waits for a yes is seen by an engineer who may give it.
         SELECT FROM app.ota_rollouts AS r
         WHERE r.id = p_rollout AND r.started_at IS NULL AND app.person_role() = 'user'
-          AND app.may_update_devices(ARRAY(SELECT p.device_id FROM app.planned_devices(r.plan) AS p)));
+          AND app.may_update_devices(
+            app.person_id(), ARRAY(SELECT p.device_id FROM app.planned_devices(r.plan) AS p)));
 END $$;
 
 -- Holds a rollout's row, for whoever is about to move it.
@@ -61,8 +63,8 @@ END $$;
 CREATE FUNCTION app.need_planner(p_plan text) RETURNS void
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF NOT coalesce(app.may_update_devices(
-        ARRAY(SELECT p.device_id FROM app.planned_devices(p_plan) AS p)), false) THEN
+    IF NOT app.may_update_devices(
+        app.person_id(), ARRAY(SELECT p.device_id FROM app.planned_devices(p_plan) AS p)) THEN
         RAISE EXCEPTION 'only an administrator, or the engineer of all its devices, may do this'
             USING ERRCODE = '42501';
     END IF;
@@ -81,24 +83,12 @@ CREATE FUNCTION app.save_rollout_plan(p_rollout bigint, p_name text, p_plan text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     words text := app.bounded(p_name, 200, 'a name of a rollout');
-    parsed jsonb;
+    parsed jsonb := app.read_plan(p_plan);
     rollout app.ota_rollouts;
     taken_back bigint;
     made bigint;
     devices integer;
 BEGIN
-    IF octet_length(p_plan) > 4194304 THEN
-        RAISE EXCEPTION 'a plan may have at most 4 MiB';
-    END IF;
-    BEGIN
-        parsed := p_plan::jsonb;
-    EXCEPTION WHEN others THEN
-        RAISE EXCEPTION 'the plan is no JSON';
-    END;
-    IF jsonb_typeof(parsed -> 'devices') IS DISTINCT FROM 'array'
-       OR jsonb_typeof(parsed -> 'settings') IS DISTINCT FROM 'object' THEN
-        RAISE EXCEPTION 'the plan names no devices or no settings';
-    END IF;
     PERFORM app.need_planner(p_plan);
     SELECT count(*) INTO devices FROM app.planned_devices(p_plan);
     IF devices = 0 THEN
@@ -107,10 +97,11 @@ BEGIN
         RAISE EXCEPTION 'the plan names a device twice';
     ELSIF EXISTS (
         SELECT FROM app.planned_devices(p_plan) AS p
-        WHERE p.wave < 0 OR p.wave > 999
-           OR NOT EXISTS (SELECT FROM app.devices AS d WHERE d.id = p.device_id AND d.deleted_at IS NULL)
+        WHERE NOT EXISTS (SELECT FROM app.devices AS d WHERE d.id = p.device_id AND d.deleted_at IS NULL)
     ) THEN
-        RAISE EXCEPTION 'the plan names a device that there is not, or an impossible wave';
+        RAISE EXCEPTION 'the plan names a device that there is not';
+    ELSIF NOT EXISTS (SELECT FROM app.ota_versions AS v WHERE v.id = (parsed ->> 'version_id')::bigint) THEN
+        RAISE EXCEPTION 'the plan names a version that there is not';
     ELSIF (SELECT max(p.wave) + 1 <> count(DISTINCT p.wave) FROM app.planned_devices(p_plan) AS p) THEN
         RAISE EXCEPTION 'a wave of the plan is empty';
     END IF;
@@ -196,16 +187,22 @@ DECLARE
 BEGIN
     PERFORM app.need_planner(rollout.plan);
     PERFORM app.need_same_plan(rollout, p_hash);
-    IF NOT EXISTS (
-        SELECT FROM app.ota_approvals AS a JOIN app.users AS u ON u.id = a.person_id
+    IF rollout.state <> 'approved' THEN
+        RAISE EXCEPTION 'the rollout is %, and only an approved one is started', rollout.state
+            USING ERRCODE = '55000';
+    ELSIF NOT EXISTS (
+        SELECT FROM app.ota_approvals AS a
         WHERE a.rollout_id = p_rollout AND a.kind = 'plan' AND a.voided_at IS NULL AND a.plan_hash = p_hash
           AND a.person_id IS DISTINCT FROM rollout.created_by
           AND a.person_id IS DISTINCT FROM rollout.edited_by
-          AND u.is_active AND u.deleted_at IS NULL AND u.role IN ('admin', 'user')
+          AND app.may_update_devices(
+            a.person_id, ARRAY(SELECT p.device_id FROM app.planned_devices(rollout.plan) AS p))
     ) THEN
         RAISE EXCEPTION 'nobody who may has approved this plan' USING ERRCODE = '55000';
     END IF;
     PERFORM app.need_usable_version(rollout.version_id);
+    -- One start at a time: two that share devices would each wait for what the other has entered.
+    PERFORM pg_advisory_xact_lock(hashtextextended('app.ota_rollouts', 0));
     SELECT string_agg(d.device_id, ', ' ORDER BY d.device_id) INTO in_the_way
     FROM (
         SELECT d.device_id FROM app.ota_deployments AS o JOIN app.devices AS d ON d.id = o.device_id
@@ -286,6 +283,16 @@ BEGIN
     PERFORM app.tell_rollout(p_rollout, 'resumed');
 END $$;
 
+CREATE FUNCTION app.need_standstill(rollout app.ota_rollouts) RETURNS void
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF rollout.state <> 'halted' AND NOT (rollout.state = 'running' AND EXISTS (
+        SELECT FROM app.ota_waves AS w WHERE w.rollout_id = rollout.id AND w.state = 'held'))
+    THEN
+        RAISE EXCEPTION 'the rollout is neither halted nor held' USING ERRCODE = '55000';
+    END IF;
+END $$;
+
 -- Going on after a halt or a wave that was held: one person says why, a second one agrees.
 CREATE FUNCTION app.ask_override(p_rollout bigint, p_reason text) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -297,11 +304,8 @@ BEGIN
     PERFORM app.need_planner(rollout.plan);
     IF words = '' THEN
         RAISE EXCEPTION 'say why the rollout should go on';
-    ELSIF rollout.state <> 'halted' AND NOT (rollout.state = 'running' AND EXISTS (
-        SELECT FROM app.ota_waves AS w WHERE w.rollout_id = p_rollout AND w.state = 'held'))
-    THEN
-        RAISE EXCEPTION 'the rollout is neither halted nor held' USING ERRCODE = '55000';
     END IF;
+    PERFORM app.need_standstill(rollout);
     UPDATE app.ota_approvals SET voided_at = clock_timestamp()
     WHERE rollout_id = p_rollout AND kind = 'override asked' AND voided_at IS NULL;
     INSERT INTO app.ota_approvals (rollout_id, person_id, kind, plan_hash, reason)
@@ -320,11 +324,20 @@ BEGIN
     rollout := app.held_rollout(asked.rollout_id);
     SELECT a.* INTO asked FROM app.ota_approvals AS a WHERE a.id = p_asked AND a.voided_at IS NULL;
     PERFORM app.need_planner(rollout.plan);
-    IF asked.id IS NULL THEN
-        RAISE EXCEPTION 'that was taken back or agreed to meanwhile' USING ERRCODE = '55000';
+    PERFORM app.need_standstill(rollout);
+    IF asked.id IS NULL OR EXISTS (
+        -- What was asked about is not what it stands still for by now.
+        SELECT FROM app.ota_events AS e WHERE e.rollout_id = rollout.id AND e.at > asked.at
+          AND (e.kind IN ('halted', 'watched for longer') OR e.kind LIKE 'wave %')
+    ) THEN
+        RAISE EXCEPTION 'that was agreed to, or something else happened, meanwhile; ask anew'
+            USING ERRCODE = '55000';
     ELSIF asked.person_id = app.person_id() THEN
         RAISE EXCEPTION 'whoever asked to go on cannot agree to it; a second person has to'
             USING ERRCODE = '42501';
+    ELSIF NOT app.may_update_devices(
+        asked.person_id, ARRAY(SELECT p.device_id FROM app.planned_devices(rollout.plan) AS p)) THEN
+        RAISE EXCEPTION 'whoever asked to go on may not do so any more; ask anew' USING ERRCODE = '42501';
     END IF;
     -- A wave with devices left goes on with them; one that was judged counts as passed.
     UPDATE app.ota_waves AS w

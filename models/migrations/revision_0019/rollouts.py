@@ -62,7 +62,7 @@ CREATE TABLE app.ota_approvals (
     kind       text NOT NULL CHECK (kind IN ('plan', 'override asked', 'override agreed')),
     plan_hash  bytea NOT NULL,
     reason     text NOT NULL DEFAULT '',
-    at         timestamptz NOT NULL DEFAULT now(),
+    at         timestamptz NOT NULL DEFAULT clock_timestamp(),
     voided_at  timestamptz
 );
 CREATE INDEX ota_approvals_rollout_id_idx ON app.ota_approvals (rollout_id);
@@ -100,6 +100,8 @@ ALTER TABLE app.ota_deployments
 -- A device is brought one version at a time.
 CREATE UNIQUE INDEX ota_deployments_open_idx ON app.ota_deployments (device_id)
     WHERE status IN ('pending', 'in_progress');
+CREATE INDEX ota_deployments_open_of_rollout_idx ON app.ota_deployments (rollout_id, status)
+    WHERE status IN ('pending', 'in_progress');
 CREATE INDEX ota_deployments_rollout_id_idx ON app.ota_deployments (rollout_id, wave_id);
 
 CREATE FUNCTION app.check_ota_move() RETURNS trigger
@@ -109,7 +111,9 @@ DECLARE
     was text := to_jsonb(OLD) ->> TG_ARGV[1];
     wanted text := to_jsonb(NEW) ->> TG_ARGV[1];
 BEGIN
-    IF was IS NOT NULL AND NOT EXISTS (
+    IF was = wanted THEN
+        RAISE EXCEPTION 'the % is % already', what, was USING ERRCODE = '55000';
+    ELSIF was IS NOT NULL AND NOT EXISTS (
         SELECT FROM app.ota_moves AS m WHERE m.of = what AND m.source = was AND m.target = wanted
     ) THEN
         RAISE EXCEPTION 'a % that is % cannot become %', what, was, wanted USING ERRCODE = '55000';
@@ -117,7 +121,8 @@ BEGIN
     RETURN NEW;
 END $$;
 CREATE TRIGGER legal_move BEFORE UPDATE OF state ON app.ota_rollouts
-    FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state)
+    -- A second halt or start is told, not done; a draft is written as often as one likes.
+    FOR EACH ROW WHEN (OLD.state <> NEW.state OR NEW.state <> 'draft')
     EXECUTE FUNCTION app.check_ota_move('rollout', 'state');
 CREATE TRIGGER legal_move BEFORE UPDATE OF state ON app.ota_waves
     FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state)

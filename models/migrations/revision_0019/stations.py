@@ -69,6 +69,13 @@ BEGIN
     -- Nothing is begun or passed while people want it to stand still; what goes wrong is noted all the same.
     IF rollout.state <> 'running' AND p_to <> 'failed' THEN
         RAISE EXCEPTION 'the rollout is %', rollout.state USING ERRCODE = '55000';
+    ELSIF (p_from = 'held' AND p_to = 'passed') OR p_from = 'failed' THEN
+        RAISE EXCEPTION 'only two persons let a % wave go on', p_from USING ERRCODE = '42501';
+    ELSIF p_to = 'deploying' AND EXISTS (
+        SELECT FROM app.ota_waves AS w JOIN app.ota_waves AS next ON next.id = p_wave
+        WHERE w.rollout_id = p_rollout AND w.place < next.place AND w.state <> 'passed'
+    ) THEN
+        RAISE EXCEPTION 'a wave before this one has not passed' USING ERRCODE = '55000';
     END IF;
     UPDATE app.ota_waves
     SET state = p_to, since = clock_timestamp(), reason = left(coalesce(p_reason, ''), 2000),
@@ -121,12 +128,13 @@ DECLARE
     one record;
     under_way bigint;
     taken integer := 0;
+    is_usable boolean;
     wait text;
 BEGIN
     PERFORM app.need_start(p_incarnation);
     FOR rollout IN
         SELECT r.* FROM app.ota_rollouts AS r
-        WHERE r.state = 'running' AND EXISTS (
+        WHERE r.state = 'running' AND r.ended_at IS NULL AND EXISTS (
             SELECT FROM app.ota_deployments AS o JOIN app.device_leases AS l ON l.device_id = o.device_id
             WHERE o.rollout_id = r.id AND o.status = 'pending' AND l.station_id = me)
         ORDER BY r.id FOR NO KEY UPDATE
@@ -135,15 +143,18 @@ BEGIN
         CONTINUE WHEN rollout.state <> 'running';
         SELECT count(*) INTO under_way FROM app.ota_deployments AS o
         WHERE o.rollout_id = rollout.id AND o.status = 'in_progress';
+        is_usable := app.is_usable_version(rollout.version_id);
         FOR one IN
-            SELECT o.id, o.device_id, l.epoch, w.state AS wave, o.next_attempt_at, o.waits_for
+            SELECT o.id, o.device_id, l.epoch, o.next_attempt_at, o.waits_for
             FROM app.ota_deployments AS o
             JOIN app.ota_waves AS w ON w.id = o.wave_id
             JOIN app.device_leases AS l ON l.device_id = o.device_id AND l.station_id = me
             WHERE o.rollout_id = rollout.id AND o.status = 'pending' AND w.state = 'deploying'
-            ORDER BY o.id FOR NO KEY UPDATE OF o
+            -- Nobody touches what is pending but under the rollout's lock.
+            ORDER BY o.id
         LOOP
             wait := CASE
+                WHEN NOT is_usable THEN 'a version that is neither deprecated nor expired'
                 WHEN one.next_attempt_at > clock_timestamp() THEN 'its next try'
                 WHEN coalesce((rollout.settings ->> 'waits_for_critical')::boolean, true)
                      AND app.has_open_critical(one.device_id) THEN 'the end of its critical alert'
@@ -167,6 +178,14 @@ BEGIN
         END LOOP;
     END LOOP;
 END $$;
+
+CREATE FUNCTION app.is_usable_version(p_version bigint) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+    SELECT EXISTS (
+        SELECT FROM app.ota_versions AS v
+        WHERE v.id = p_version AND v.status = 'released' AND v.expires_at > clock_timestamp());
+END;
 
 CREATE FUNCTION app.has_open_critical(p_device bigint) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -248,7 +267,8 @@ BEGIN ATOMIC
     SELECT coalesce(
         (SELECT (to_jsonb(l) ->> p_quantity)::double precision FROM app.device_latest AS l
          WHERE l.device_id = p_device AND l.recorded_at > clock_timestamp() - interval '1 minute'
-           AND p_quantity IN ('temperature', 'humidity', 'pressure', 'vibration', 'power_consumption', 'rpm')),
+           AND p_quantity IN (
+            'temperature', 'humidity', 'pressure', 'vibration', 'power_consumption', 'rpm')),
         (SELECT s.value FROM app.signal_latest AS s JOIN app.signals AS n ON n.id = s.signal_id
          WHERE s.device_id = p_device AND n.key = p_quantity
            AND s.recorded_at > clock_timestamp() - interval '1 minute'));
@@ -261,27 +281,33 @@ RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_
 DECLARE
     deployment app.ota_deployments;
     rollout app.ota_rollouts;
+    place text;
     wait text;
 BEGIN
     SELECT r.* INTO rollout FROM app.ota_rollouts AS r
     WHERE r.id = (SELECT o.rollout_id FROM app.ota_deployments AS o WHERE o.id = p_deployment)
     FOR NO KEY UPDATE;
     deployment := app.held_deployment(p_deployment, p_epoch);
+    place := (SELECT d.location FROM app.devices AS d WHERE d.id = deployment.device_id);
+    -- One decision of a place at a time: another rollout counts its devices under a lock of its own.
+    PERFORM pg_advisory_xact_lock(hashtextextended('app.ota_deployments:' || place, 0));
     wait := CASE
         WHEN rollout.state <> 'running' THEN 'the rollout to go on'
+        WHEN NOT app.is_usable_version(rollout.version_id)
+            THEN 'a version that is neither deprecated nor expired'
         WHEN coalesce((rollout.settings ->> 'waits_for_critical')::boolean, true)
              AND app.has_open_critical(deployment.device_id) THEN 'the end of its critical alert'
         -- What is not known to stand still turns.
         WHEN coalesce(rollout.settings ->> 'idle_quantity', '') <> '' AND NOT coalesce(
             app.fresh_value(deployment.device_id, rollout.settings ->> 'idle_quantity')
                 < (rollout.settings ->> 'idle_below')::double precision, false)
-            THEN format('%s below %s', rollout.settings ->> 'idle_quantity', rollout.settings ->> 'idle_below')
+            THEN concat_ws(
+                ' below ', rollout.settings ->> 'idle_quantity', rollout.settings ->> 'idle_below')
         WHEN coalesce((rollout.settings ->> 'budget')::integer, 0) > 0 AND (
             SELECT count(*) FROM app.ota_deployments AS o
             JOIN app.devices AS d ON d.id = o.device_id
-            WHERE o.rollout_id = rollout.id AND o.status = 'in_progress'
+            WHERE o.status = 'in_progress' AND d.location = place AND o.id <> deployment.id
               AND o.step IN ('installing', 'rebooting', 'verifying', 'confirming')
-              AND d.location = (SELECT m.location FROM app.devices AS m WHERE m.id = deployment.device_id)
         ) >= (rollout.settings ->> 'budget')::integer THEN 'another device of its place to be back'
         ELSE '' END;
     UPDATE app.ota_deployments
@@ -305,6 +331,11 @@ DECLARE deployment app.ota_deployments := app.held_deployment(p_deployment, p_ep
 BEGIN
     IF app.status_of_step(p_step) = 'in_progress' OR p_step = 'queued' THEN
         RAISE EXCEPTION '% is no end of a try', p_step;
+    ELSIF p_step = 'done' AND NOT EXISTS (
+        SELECT FROM app.ota_versions AS v WHERE v.id = deployment.version_id
+          AND split_part(v.version, '+', 1) = split_part(p_observed, '+', 1)
+    ) THEN
+        RAISE EXCEPTION 'a device is done once it says itself that it runs the version';
     END IF;
     -- Nothing comes again in a rollout that was given up.
     IF p_step = 'retry' AND EXISTS (

@@ -5,7 +5,7 @@ The statements lie in `models/migrations/revision_0019`, one file a subject.
 
 from alembic import op
 
-from models.migrations.revision_0019 import people, rights, rollouts, second_looks, stations, versions
+from models.migrations.revision_0019 import people, plans, rights, rollouts, second_looks, stations, versions
 
 revision = "0019"
 down_revision = "0018"
@@ -19,6 +19,7 @@ def upgrade() -> None:
     for statements in (
         versions.VERSIONS,
         rollouts.TABLES,
+        plans.PLANS,
         people.PEOPLE,
         stations.STATIONS,
         second_looks.SECOND_LOOKS,

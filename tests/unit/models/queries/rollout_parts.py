@@ -70,18 +70,20 @@ class FirmwareSite:
         self.operators = site.signed_in(self.operator)
         self.station, self.other = Station(site.owner), Station(site.owner)
         self.version = self.add_version()
+        self.runs = f"{self.version_number}.0.0"
+        """What a device says that runs it."""
 
     def add_version(self, status: str = "released") -> int:
         """Store a version past every check: what is signed is no matter of these tests."""
-        number = next(_NUMBERS)
+        self.version_number = number = next(_NUMBERS)
         with self.site.owner.transaction() as connection:
             connection.exec_driver_sql("SET LOCAL session_replication_role = 'replica'")
             return connection.execute(
                 text(
                     "INSERT INTO app.ota_versions (version, firmware_url, status, product, version_seq, "
                     "  size_bytes, sha256, expires_at, manifest) "
-                    "VALUES (:version, 's3://fw/x', :status, :product, :number, 1, sha256('x'), 'infinity', '{}') "
-                    "RETURNING id"
+                    "VALUES (:version, 's3://fw/x', :status, :product, :number, 1, sha256('x'), 'infinity', "
+                    "  '{}') RETURNING id"
                 ),
                 {
                     "version": f"{number}.0.0+p{number}",

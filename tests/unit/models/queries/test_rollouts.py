@@ -225,7 +225,9 @@ def test_an_installation_waits_while_paused_and_for_the_budget_of_its_place(fact
     with factory.station.works() as connection:
         assert work.begin_install(connection, first.id, first.epoch, 60) == ""
         assert work.begin_install(connection, second.id, second.epoch, 60).startswith("another device")
-        work.end_try(connection, first.id, first.epoch, Step.DONE, Outcome.UPDATED, observed_version="2.0.0")
+        work.end_try(
+            connection, first.id, first.epoch, Step.DONE, Outcome.UPDATED, observed_version=factory.runs
+        )
         assert work.begin_install(connection, second.id, second.epoch, 60) == ""
 
 
@@ -307,7 +309,9 @@ def test_waves_go_on_one_after_the_other_until_all_is_over(factory: FirmwareSite
             (order,) = work.claim(connection, factory.station.incarnation, 10, 30.0)
             mine = order.deployment
             assert mine.wave == wave.id
-            work.end_try(connection, mine.id, mine.epoch, Step.DONE, Outcome.UPDATED)
+            work.end_try(
+                connection, mine.id, mine.epoch, Step.DONE, Outcome.UPDATED, observed_version=factory.runs
+            )
         with factory.station.works() as connection:
             for source, target in (
                 (WaveState.DEPLOYING, WaveState.SETTLING),
@@ -351,7 +355,14 @@ def test_a_rollback_touches_only_what_was_changed(factory: FirmwareSite) -> None
     made = factory.started([devices])
     with factory.station.works() as connection:
         (order,) = work.claim(connection, factory.station.incarnation, 10, 30.0)
-        work.end_try(connection, order.deployment.id, order.deployment.epoch, Step.DONE, Outcome.UPDATED)
+        work.end_try(
+            connection,
+            order.deployment.id,
+            order.deployment.epoch,
+            Step.DONE,
+            Outcome.UPDATED,
+            observed_version=factory.runs,
+        )
     assert factory.seen(factory.draft(replace(factory.plan([devices[:1]]), undoes=made))).undoes == made
     with pytest.raises(Rejected, match="on no others"):
         factory.draft(replace(factory.plan([devices]), undoes=made))
