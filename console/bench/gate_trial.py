@@ -176,9 +176,10 @@ class Trial:
         others = {n: (first_s, now_s) for n in range(len(self._episodes)) if n not in spans}
         if not others:
             self._look_back()
+        # Fresh time is held to a past that nobody looked at either.
         control = others or {
-            number: (self._updated_s[number] - (now_s - began_s), self._updated_s[number])
-            for number, (began_s, _) in spans.items()
+            number: (at_s - (now_s - at_s - SETTLE_S), at_s - (spans[number][0] - at_s - SETTLE_S))
+            for number, at_s in self._updated_s.items()
         }
         return Evidence(
             tripped=("Device 1 has a critical alert.",) if self._build.is_critical and spans else (),

@@ -76,7 +76,8 @@ class Watch:
 
     Attributes:
         updated, control: Devices, each with its time.
-        updated_before, control_before: The same devices, as long before.
+        updated_before, control_before: The same devices, as long before; of fresh time, before what the time
+            until then was held to.
         is_own_past: `control` are the updated devices before their update.
     """
 
@@ -103,11 +104,18 @@ def watch_of(
     updated: list[Span] = []
     before: list[Span] = []
     for row in conn.execute(_UPDATED, {"rollout": rollout}):
-        began = row.completed_at + settle if since is None else max(row.completed_at + settle, since)
-        span = Span(DeviceId(row.device_id), row.hardware_id, min(began, now), now)
+        settled = min(row.completed_at + settle, now)
+        began = settled if since is None else max(settled, min(since, now))
+        span = Span(DeviceId(row.device_id), row.hardware_id, began, now)
         updated.append(span)
+        # The mirror image of the time since: fresh time is held to a past that nobody looked at either.
         before.append(
-            Span(span.device, span.hardware_id, row.started_at - (now - span.since), row.started_at)
+            Span(
+                span.device,
+                span.hardware_id,
+                row.started_at - (now - settled),
+                row.started_at - (began - settled),
+            )
         )
     if not updated:
         return Watch((), (), (), (), is_own_past=False)
