@@ -14,15 +14,18 @@ class Alarm:
     def __init__(self, loop: asyncio.AbstractEventLoop, on_due: Callable[[], None]) -> None:
         self._loop = loop
         self._on_due = on_due
-        self._handle: asyncio.TimerHandle | None = None
+        self._handle: asyncio.Handle | None = None
+        self._when = 0.0
 
     def set_for(self, when: float) -> None:
         """Ring at `when` (loop time) at the latest."""
         handle = self._handle
         if handle is not None:
-            if handle.when() <= when:
+            # Its own memory: what uvloop returns for a moment that has passed has no `when`.
+            if self._when <= when:
                 return
             handle.cancel()
+        self._when = when
         self._handle = self._loop.call_at(when, self._ring)
 
     def cancel(self) -> None:
