@@ -215,6 +215,9 @@ def _title(start: PlanStart) -> str:
     )
     if start.undoes is not None:
         return f"Rollout {start.undoes} is taken back, on the devices that it changed. {nothing}"
+    if start.edited is not None and all(one.id != start.edited.version_id for one in start.versions):
+        gone = f"Its version {start.edited.version} is released no more, so another has to be chosen."
+        return f"The plan of “{start.edited.name}” is replaced. {gone} {nothing}"
     if start.edited is not None:
         return f"The plan of “{start.edited.name}” is replaced; what was approved of it is void. {nothing}"
     return f"A new rollout is planned. {nothing}"

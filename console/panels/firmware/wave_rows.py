@@ -4,8 +4,8 @@ Before it has begun the columns come from its plan, afterwards from what is stor
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from console.catalogue.rollout_words import WAVE_WORDS, deployment_words, wave_title
@@ -69,6 +69,7 @@ class WaveColumn:
         place: Of the wave, from 0; None = left out.
         words: Where it stands; `reason` why, empty where there is nothing to say.
         since: When that began; None where nothing has.
+        until: When it is judged, while it is watched.
         devices: All of them, in the order of the groups.
         counts: How many are done, failed, and in it at all.
     """
@@ -81,6 +82,7 @@ class WaveColumn:
     since: datetime | None
     devices: tuple[DeviceRow, ...]
     wave: Wave | None = None
+    until: datetime | None = None
 
     def count(self, group: Group) -> int:
         """Return how many devices stand there."""
@@ -109,6 +111,7 @@ def columns_of(now: RolloutNow, name_of: NameOf) -> list[WaveColumn]:
         for one in now.deployments:
             of_wave.setdefault(one.wave, []).append(one)
         columns = [_begun(wave, of_wave.get(wave.id, []), name_of, has_canaries) for wave in now.waves]
+        columns = [_watched(column, plan.settings.soak_s) for column in columns]
     else:
         waves: dict[int, list[PlannedDevice]] = {}
         for one in plan.devices:
@@ -139,6 +142,12 @@ def _begun(wave: Wave, devices: Sequence[Deployment], name_of: NameOf, has_canar
     words, mark = WAVE_WORDS[wave.state], MARK_OF_WAVE[wave.state]
     since = None if wave.state is WaveState.PLANNED else wave.since
     return WaveColumn(wave.place, title, mark, words, wave.reason, since, tuple(rows), wave)
+
+
+def _watched(column: WaveColumn, soak_s: float) -> WaveColumn:
+    if column.wave is None or column.wave.state is not WaveState.SOAKING:
+        return column
+    return replace(column, until=column.wave.since + timedelta(seconds=soak_s))
 
 
 def _planned(

@@ -203,10 +203,7 @@ class WaveView(QFrame):
         """Show another state of the wave."""
         self._mark.show_mark(column.mark)
         self._title.setText(column.title)
-        since = ""
-        if column.since is not None:
-            since = f" since {moment_text(column.since, moment_from_unix(now_unix))}"
-        self._words.setText(column.words + since)
+        self._words.setText(column.words + _when(column, now_unix))
         self._tally.setText(tally(column))
         self._reason.setText(column.reason)
         self._reason.setVisible(bool(column.reason))
@@ -227,3 +224,11 @@ class WaveView(QFrame):
             place = self._list.currentIndex().row()
             if self._model.turn(row.group):
                 self._list.setCurrentIndex(self._model.index(min(place, self._model.rowCount() - 1)))
+
+
+def _when(column: WaveColumn, now_unix: float) -> str:
+    """Return since when a wave stands there, or until when it is watched."""
+    now = moment_from_unix(now_unix)
+    if column.until is not None:
+        return f" until {moment_text(column.until, now)}"
+    return "" if column.since is None else f" since {moment_text(column.since, now)}"

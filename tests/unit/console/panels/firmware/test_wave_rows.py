@@ -1,13 +1,14 @@
 """A rollout as columns of waves."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from console.panels.firmware.pictured import HALTED, RUNNING
 from console.panels.firmware.rollout_mark import Mark
 from console.panels.firmware.wave_rows import Group, HeadRow, columns_of, tally
-from models.records.rollout import DeploymentStatus, Outcome, Step
+from models.records.rollout import DeploymentStatus, Outcome, Step, WaveState
 from tests.unit.console.panels.firmware.firmware_scene import rollout
 
 
@@ -58,6 +59,14 @@ def test_a_wave_says_how_far_it_has_come(running):
 
 def test_a_wave_that_has_not_begun_began_at_no_time(running):
     assert [column.since is None for column in running] == [False, False, True, True]
+
+
+def test_a_wave_that_is_watched_says_until_when():
+    now = rollout(RUNNING)
+    soaking = replace(now.waves[1], state=WaveState.SOAKING)
+    column = columns_of(replace(now, waves=(now.waves[0], soaking, now.waves[2])), _name)[1]
+
+    assert column.until == soaking.since + timedelta(hours=1)
 
 
 def test_a_halted_wave_says_why_and_has_a_mark_of_its_own():
