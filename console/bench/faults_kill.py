@@ -35,6 +35,8 @@ def at_work(site: FaultSite, *, is_small: bool) -> list[Figure]:
         if number % 3 < 2:
             site.await_polls(killed)
             gaps_s.append(time.time() - killed)
+    # A station that is stopped before it has polled would open lines that nobody can tell the owner of.
+    site.await_news()
     return [
         told("kill", "kills", kills, "kills"),
         *of_times("kill", "polls_again", gaps_s, limit_s),
