@@ -33,7 +33,7 @@ class AlertOffice:
         tuning: Tuning,
         health: LoopHealth,
         on_changed: Callable[[StationAlerts], None] = lambda _: None,
-        on_believed: Callable[[Collection[DeviceId], Collection[AlertKey]], None] = lambda *_: None,
+        on_believed: Callable[[Collection[DeviceId], Collection[AlertKey]], None] = lambda _, __: None,
     ) -> None:
         """Connect the parts; starts nothing.
 
