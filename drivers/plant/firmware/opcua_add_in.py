@@ -34,17 +34,18 @@ class AddInBuilder:
 
     Attributes:
         nodes: By path from that object, as in "SoftwareUpdate/Installation/Resume".
+        device: What answers.
     """
 
     def __init__(self, make: Nodes, device: UpdatableDevice) -> None:
         self.nodes: dict[str, ua.NodeId] = {"": device.node}
         self._make = make
-        self._device = device
+        self.device = device
         self._seen: dict[str, tuple[str, datetime]] = {}
 
     def build(self) -> None:
         """Make all of them."""
-        device = self._device
+        device = self.device
         self._plate()
         self._object("SoftwareUpdate", 1)
         self._variable("SoftwareUpdate/UpdateStatus", lambda: text(device.told().detail))
@@ -77,7 +78,7 @@ class AddInBuilder:
     # -- parts ------------------------------------------------------------------------------------
 
     def _plate(self) -> None:
-        device = self._device
+        device = self.device
         flash, make = device.flash, device.flash.make
         self._variable("ProductCode", lambda: device.alive(make.product), is_property=True)
         self._variable("HardwareRevision", lambda: device.alive(make.hardware), is_property=True)
@@ -89,7 +90,7 @@ class AddInBuilder:
             )
 
     def _loading(self) -> None:
-        device = self._device
+        device = self.device
         path, flash = "SoftwareUpdate/Loading", device.flash
         self._object(path, 153 if device.offer.is_direct else 171)
         self._variable(f"{path}/ErrorMessage", lambda: text(device.told().detail))
@@ -122,7 +123,7 @@ class AddInBuilder:
             device.transfer_state = self.nodes[f"{transfer}/State"]
 
     def _confirmation(self) -> None:
-        device = self._device
+        device = self.device
         path = "SoftwareUpdate/Confirmation"
         self._object(path, 307)
         self._state(path, device.waiting)
@@ -193,7 +194,7 @@ class AddInBuilder:
 
     def _place(self, path: str) -> tuple[ua.NodeId, ua.NodeId, str]:
         parent, _, name = path.rpartition("/")
-        device = self._device.node
+        device = self.device.node
         return self.nodes[parent], node_id(f"{device.Identifier}/{path}", device.NamespaceIndex), name
 
 

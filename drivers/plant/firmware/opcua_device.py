@@ -166,6 +166,8 @@ class UpdatableDevice:
     async def on_generate(self, which: int | None) -> Sequence[ua.Variant]:
         """Answer GenerateFileForWrite."""
         self._check_lock()
+        if not self.offer.is_direct and self.installation() == "Installation/Error":
+            raise Bad(StatusCodes.BadInvalidState)
         if which != (_CURRENT if self.offer.is_direct else _PENDING):
             raise Bad(StatusCodes.BadInvalidArgument)
         if self.offer.is_direct and self.offer.has_prepare and self.preparation() != "PreparedForUpdate":

@@ -137,7 +137,7 @@ async def test_somebody_elses_file_is_not_written_to(rig_of) -> None:
 
 async def test_a_file_in_which_something_stands_already_is_not_written_to(rig_of) -> None:
     rig = rig_of()
-    device = rig.nodes._device
+    device = rig.nodes.device
     generate_well = device.on_generate
 
     async def generate(which: int) -> tuple[ua.Variant, ...]:

@@ -51,6 +51,8 @@ async def test_a_device_that_says_no_is_quoted_and_goes_on_as_it_was(
     await orders_until(target, rig, order)
     with pytest.raises(Refused, match=says):
         await order_of(target, rig, order)
+    if order == "install":
+        assert rig.nodes.device.preparation() == ("PreparedForUpdate" if offer.is_direct else "Idle")
     await target.close()
     second = await rig.target()
     assert (await second.look()).identity.version == "1.0.0"

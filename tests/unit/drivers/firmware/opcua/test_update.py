@@ -227,6 +227,7 @@ async def test_what_was_begun_can_be_taken_back(rig_of, offer) -> None:
     await target.transfer(rig.image(), rig.sent.append)
     await target.abandon()
     assert rig.flash.state(rig.clock()) is FlashState.IDLE
+    assert rig.nodes.device.preparation() == "Idle"
     standing = await (await rig.target()).look()
     assert (standing.phase, standing.identity.version) == (Phase.IDLE, "1.0.0")
     await target.abandon()
