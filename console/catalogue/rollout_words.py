@@ -198,8 +198,8 @@ def settings_words(settings: PlanSettings, quantity: str = "") -> list[tuple[str
         ("Critical alert", "waits until it is over" if settings.waits_for_critical else "does not wait"),
         (
             "Halts",
-            f"above {100 * gate.failure_share:.0f} % failed (from {gate.failure_sample} on); alerts {gate.ratio:g} "
-            f"times as often with p below {gate.p_value:g}" + (f"; {moved}" if moved else ""),
+            f"above {100 * gate.failure_share:.0f} % failed (from {gate.failure_sample} on); alerts "
+            f"{gate.ratio:g} times as often with p below {gate.p_value:g}" + (f"; {moved}" if moved else ""),
         ),
         ("Compares", f"from {gate.least_device_hours:g} device-hours on; with less the wave is held"),
     ]

@@ -28,6 +28,23 @@ _EXAMPLES = """A rollout on the command line:
 _LEAST_DIGITS = 8
 _HASH = "first digits of the plan's hash, as plan and show print it"
 
+_EXAMPLE_OF = {
+    "submit": "7",
+    "approve": '7 --hash 9f86d081 --reason "tested in the lab"',
+    "return": '7 --reason "not during the night shift"',
+    "start": "7",
+    "pause": '7 --reason "shift change"',
+    "resume": "7",
+    "halt": '7 --reason "press 4 smells"',
+    "override": '7 --reason "it was the oven"',
+    "agree": "7",
+    "soak-again": "7",
+    "abort": '7 --reason "another build comes on Monday"',
+    "list": "--format json",
+    "show": "7 --plan",
+    "report": "7 --pdf drives.pdf",
+}
+
 
 def add_rollout_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Declare it."""
@@ -61,6 +78,8 @@ def add_rollout_action(actions: "argparse._SubParsersAction[argparse.ArgumentPar
     orders.add_parser("soak-again", parents=[number], help="watch a held wave for once more its time")
     orders.add_parser("abort", parents=[number, reason], help="give up what has not begun")
     add_show_actions(orders, number)
+    for name, more in _EXAMPLE_OF.items():
+        orders.choices[name].epilog = f"Example: main.py firmware rollout {name} {more}".rstrip()
 
 
 def rollout(options: argparse.Namespace, settings: Settings, database: Database) -> str:

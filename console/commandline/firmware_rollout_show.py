@@ -6,12 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from console.catalogue.rollout_evidence_words import (
-    approved_words,
-    evidence_lines,
-    failures_first,
-    waits_in,
-)
+from console.catalogue.rollout_lines import approved_words, failures_first, waits_in
 from console.catalogue.rollout_words import (
     EVENT_WORDS,
     FEW_DEVICES,
@@ -27,13 +22,16 @@ from console.commandline.firmware_rollout_plan import plan_text
 from console.commandline.moments import age_from_moment, text_from_moment
 from console.commandline.paper import paper, written
 from console.commandline.table import on_one_line, table_text
+from console.panels.firmware.evidence import evidence_lines
 from console.panels.reports.rollout_report import closing_report
 from console.settings import Settings
 from models.database import Database
 from models.firmware.trusted_keys import load_trusted_keys
+from models.quantities import Quantities
 from models.queries.catalogue import load_devices
 from models.queries.rollout_list import load_heads
 from models.queries.rollouts import load_deployments, load_events, load_rollout, load_waves
+from models.queries.signals import load_quantities
 from models.records.device import Device, DeviceId
 from models.records.rollout import Deployment, Rollout, RolloutEvent, RolloutHead, Wave, WaveState
 
@@ -85,7 +83,7 @@ def show_rollout(options: argparse.Namespace, settings: Settings, database: Data
         one = load_rollout(connection, options.number)
         devices = {device.id: device for device in load_devices(connection)}
         waves, deployments = load_waves(connection, one.id), load_deployments(connection, one.id)
-        events = load_events(connection, one.id)
+        events, quantities = load_events(connection, one.id), load_quantities(connection)
     if options.format == "json":
         return json.dumps(_document(one, waves, deployments, events, devices), indent=2, ensure_ascii=False)
     head = _heading(one)
@@ -94,7 +92,7 @@ def show_rollout(options: argparse.Namespace, settings: Settings, database: Data
     return "\n".join(
         [
             *head,
-            *_waves(one, waves),
+            *_waves(one, waves, quantities),
             *_devices(deployments, waves, devices),
             *_journal(events, devices),
         ]
@@ -131,7 +129,7 @@ def _heading(one: Rollout) -> list[str]:
     return [on_one_line(line) for line in lines]
 
 
-def _waves(one: Rollout, waves: Sequence[Wave]) -> list[str]:
+def _waves(one: Rollout, waves: Sequence[Wave], quantities: Quantities) -> list[str]:
     has_canaries = any(device.is_canary for device in one.plan.devices)
     lines = [""]
     for wave in waves:
@@ -139,7 +137,7 @@ def _waves(one: Rollout, waves: Sequence[Wave]) -> list[str]:
         title = wave_title(wave.place, has_canaries=has_canaries)
         since = f" since {wave.since:%Y-%m-%d %H:%M} UTC" if wave.state is not WaveState.PLANNED else ""
         lines.append(f"{title}, {WAVE_WORDS[wave.state]}{since}{reason}")
-        lines += [f"  {line}" for line in evidence_lines(wave)]
+        lines += [f"  {line}" for line in evidence_lines(wave, quantities)]
     judged = [wave for wave in waves if wave.evidence]
     return [*map(on_one_line, lines), *([FEW_DEVICES] if judged else [])]
 

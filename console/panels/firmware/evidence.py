@@ -116,6 +116,19 @@ def verdict_words(found: WaveEvidence) -> list[str]:
     ]
 
 
+def evidence_lines(wave: Wave, quantities: Quantities) -> list[str]:
+    """Return everything that a wave was judged by, a sentence each; none where it was not judged."""
+    found = evidence_of(wave)
+    if found is None:
+        return []
+    others = "of the same devices before" if found.is_own_past else "of devices without it"
+    return [
+        f"{found.updated.words} with the update, {found.control.words} {others}.",
+        *verdict_words(found),
+        *(f"{moved_words(one, quantities)}." for one in found.moved),
+    ]
+
+
 def moved_words(one: Moved, quantities: Quantities) -> str:
     """Return how a quantity moved: "Temperature: +1.4 °C against the others, 2 °C are allowed"."""
     label = metric_label(one.quantity, quantities)

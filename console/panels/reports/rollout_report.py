@@ -10,7 +10,7 @@ from html import escape
 
 from sqlalchemy.engine import Connection
 
-from console.catalogue.rollout_evidence_words import approved_words, evidence_lines, failures_first
+from console.catalogue.rollout_lines import approved_words, failures_first
 from console.catalogue.rollout_words import (
     EVENT_WORDS,
     FEW_DEVICES,
@@ -20,11 +20,14 @@ from console.catalogue.rollout_words import (
     settings_words,
     wave_title,
 )
+from console.panels.firmware.evidence import evidence_lines
 from console.panels.reports.document_parts import STYLE, moment, table
+from models.quantities import Quantities
 from models.queries.alarm_settings import load_alarm_settings
 from models.queries.catalogue import load_devices
 from models.queries.firmware_versions import load_version
 from models.queries.rollouts import load_deployments, load_events, load_rollout, load_waves
+from models.queries.signals import load_quantities
 from models.records.device import Device, DeviceId
 from models.records.firmware import FirmwareKeyId, FirmwareVersion
 from models.records.rollout import (
@@ -57,6 +60,7 @@ class ClosingReport:
     deployments: Sequence[Deployment]
     events: Sequence[RolloutEvent]
     devices: Mapping[DeviceId, Device]
+    quantities: Quantities
     time_zone: str
     read_at: datetime
 
@@ -71,6 +75,7 @@ def closing_report(conn: Connection, rollout: RolloutId) -> ClosingReport:
         load_deployments(conn, rollout),
         load_events(conn, rollout, _MOST_EVENTS),
         {device.id: device for device in load_devices(conn)},
+        load_quantities(conn),
         load_alarm_settings(conn).time_zone,
         conn.exec_driver_sql("SELECT clock_timestamp()").scalar_one(),
     )
@@ -176,7 +181,7 @@ def _waves(report: ClosingReport, zone: tzinfo) -> str:
         began = min((one.started_at for one in own if one.started_at), default=None)
         ended = max((one.completed_at for one in own if one.completed_at), default=None)
         worked = f", updated {moment(began, zone)} to {moment(ended, zone)}" if began and ended else ""
-        words = "".join(f"<br>{escape(line)}" for line in evidence_lines(wave))
+        words = "".join(f"<br>{escape(line)}" for line in evidence_lines(wave, report.quantities))
         reason = f" {escape(wave.reason)}" if wave.reason else ""
         since = f" since {moment(wave.since, zone)}" if wave.state is not WaveState.PLANNED else ""
         parts.append(

@@ -116,7 +116,7 @@ def test_from_the_plan_to_the_first_wave_it_takes_two_persons(three):
         three("approve", 1, "--hash", shown)
     with pytest.raises(CommandError, match=f"has the hash {shown[:16]}, not 'abcdef012'; read it again"):
         three("approve", 1, "--hash", "abcdef012", by=three.boris)
-    with pytest.raises(Rejected, match="Nobody who may has approved this plan"):
+    with pytest.raises(Rejected, match="only an approved one is started"):
         three("start", 1)
     assert three("return", 1, "--reason", "too fast", by=three.boris).endswith("planned it again.")
     assert "too fast" in three("list")
