@@ -33,6 +33,7 @@ class FirmwarePanel(Panel):
         self._desk = PlanDesk(self.bridge, self.theme_source, self._rollouts.orders, self)
         self._tabs = QTabWidget()
         self._tabs.setObjectName("firmware-tabs")
+        self._tabs.setDocumentMode(True)
         self._tabs.setAccessibleName("Parts of the firmware screen")
         for page, title in zip((self._rollouts, self._versions), _TITLES.values(), strict=True):
             self._tabs.addTab(page, title)

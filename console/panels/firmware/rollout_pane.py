@@ -189,6 +189,7 @@ class RolloutPane(QWidget):
         set_columns(journal, self._journal, WIDTHS)
         journal.setItemDelegate(WholeRowDelegate(journal))
         self._tabs.setObjectName("rollout-tabs")
+        self._tabs.setDocumentMode(True)
         self._tabs.setAccessibleName("Parts of the rollout")
         for page, title in zip(
             (self._waves, self._evidence, journal, self._plan_page()), _TITLES.values(), strict=True
