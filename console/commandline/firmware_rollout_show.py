@@ -23,7 +23,7 @@ from console.commandline.moments import age_from_moment, text_from_moment
 from console.commandline.paper import paper, written
 from console.commandline.table import on_one_line, table_text
 from console.panels.firmware.evidence import evidence_lines
-from console.panels.reports.rollout_report import closing_report
+from console.panels.reports.rollout_report import AskClosingReport
 from console.settings import Settings
 from models.database import Database
 from models.firmware.trusted_keys import load_trusted_keys
@@ -102,7 +102,7 @@ def show_rollout(options: argparse.Namespace, settings: Settings, database: Data
 def report(options: argparse.Namespace, settings: Settings, database: Database) -> str:
     """Write the closing report."""
     with database.transaction() as connection:
-        asked = closing_report(connection, options.number)
+        asked = AskClosingReport(options.number)(connection)
     with written(options.pdf), paper():
         from console.panels.reports.rollout_pdf import write_rollout_pdf
 

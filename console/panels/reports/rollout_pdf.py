@@ -13,7 +13,7 @@ def write_rollout_pdf(path: Path, report: ClosingReport, key_names: Mapping[Firm
 
     Args:
         path: Where to.
-        report: `rollout_report.closing_report` of a connection.
+        report: What `rollout_report.AskClosingReport` returns.
         key_names: What this computer calls the keys that it believes: `load_trusted_keys(data_dir).names`.
 
     Raises:

@@ -3,12 +3,13 @@
 Everything that comes from elsewhere (names, messages, reasons) is escaped: a name is no markup.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from html import escape
-
-from sqlalchemy.engine import Connection
+from typing import TYPE_CHECKING
 
 from console.catalogue.rollout_lines import approved_words, failures_first
 from console.catalogue.rollout_words import (
@@ -23,11 +24,6 @@ from console.catalogue.rollout_words import (
 from console.panels.firmware.evidence import evidence_lines
 from console.panels.reports.document_parts import STYLE, moment, table
 from models.quantities import Quantities
-from models.queries.alarm_settings import load_alarm_settings
-from models.queries.catalogue import load_devices
-from models.queries.firmware_versions import load_version
-from models.queries.rollouts import load_deployments, load_events, load_rollout, load_waves
-from models.queries.signals import load_quantities
 from models.records.device import Device, DeviceId
 from models.records.firmware import FirmwareKeyId, FirmwareVersion
 from models.records.rollout import (
@@ -40,6 +36,9 @@ from models.records.rollout import (
     WaveState,
 )
 from models.site_zone import zone_of
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
 
 _MOST_EVENTS = 20_000
 
@@ -65,20 +64,32 @@ class ClosingReport:
     read_at: datetime
 
 
-def closing_report(conn: Connection, rollout: RolloutId) -> ClosingReport:
-    """Return what is to be reported of a rollout, ended or not. Raises Rejected where there is none."""
-    found = load_rollout(conn, rollout)
-    return ClosingReport(
-        found,
-        load_version(conn, found.version),
-        load_waves(conn, rollout),
-        load_deployments(conn, rollout),
-        load_events(conn, rollout, _MOST_EVENTS),
-        {device.id: device for device in load_devices(conn)},
-        load_quantities(conn),
-        load_alarm_settings(conn).time_zone,
-        conn.exec_driver_sql("SELECT clock_timestamp()").scalar_one(),
-    )
+@dataclass(frozen=True, slots=True)
+class AskClosingReport:
+    """What is to be reported of a rollout, ended or not."""
+
+    rollout: RolloutId
+
+    def __call__(self, connection: Connection) -> ClosingReport:
+        """Return it. Raises Rejected where there is no such rollout."""
+        from models.queries.alarm_settings import load_alarm_settings
+        from models.queries.catalogue import load_devices
+        from models.queries.firmware_versions import load_version
+        from models.queries.rollouts import load_deployments, load_events, load_rollout, load_waves
+        from models.queries.signals import load_quantities
+
+        found = load_rollout(connection, self.rollout)
+        return ClosingReport(
+            found,
+            load_version(connection, found.version),
+            load_waves(connection, self.rollout),
+            load_deployments(connection, self.rollout),
+            load_events(connection, self.rollout, _MOST_EVENTS),
+            {device.id: device for device in load_devices(connection)},
+            load_quantities(connection),
+            load_alarm_settings(connection).time_zone,
+            connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one(),
+        )
 
 
 def closing_html(report: ClosingReport, key_names: Mapping[FirmwareKeyId, str]) -> str:
