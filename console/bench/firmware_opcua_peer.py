@@ -6,7 +6,8 @@ import logging
 import sys
 
 from drivers.plant.addresses import free_port
-from drivers.plant.firmware.flash import Flash, Make
+from drivers.plant.firmware.flash import Flash
+from drivers.plant.firmware.habits import Make
 from drivers.plant.firmware.opcua_device import Offer
 from drivers.plant.firmware.opcua_stand import OpcuaStand
 

@@ -8,7 +8,8 @@ import json
 import sys
 import time
 
-from drivers.plant.firmware.flash import Flash, Habits, Make
+from drivers.plant.firmware.flash import Flash
+from drivers.plant.firmware.habits import Habits, Make
 from drivers.plant.firmware.modbus_updater import Updater
 from drivers.plant.modbus_server import ModbusGateway
 from drivers.plant.registers import Unit

@@ -17,7 +17,8 @@ from pathlib import Path
 import msgspec
 
 from console.bench.latency_stamps import modbus_host
-from drivers.plant.firmware.flash import Flash, Habits, Make
+from drivers.plant.firmware.flash import Flash
+from drivers.plant.firmware.habits import Habits, Make
 from drivers.plant.firmware.modbus_updater import Updater
 from drivers.plant.firmware.troubles import Step, Trouble, TroubleKind
 from drivers.plant.modbus_server import ModbusGateway

@@ -221,8 +221,8 @@ class OpcuaSettings(BaseModel):
         max_length=5000,
         title="Starting node",
         description=(
-            "Where addresses that begin with path= and a name begin; empty: at the Objects folder. It is the "
-            "device's own object where its firmware is updated; empty: the only one in the server's DeviceSet."
+            "Where addresses that begin with path= and a name begin; empty: at the Objects folder. It is "
+            "the device's own object where its firmware is updated; empty: the only one in the DeviceSet."
         ),
         examples=["path=nsu=http://opcfoundation.org/UA/Machinery/;Machines/nsu=urn:maker:plant;Press 01"],
         json_schema_extra=_VALUES | {"advanced": True},

@@ -6,7 +6,8 @@ The profiles are what a manifest of the product holds; the registers in them are
 from dataclasses import dataclass
 from typing import Any
 
-from drivers.plant.firmware.flash import Flash, FlashState, Habits, Make
+from drivers.plant.firmware.flash import Flash, FlashState
+from drivers.plant.firmware.habits import Habits, Make
 from drivers.plant.firmware.modbus_updater import BASE, STATES
 from drivers.plant.plan import Machine, OpcuaMachine
 

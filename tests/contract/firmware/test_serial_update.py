@@ -13,7 +13,8 @@ from drivers.modbus.address import parse_address
 from drivers.modbus.framing import crc16
 from drivers.modbus.hub import ModbusHub
 from drivers.modbus.settings import ModbusRtuSettings
-from drivers.plant.firmware.flash import Flash, Habits, Silent
+from drivers.plant.firmware.flash import Flash, Silent
+from drivers.plant.firmware.habits import Habits
 from drivers.plant.firmware.modbus_updater import Updater
 from tests.contract.firmware.updatable import MAKE, PROFILES, image_of, looked, unheeded
 from tests.unit.drivers.modbus.serial_bridge import SerialDevice

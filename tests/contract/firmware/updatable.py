@@ -12,7 +12,8 @@ from drivers.errors import DriverError, LineLost
 from drivers.firmware.registry import way_of
 from drivers.firmware.target import FirmwareTarget, Image, Standing
 from drivers.modbus.settings import ModbusTcpSettings
-from drivers.plant.firmware.flash import Flash, Habits, Make
+from drivers.plant.firmware.flash import Flash
+from drivers.plant.firmware.habits import Habits, Make
 from drivers.plant.firmware.image import make_image
 from drivers.plant.firmware.modbus_updater import Updater
 from drivers.plant.firmware.products import BLOCK_PROFILE, FILE_PROFILE

@@ -22,7 +22,8 @@ from drivers.firmware.opcua_update.way import OPCUA_UPDATE
 from drivers.firmware.target import FirmwareTarget, FirmwareWay, Image, Phase, Standing
 from drivers.opcua.driver import OpcuaHub
 from drivers.opcua.settings import OpcuaSettings
-from drivers.plant.firmware.flash import Flash, Habits, Make
+from drivers.plant.firmware.flash import Flash
+from drivers.plant.firmware.habits import Habits, Make
 from drivers.plant.firmware.image import make_image
 from drivers.plant.firmware.opcua_add_in import AddInBuilder
 from drivers.plant.firmware.opcua_device import Offer

@@ -306,3 +306,9 @@ async def test_a_device_is_free_once_an_update_is_over(rig_of, last) -> None:
     await first.prepare()
     await getattr(first, last)()
     await second.prepare()
+
+
+async def test_of_several_devices_the_only_one_that_takes_firmware_is_meant(rig_of, file_rig_of) -> None:
+    rig = rig_of()
+    file_rig_of()
+    assert (await (await rig.target()).look()).identity.serial == rig.flash.make.serial

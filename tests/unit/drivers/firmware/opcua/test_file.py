@@ -1,14 +1,17 @@
 """Firmware as a plain file of an OPC UA server, and what a second station sees of it at each step."""
 
 import pytest
+from asyncua import ua
 from pydantic import ValidationError
 
 from drivers.errors import LineLost, NeedsHuman, Refused
 from drivers.firmware.opcua_file import OpcuaFileProfile
 from drivers.firmware.target import Identity, Phase
-from drivers.plant.firmware.flash import FlashState, Habits
+from drivers.plant.firmware.flash import FlashState
+from drivers.plant.firmware.habits import Habits
 from drivers.plant.firmware.products import OPCUA_FILE_PROFILE as PROFILE
 from drivers.plant.firmware.products import OPCUA_READY as READY
+from drivers.plant.firmware.products import OPCUA_STATES
 from drivers.plant.firmware.troubles import Step, Trouble, TroubleKind
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -203,3 +206,36 @@ async def test_a_value_that_the_node_cannot_hold_is_refused(file_rig_of) -> None
 async def test_a_profile_that_makes_no_sense_is_refused(changes) -> None:
     with pytest.raises(ValidationError):
         OpcuaFileProfile.model_validate(PROFILE | changes)
+
+
+def shows(rig, path: str, *variants: ua.Variant) -> None:
+    """Let a node show one value after the other, and then the last for ever."""
+    left = list(variants)
+    rig.stand.server.iserver.set_attribute_value_callback(
+        rig.node(path), lambda *_: ua.DataValue(left.pop(0) if len(left) > 1 else left[0])
+    )
+
+
+async def test_a_file_of_another_size_than_was_written_is_refused(file_rig_of) -> None:
+    rig = file_rig_of()
+    shows(rig, "Firmware/Size", ua.Variant(4999, ua.VariantType.UInt64))
+    with pytest.raises(Refused, match="has 4999 bytes instead of the 5000"):
+        await (await rig.target()).transfer(rig.image(), rig.sent.append)
+
+
+async def test_a_file_that_is_still_checked_when_it_is_closed_is_waited_for(file_rig_of) -> None:
+    receiving, staged, failed = (
+        ua.Variant(OPCUA_STATES.index(state), ua.VariantType.Int32)
+        for state in (FlashState.RECEIVING, FlashState.STAGED, FlashState.FAILED)
+    )
+    rig = file_rig_of()
+    target = await rig.target()
+    shows(rig, "Control/State", receiving, receiving, staged)
+    await target.transfer(rig.image(), rig.sent.append)
+    shows(rig, "Control/State", receiving, failed)
+    with pytest.raises(Refused, match="was not accepted"):
+        await target.transfer(rig.image(), rig.sent.append)
+    rig.profile = rig.profile.model_copy(update={"check_s": 0.0})
+    shows(rig, "Control/State", receiving)
+    with pytest.raises(LineLost, match="has been checking the file"):
+        await (await rig.target()).transfer(rig.image(), rig.sent.append)

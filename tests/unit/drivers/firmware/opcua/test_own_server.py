@@ -9,7 +9,7 @@ from drivers.errors import LineLost, NeedsHuman
 from drivers.firmware.manual import MANUAL, ManualProfile
 from drivers.firmware.target import Phase
 from drivers.opcua.settings import OpcuaSettings
-from drivers.plant.firmware.flash import Habits
+from drivers.plant.firmware.habits import Habits
 from drivers.plant.firmware.opcua_device import Offer
 from drivers.plant.firmware.troubles import Step, Trouble, TroubleKind
 

@@ -6,7 +6,8 @@ import pytest
 
 from drivers.errors import LineLost, Refused
 from drivers.firmware.target import Identity, Phase
-from drivers.plant.firmware.flash import FlashState, Habits
+from drivers.plant.firmware.flash import FlashState
+from drivers.plant.firmware.habits import Habits
 from drivers.plant.firmware.opcua_device import Offer
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -4,7 +4,8 @@ import hashlib
 
 import pytest
 
-from drivers.plant.firmware.flash import Declined, Flash, FlashState, Habits, Make, Silent
+from drivers.plant.firmware.flash import Declined, Flash, FlashState, Silent
+from drivers.plant.firmware.habits import Habits, Make
 from drivers.plant.firmware.image import BadImage, make_image, read_image
 from drivers.plant.firmware.troubles import Step, Trouble, TroubleKind
 

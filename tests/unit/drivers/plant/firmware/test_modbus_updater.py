@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivers.plant.firmware.flash import Flash, FlashState, Habits, Make, Silent
+from drivers.plant.firmware.flash import Flash, FlashState, Silent
+from drivers.plant.firmware.habits import Habits, Make
 from drivers.plant.firmware.image import make_image
 from drivers.plant.firmware.modbus_updater import BASE, Updater
 from drivers.plant.firmware.troubles import Trouble, TroubleKind
