@@ -60,6 +60,9 @@ BEGIN
     RETURN rollout;
 END $$;
 
+CREATE FUNCTION app.count_of_devices(p_count integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN p_count || CASE p_count WHEN 1 THEN ' device' ELSE ' devices' END;
+
 CREATE FUNCTION app.need_planner(p_plan text) RETURNS void
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -120,7 +123,7 @@ BEGIN
         VALUES (words, (parsed ->> 'version_id')::bigint, p_plan, sha256(convert_to(p_plan, 'UTF8')),
                 parsed -> 'settings', taken_back, app.person_id(), app.person_id())
         RETURNING id INTO made;
-        PERFORM app.tell_rollout(made, 'planned', devices || ' devices');
+        PERFORM app.tell_rollout(made, 'planned', app.count_of_devices(devices));
         RETURN made;
     END IF;
     rollout := app.held_rollout(p_rollout);
@@ -135,7 +138,7 @@ BEGIN
     WHERE id = p_rollout;
     UPDATE app.ota_approvals SET voided_at = clock_timestamp()
     WHERE rollout_id = p_rollout AND voided_at IS NULL;
-    PERFORM app.tell_rollout(p_rollout, 'plan changed', devices || ' devices');
+    PERFORM app.tell_rollout(p_rollout, 'plan changed', app.count_of_devices(devices));
     RETURN p_rollout;
 END $$;
 
