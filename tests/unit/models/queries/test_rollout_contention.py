@@ -18,7 +18,7 @@ from tests.account_parts import Site
 from tests.conftest import DatabaseServer
 from tests.unit.models.queries.rollout_parts import FirmwareSite, Station
 
-CONCURRENCY, BUDGET = 4, 2
+CONCURRENCY, BUDGET = 3, 1
 ROUNDS = 60
 ENDS = (
     (Step.DONE, Outcome.UPDATED),
@@ -59,8 +59,8 @@ class Crowd:
             threading.Thread(target=self._tell_errors, args=(act, place), name=f"crowd {place}")
             for place, act in enumerate(
                 (
-                    lambda dice: self._work(dice, factory.station),
-                    lambda dice: self._work(dice, factory.other),
+                    *(lambda dice: self._work(dice, factory.station),) * 2,
+                    *(lambda dice: self._work(dice, factory.other),) * 2,
                     lambda dice: self._conduct(dice, factory.station),
                     lambda dice: self._conduct(dice, factory.other),
                     lambda dice: self._decide(dice, factory.engineers),
@@ -94,8 +94,9 @@ class Crowd:
             with suppress(*REFUSED), station.works() as connection:
                 work.tell_step(connection, mine.id, mine.epoch, Step.TRANSFERRING, deadline_s=60)
             with suppress(*REFUSED), station.works() as connection:
-                if work.begin_install(connection, mine.id, mine.epoch, 60):
-                    continue  # adopted by nobody until the lease moves: as a station that died
+                work.begin_install(connection, mine.id, mine.epoch, 60)
+            if dice.random() < 0.1:
+                continue  # as a station that died: taken over once the lease has moved
             step, outcome = dice.choice(ENDS)
             with suppress(*REFUSED), station.works() as connection:
                 work.end_try(
@@ -106,10 +107,11 @@ class Crowd:
         with station.works() as connection:
             epoch = work.conduct(connection, station.incarnation).get(self.made, 0)
         states = list(WaveState)
-        with station.works() as connection:
-            source, target = dice.choice(states), dice.choice(states)
-            work.move_wave(connection, self.made, epoch, dice.choice(self.waves), source, target)
-        if dice.random() < 0.1:
+        if dice.random() < 0.3:  # seldom: a wave that has moved on gives nobody work
+            with station.works() as connection:
+                source, target = dice.choice(states), dice.choice(states)
+                work.move_wave(connection, self.made, epoch, dice.choice(self.waves), source, target)
+        if dice.random() < 0.02:
             with station.works() as connection:
                 work.conclude(connection, self.made, epoch, RolloutState.HALTED, "chance")
 
@@ -117,7 +119,7 @@ class Crowd:
         acts: tuple[Callable[[Connection], None], ...] = (
             lambda c: rollouts.pause(c, self.made, "chance"),
             lambda c: rollouts.halt(c, self.made, "chance"),
-            *(lambda c: rollouts.resume(c, self.made),) * 2,
+            *(lambda c: rollouts.resume(c, self.made),) * 6,
             *(lambda c: rollouts.ask_override(c, self.made, "chance"),) * 3,
             *(lambda c: rollouts.agree_to_override(c, self.made),) * 3,
             lambda c: rollouts.soak_again(c, self.made),
