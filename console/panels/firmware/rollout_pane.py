@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QFrame,
     QHBoxLayout,
+    QLabel,
     QPushButton,
     QScrollArea,
     QTabWidget,
@@ -79,6 +80,7 @@ class RolloutPane(QWidget):
         self._journal = JournalModel(name_of, now, self)
         self._tabs = QTabWidget()
         self._plan = QFormLayout()
+        self._plan_rows: list[tuple[QLabel, QLabel]] = []
         self._lay_out()
         self._waves.entered.connect(self._evidence.choose)
         self._waves.device_wanted.connect(self.device_wanted)
@@ -152,19 +154,16 @@ class RolloutPane(QWidget):
             )
             for each in one.approvals
         ]
-        while self._plan.rowCount() > len(rows):
-            self._plan.removeRow(self._plan.rowCount() - 1)
-        for place, (label, value) in enumerate(rows):
-            if place >= self._plan.rowCount():
-                words = plain_label()
-                words.setWordWrap(True)
-                words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-                self._plan.addRow(plain_label(), words)
-            for role, text in (
-                (QFormLayout.ItemRole.LabelRole, label),
-                (QFormLayout.ItemRole.FieldRole, value),
-            ):
-                self._plan.itemAt(place, role).widget().setProperty("text", text)
+        while len(self._plan_rows) < len(rows):
+            words = plain_label()
+            words.setWordWrap(True)
+            words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            self._plan_rows.append((plain_label(), words))
+            self._plan.addRow(*self._plan_rows[-1])
+        for place, pair in enumerate(self._plan_rows):
+            for part, text in zip(pair, rows[place] if place < len(rows) else ("", ""), strict=True):
+                part.setText(text)
+                part.setVisible(bool(text))
 
     def _button(self, act: Act) -> QPushButton:
         button = QPushButton(LABELS[act])

@@ -36,6 +36,7 @@ class VersionPane(QWidget):
         self._seals = _selectable("version-seals")
         self._facts = QFormLayout()
         self._facts.setHorizontalSpacing(14)
+        self._values: list[QLabel] = []
         self._notes = NotesView("version-notes")
         self._buttons = {name: QPushButton(label) for name, label in _LABELS.items()}
         layout = QVBoxLayout(self)
@@ -91,13 +92,14 @@ class VersionPane(QWidget):
             self._buttons[name].click()
 
     def _show_facts(self, rows: list[tuple[str, str]]) -> None:
-        for place, (label, value) in enumerate(rows):
-            if place >= self._facts.rowCount():
-                words = ElidedLabel() if label == _LONG else _selectable("")
-                words.setObjectName(f"version-{label.lower()}")
-                self._facts.addRow(plain_label(label), words)
-            self._facts.itemAt(place, QFormLayout.ItemRole.FieldRole).widget().setProperty("text", value)
-            self._facts.itemAt(place, QFormLayout.ItemRole.FieldRole).widget().setToolTip(plain_tip(value))
+        for label, _value in rows[len(self._values) :]:
+            words = ElidedLabel() if label == _LONG else _selectable("")
+            words.setObjectName(f"version-{label.lower()}")
+            self._values.append(words)
+            self._facts.addRow(plain_label(label), words)
+        for words, (_label, value) in zip(self._values, rows, strict=True):
+            words.setText(value)
+            words.setToolTip(plain_tip(value))
 
 
 def _selectable(name: str) -> QLabel:
