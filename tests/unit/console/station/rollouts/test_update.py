@@ -306,6 +306,14 @@ async def test_a_device_goes_back_with_the_permit_that_is_for_it_among_others() 
         assert (end.outcome, at.device.flash.running) == (Outcome.UPDATED, "0.9.0")
 
 
+async def test_a_good_manifest_of_another_version_than_was_planned_flashes_nothing() -> None:
+    async with bench() as at:
+        end = await at.update(replace(at.order(), version="2.0.1+drive-a"))
+        assert (end.step, end.outcome) == REFUSED
+        assert "2.0.1+drive-a was planned" in end.error
+        assert at.device.flash.transfers == 0
+
+
 async def test_unsigned_strangers_and_altered_manifests_flash_nothing() -> None:
     stranger = texts_from_signatures([sign_manifest(manifest_bytes(MANIFEST), STRANGE_KEY)])
     other = replace(MANIFEST, version="2.0.1")
