@@ -1,7 +1,7 @@
 """Rollouts as people see and order them: plan, approval, start, pause, halt, going on, giving up."""
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -286,7 +286,7 @@ def _order(conn: Connection, call: str, **given: object) -> None:
 
 
 @contextlib.contextmanager
-def _told() -> Iterator[None]:
+def _told() -> Generator[None]:
     """Turn what the database says of a move that is not legal (any more) into a refusal in its words."""
     with told_plainly(_PLANNERS):
         try:
