@@ -98,7 +98,7 @@ def test_a_strange_device_halts_until_two_persons_say_that_it_goes_on() -> None:
     assert moved(wave(WaveState.DEPLOYING), deployments=(STRANGE, OPEN), overridden_at=later) is None
 
 
-@pytest.mark.parametrize("state", set(RolloutState) - {RolloutState.RUNNING, RolloutState.PAUSED})
+@pytest.mark.parametrize("state", sorted(set(RolloutState) - {RolloutState.RUNNING, RolloutState.PAUSED}))
 def test_a_conductor_leaves_everything_else_alone(state: RolloutState) -> None:
     assert moved(wave(WaveState.JUDGING), state=state) is None
 
