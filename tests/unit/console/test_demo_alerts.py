@@ -84,8 +84,10 @@ def watched() -> list[tuple[str, Threshold, bool]]:
     return [(*known[id], id in standing) for id in raised]
 
 
-def test_each_kind_of_alert_but_the_clock_comes_within_five_minutes(watched) -> None:
-    assert {threshold.rule for _, threshold, _ in watched} == set(RuleKind) - {RuleKind.CLOCK}
+def test_each_kind_of_alert_but_clock_and_events_comes_within_five_minutes(watched) -> None:
+    # Events are asked for by a setting of the device, which the demonstration leaves off.
+    missing = {RuleKind.CLOCK, RuleKind.DEVICE_EVENT}
+    assert {threshold.rule for _, threshold, _ in watched} == set(RuleKind) - missing
 
 
 def test_there_are_nine_most_of_them_information_and_warnings(watched) -> None:

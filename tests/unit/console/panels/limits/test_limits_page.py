@@ -130,7 +130,8 @@ def test_a_device_is_the_template_for_others_that_measure_the_same(page, bridge,
     go(dialog)
     rules = {edit.after.rule for edit in edits_of(bridge)}
     assert {edit.after.device for edit in edits_of(bridge)} == {5}
-    assert rules == set(RuleKind) - {RuleKind.LIMIT}  # its limits are there already
+    # Its limits are there already, and a drive reports no events of its own.
+    assert rules == set(RuleKind) - {RuleKind.LIMIT, RuleKind.DEVICE_EVENT}
     bridge.confirm_next(EditOutcome())
     assert said(page) == "6 limits copied."
 
