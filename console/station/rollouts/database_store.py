@@ -35,6 +35,8 @@ from models.records.rollout import (
 
 _log = logging.getLogger(__name__)
 
+_IMAGES_KEPT = 8
+
 
 class DatabaseRolloutStore:
     """The real one."""
@@ -55,6 +57,7 @@ class DatabaseRolloutStore:
         self._data_dir = data_dir
         self._least_signatures = least_signatures
         self._floors = Floors(data_dir)
+        self._image = b"", b""
         self._images = data_dir / "firmware" / "images"
 
     def claim(self, incarnation: int, most: int, preflight_s: float) -> list[DeploymentOrder]:
@@ -75,7 +78,13 @@ class DatabaseRolloutStore:
         return Terms(asked, load_trusted_keys(self._data_dir), self._floors.of(device_id, product))
 
     def image(self, url: str, manifest: Manifest) -> bytes:
-        """See UpdateStore. What was fetched is kept under its hash, and checked anew each time."""
+        """See UpdateStore. One call at a time: the last one is held, so that a wave shares its bytes."""
+        held = self._image
+        if held[0] != manifest.sha256:
+            held = self._image = manifest.sha256, self._found(url, manifest)
+        return held[1]
+
+    def _found(self, url: str, manifest: Manifest) -> bytes:
         kept = self._images / manifest.sha256.hex()
         try:
             data = kept.read_bytes()
@@ -88,7 +97,14 @@ class DatabaseRolloutStore:
         fresh = kept.with_suffix(f".{os.getpid()}")
         fresh.write_bytes(data)
         fresh.replace(kept)
+        self._tidy()
         return data
+
+    def _tidy(self) -> None:
+        """Remove the images that were fetched longest ago: the spool needs the disk more."""
+        files = sorted(self._images.iterdir(), key=lambda file: file.stat().st_mtime)
+        for file in files[:-_IMAGES_KEPT]:
+            file.unlink(missing_ok=True)
 
     def tell(self, told: Told) -> RolloutState:
         """See UpdateStore."""

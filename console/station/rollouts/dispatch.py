@@ -66,10 +66,6 @@ class Dispatch:
             task.cancel()
         await asyncio.wait(running)
 
-    def call(self) -> None:
-        """Look now rather than later."""
-        self._called.set()
-
     async def _look_on(self) -> None:
         while True:
             try:

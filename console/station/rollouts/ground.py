@@ -1,7 +1,8 @@
 """What every update of a station stands on."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic import BaseModel
 
@@ -34,6 +35,8 @@ class Ground:
         may_go_on: Whether the device is still this station's, under the lease of the deployment; asked
             before every block, so it must be quick.
         ways: The way of a kind; raises KeyError.
+        fetching: Held while an image is fetched: a wave wants the same one at the same moment, and a slow
+            store must not take every thread of the station.
     """
 
     store: UpdateStore
@@ -44,3 +47,4 @@ class Ground:
     may_go_on: Callable[[Deployment], bool]
     ways: Callable[[str], FirmwareWay]
     pace: Pace
+    fetching: asyncio.Lock = field(default_factory=asyncio.Lock)

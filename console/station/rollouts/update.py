@@ -185,7 +185,7 @@ class Update:
     async def _transferred(self, papers: Papers, target: FirmwareTarget) -> None:
         manifest = papers.manifest
         await self._at(Step.STAGING)
-        async with asyncio.timeout(self._times.staging_s):
+        async with asyncio.timeout(self._times.staging_s), self._ground.fetching:
             data = await self._asked(lambda: self._ground.store.image(self._order.firmware_url, manifest))
         self._size = len(data)
         with self._polled(papers):
