@@ -6,7 +6,6 @@ import json
 import struct
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from typing import Any
 from console.bench.figure import BenchSize
 from console.bench.firmware_bare import Requests, block_requests, file_requests, send
 from console.bench.firmware_peer import UNIT
-from console.bench.firmware_rate import Rate, Transfer, in_turns
+from console.bench.firmware_rate import Rate, Transfer, in_turns, timed_transfer
 from drivers.firmware.registry import way_of
 from drivers.firmware.target import Image
 from drivers.modbus.spec import MODBUS_TCP
@@ -70,15 +69,8 @@ def _ours(way: _Way, port: int, image: Image) -> Transfer:
         found = way_of(way.kind)
         target = found.make(hub, settings, found.profile_type.model_validate(way.profile))
         try:
-            await target.open()
-            await target.prepare()
-            began = time.perf_counter()
-            await target.transfer(image, lambda _: None)
-            took_s = time.perf_counter() - began
-            await target.abandon()
-            return took_s
+            return await timed_transfer(target, image)
         finally:
-            await target.close()
             await hub.close()
 
     return transfer

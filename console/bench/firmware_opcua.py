@@ -2,14 +2,13 @@
 
 import asyncio
 import hashlib
-import time
 from collections.abc import Iterator
 from typing import Any
 
 from console.bench.figure import BenchSize
 from console.bench.firmware_opcua_bare import send_file, send_package
 from console.bench.firmware_opcua_peer import BLOCK, FILED, PRODUCT, UPDATED
-from console.bench.firmware_rate import Rate, Transfer, in_turns
+from console.bench.firmware_rate import Rate, Transfer, in_turns, timed_transfer
 from console.bench.processes import child
 from drivers.firmware.registry import way_of
 from drivers.firmware.target import Image
@@ -54,15 +53,8 @@ def _ours(kind: str, endpoint: str, device: str, profile: dict[str, Any], image:
         way = way_of(kind)
         target = way.make(hub, settings, way.profile_type.model_validate(profile))
         try:
-            await target.open()
-            await target.prepare()
-            began = time.perf_counter()
-            await target.transfer(image, lambda _: None)
-            took_s = time.perf_counter() - began
-            await target.abandon()
-            return took_s
+            return await timed_transfer(target, image)
         finally:
-            await target.close()
             await hub.close()
 
     return transfer

@@ -4,8 +4,11 @@ Whatever else the computer does meanwhile befalls both alike; the fastest of eac
 """
 
 import statistics
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+
+from drivers.firmware.target import FirmwareTarget, Image
 
 Transfer = Callable[[], Awaitable[float]]
 """Sends the image once, and returns how long that took, in seconds."""
@@ -24,6 +27,20 @@ class Rate:
     way: str
     bytes_per_s: float
     bare_bytes_per_s: float
+
+
+async def timed_transfer(target: FirmwareTarget, image: Image) -> float:
+    """Send an image as a station does, and take it back; return how long the sending took, in seconds."""
+    try:
+        await target.open()
+        await target.prepare()
+        began = time.perf_counter()
+        await target.transfer(image, lambda _: None)
+        took_s = time.perf_counter() - began
+        await target.abandon()
+        return took_s
+    finally:
+        await target.close()
 
 
 async def in_turns(way: str, size: int, rounds: int, ours: Transfer, bare: Transfer) -> Rate:

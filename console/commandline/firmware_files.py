@@ -27,12 +27,14 @@ def read_signed(file: Path) -> SignedManifest:
     texts: object = {}
     if beside.exists():
         try:
-            texts = json.loads(_content(beside))
+            texts = json.loads(bounded_content(beside, MOST_MANIFEST_BYTES))
         except ValueError as error:
             raise CommandError(f"{beside} is no JSON; sign again.") from error
     if not isinstance(texts, dict):
         raise CommandError(f"{beside} is no list of signatures; sign again.")
-    return SignedManifest(_content(file), signatures_from_texts(cast("Mapping[str, str]", texts)))
+    return SignedManifest(
+        bounded_content(file, MOST_MANIFEST_BYTES), signatures_from_texts(cast("Mapping[str, str]", texts))
+    )
 
 
 def write_signed(file: Path, data: bytes, signatures: Iterable[Signature]) -> None:
@@ -56,12 +58,13 @@ def manifest_file(image: Path) -> Path:
     return image.with_name(image.name + ".manifest")
 
 
-def _content(file: Path) -> bytes:
+def bounded_content(file: Path, most: int) -> bytes:
+    """Return what a file holds. Raises CommandError where it cannot be read or has more than `most` bytes."""
     try:
         with file.open("rb") as opened:
-            content = opened.read(MOST_MANIFEST_BYTES + 1)
+            content = opened.read(most + 1)
     except OSError as error:
         raise CommandError(f"{file} cannot be read ({error.strerror}).") from error
-    if len(content) > MOST_MANIFEST_BYTES:
-        raise CommandError(f"{file} is longer than {MOST_MANIFEST_BYTES:,} bytes, so it is no manifest.")
+    if len(content) > most:
+        raise CommandError(f"{file} is larger than {most:,} bytes.")
     return content

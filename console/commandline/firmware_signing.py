@@ -10,7 +10,7 @@ from typing import cast
 from pydantic import ValidationError
 
 from console.commandline.command import CommandError
-from console.commandline.firmware_files import manifest_file, read_signed, write_signed
+from console.commandline.firmware_files import bounded_content, manifest_file, read_signed, write_signed
 from console.commandline.firmware_keys import asked_secret
 from console.settings import Settings
 from drivers.firmware.registry import WAYS, way_of
@@ -150,7 +150,7 @@ def _manifest(options: argparse.Namespace) -> Manifest:
     wanted = ("product", "hardware", "version", "sequence", "way")
     if missing := [name for name in wanted if not getattr(options, name)]:
         raise CommandError(f"Say of the new manifest: {', '.join('--' + name for name in missing)}.")
-    image = _read(options.image, MOST_IMAGE_BYTES)
+    image = bounded_content(options.image, MOST_IMAGE_BYTES)
     return Manifest(
         product=options.product,
         hardware=tuple(sorted(set(options.hardware))),
@@ -172,7 +172,7 @@ def _profile(way: str, file: Path | None) -> dict[str, JsonValue]:
     except KeyError as error:
         raise CommandError(f"{str(error.args[0]).rstrip('.')}.") from error
     try:
-        profile = json.loads(_read(file, _MOST_PROFILE_BYTES)) if file is not None else {}
+        profile = json.loads(bounded_content(file, _MOST_PROFILE_BYTES)) if file is not None else {}
     except ValueError as error:
         raise CommandError(f"The profile {file} is no JSON: {error}.") from error
     if not isinstance(profile, dict):
@@ -201,14 +201,3 @@ def _check(image: Path, manifest: Manifest) -> None:
             check_image(opened.read, manifest)
     except OSError as error:
         raise CommandError(f"The image {image} cannot be read ({error.strerror}).") from error
-
-
-def _read(file: Path, most: int) -> bytes:
-    try:
-        with file.open("rb") as opened:
-            content = opened.read(most + 1)
-    except OSError as error:
-        raise CommandError(f"{file} cannot be read ({error.strerror}).") from error
-    if len(content) > most:
-        raise CommandError(f"{file} is larger than {most:,} bytes.")
-    return content
