@@ -89,6 +89,7 @@ class OpenPage(QWidget):
         self._bar = ActionBar("alerts", self._table, self._actions())
         self._said = SaidLine("alerts")
         self._stack = QStackedWidget()
+        self._waits_for_first = False
         self._lay_out()
         self._connect()
 
@@ -122,6 +123,7 @@ class OpenPage(QWidget):
         self._model.set_alerts(self._bridge.alerts)
         self._join_selection()
         self._show_counts()
+        self._select_awaited()
         self._follow_selection()
 
     def catalogue_changed(self) -> None:
@@ -135,9 +137,9 @@ class OpenPage(QWidget):
         self._details.refresh()
 
     def focus_list(self) -> None:
-        """Put the keyboard on the list, on its first row where none is chosen."""
-        if not self._table.selectionModel().hasSelection() and self._model.rowCount():
-            self._table.selectRow(0)
+        """Put the keyboard on the list, on its first row where none is chosen; an empty one, once it has a row."""
+        self._waits_for_first = not self._table.selectionModel().hasSelection()
+        self._select_awaited()
         self._table.setFocus()
 
     def selected(self) -> list[Alert]:
@@ -247,6 +249,7 @@ class OpenPage(QWidget):
     def _narrow(self, narrowed: object) -> None:
         self._model.set_filter(self._filters.narrowed)
         self._show_counts()
+        self._select_awaited()
         self._follow_selection()
 
     def _show_all(self) -> None:
@@ -254,6 +257,13 @@ class OpenPage(QWidget):
         self._filters.clear()
         if not is_narrowed:
             self._filters.show_hidden()
+
+    def _select_awaited(self) -> None:
+        """Select the first row for whoever came while there was none."""
+        if self._waits_for_first and self._model.rowCount():
+            self._waits_for_first = False
+            if not self._table.selectionModel().hasSelection():
+                self._table.selectRow(0)
 
     def _join_selection(self) -> None:
         """Make few stretches of many selected rows: Qt asks each of them for every cell it paints."""

@@ -20,6 +20,27 @@ def table(panel: AlertsPanel) -> QTableView:
     return panel.findChild(QTableView, "alerts-open")
 
 
+def test_the_first_alert_is_selected_though_there_was_none_when_the_screen_came(show, bridge):
+    coming = bridge.alerts
+    bridge.set_alerts([])
+    panel = show(AlertsPanel, bridge)
+    assert panel.open_page.selected() == []
+
+    bridge.set_alerts(coming)
+
+    assert [alert.id for alert in panel.open_page.selected()] == [1]
+    assert panel.open_page.details.alert.id == 1
+    assert panel.window().focusWidget() is table(panel)
+
+
+def test_what_was_let_go_of_is_not_selected_again_by_itself(panel, bridge):
+    table(panel).clearSelection()
+
+    bridge.set_alerts(bridge.alerts[:3])
+
+    assert panel.open_page.selected() == []
+
+
 def said(panel: AlertsPanel) -> str:
     return panel.findChild(QLabel, "alerts-said").text()
 
