@@ -20,6 +20,7 @@ def image_access(settings: Settings) -> ObjectAccess:
         s3_region=settings.s3_region,
         authorities=settings.s3_authorities,
         allowed_hosts=frozenset(filter(None, hosts)),
+        store=settings.firmware_store,
         folder=Path(settings.firmware_folder) if settings.firmware_folder else None,
         credentials=credentials,
     )

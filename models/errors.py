@@ -15,6 +15,7 @@
     │   ├── SealBroken          enter it again: an encrypted value was altered, or moved from elsewhere.
     │   ├── KeyRetired          enter it again: an encrypted value is older than the last change of key.
     │   └── FirmwareRefused     never use it: an image, its manifest or its address is not what it must be.
+    ├── Stopped             nothing: whoever began it had it stopped.
     └── StorageBug          our own mistake: bad SQL, a broken invariant.
 
 SQLAlchemy's and psycopg's exceptions are translated once, in `translation.translated()`.
@@ -98,6 +99,10 @@ class KeyRetired(Rejected):
 
 class FirmwareRefused(Rejected):
     """An image, its manifest, its signatures or its address is not what it must be; nothing was flashed."""
+
+
+class Stopped(StorageError):
+    """Whoever began this wanted it to stop before its end."""
 
 
 class StorageBug(StorageError):

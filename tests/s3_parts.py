@@ -1,14 +1,17 @@
 """An S3-compatible server for tests, with authentication: moto in a process of its own, on loopback."""
 
+import http.client
 import json
 import os
 import re
 import subprocess
 import sys
+import threading
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import boto3
 
@@ -48,6 +51,49 @@ def s3_server() -> Iterator[S3Server]:
         finally:
             server.kill()
             server.stderr.read()
+
+
+@contextmanager
+def failing_at(endpoint: str, pattern: str) -> Iterator[int]:
+    """Stand before a store, on the port lent, and answer 500 to every request with that in its target."""
+    host = endpoint.removeprefix("http://")
+
+    class Passing(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def _pass_on(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            if pattern in self.path:
+                status, headers, content = 500, [], b""
+            else:
+                onward = http.client.HTTPConnection(host)
+                # The signature is over the host that was asked.
+                onward.request(self.command, self.path, body, dict(self.headers))
+                answer = onward.getresponse()
+                status, headers, content = answer.status, answer.getheaders(), answer.read()
+                onward.close()
+            self.send_response_only(status)
+            for name, value in headers:
+                if name.lower() not in ("content-length", "connection", "transfer-encoding"):
+                    self.send_header(name, value)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = _pass_on  # noqa: N815 - http.server's own names
+
+        def log_message(self, format: str, *arguments: object) -> None:
+            del format, arguments
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Passing) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            yield server.server_address[1]
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def _set_up(endpoint: str) -> S3Server:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from console.commandline.command import Command, CommandError
-from console.commandline.firmware_files import manifest_file, read_signed
 from console.commandline.firmware_keys import add_key_actions, distrust, keygen, keys, store, trust
 from console.commandline.firmware_listing import list_versions, show_version
 from console.commandline.firmware_rollout import add_rollout_action, rollout
@@ -15,9 +14,11 @@ from console.image_access import image_access
 from console.settings import Settings
 from console.storage import open_storage
 from models.database import Database
+from models.firmware.signed_files import FirmwareFiles, read_signed
 from models.firmware.signing import verify_permit
 from models.firmware.trusted_keys import load_trusted_keys
-from models.firmware_release import Judge, release_version, upload_version, verified_version
+from models.firmware_release import Judge, release_version, verified_version
+from models.firmware_upload import Leg, Progress, upload_version
 from models.queries.firmware_versions import (
     add_permit,
     add_signatures,
@@ -120,11 +121,9 @@ def _upload(options: argparse.Namespace, settings: Settings, database: Database)
         raise CommandError(
             "--url is for an image that lies on a web server: https://…; use --to for the others."
         )
-    signed = read_signed(options.manifest or manifest_file(options.image))
+    files = FirmwareFiles(options.image, options.manifest, options.notes)
     size = max(options.image.stat().st_size, 1) if options.image.exists() else 1
-    added = upload_version(
-        database, _judge(settings), signed, options.image, place, _notes(options.notes), _progress(size)
-    )
+    added = upload_version(database, _judge(settings), files, place, _progress(size))
     return f"{added.version} was added as a draft: {added.firmware_url}"
 
 
@@ -185,22 +184,13 @@ def _signatures(options: argparse.Namespace, settings: Settings, database: Datab
     return f"A release needs {words} from now on."
 
 
-def _notes(file: Path | None) -> str:
-    if file is None:
-        return ""
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        raise CommandError(f"The release notes {file} cannot be read ({error}).") from error
-
-
-def _progress(size: int) -> Callable[[int], None]:
+def _progress(size: int) -> Progress:
     """Return what shows how far an upload is; on a terminal only, for nobody else wants the lines."""
 
-    def show(stored: int) -> None:
+    def show(leg: Leg, done: int) -> None:
         if sys.stderr.isatty():
-            end = "\n" if stored >= size else ""
-            print(f"\r{min(stored / size, 1):.0%} stored", end=end, file=sys.stderr, flush=True)
+            end = "\n" if done >= size else ""
+            print(f"\r{leg} {min(done / size, 1):.0%}", end=end, file=sys.stderr, flush=True)
 
     return show
 

@@ -10,14 +10,14 @@ from typing import cast
 from pydantic import ValidationError
 
 from console.commandline.command import CommandError
-from console.commandline.firmware_files import bounded_content, manifest_file, read_signed, write_signed
+from console.commandline.firmware_files import write_signed
 from console.commandline.firmware_keys import asked_secret
 from console.settings import Settings
 from drivers.firmware.registry import WAYS, way_of
-from models.firmware.images import check_image
 from models.firmware.key_files import load_private_key
 from models.firmware.manifest import manifest_bytes, manifest_from_bytes
 from models.firmware.permits import permit_bytes
+from models.firmware.signed_files import bounded_content, manifest_file, read_image, read_signed
 from models.firmware.signing import sign_manifest, sign_permit, verify
 from models.firmware.trusted_keys import load_trusted_keys
 from models.records.device import JsonValue
@@ -82,7 +82,7 @@ def sign(options: argparse.Namespace, settings: Settings) -> str:
         file = options.manifest
         before = read_signed(file)
         data, signatures = before.data, before.signatures
-        _check(options.image, manifest_from_bytes(data))
+        read_image(options.image, manifest_from_bytes(data))
     else:
         file = options.output or manifest_file(options.image)
         if file.exists():
@@ -108,7 +108,7 @@ def verify_files(options: argparse.Namespace, settings: Settings) -> str:
     trusted = load_trusted_keys(settings.data_dir)
     needed = max(options.needed, settings.firmware_signatures)
     manifest = verify(signed.data, signed.signatures, trusted, datetime.now(UTC), needed)
-    _check(image, manifest)
+    read_image(image, manifest)
     return f"{told(manifest)}\nGenuine: signed by {', '.join(one.key for one in signed.signatures)}."
 
 
@@ -193,11 +193,3 @@ def _expiry(days: int) -> datetime:
         return (datetime.now(UTC) + timedelta(days=days)).replace(microsecond=0)
     except OverflowError as error:
         raise CommandError(f"--days {days} lies beyond every calendar.") from error
-
-
-def _check(image: Path, manifest: Manifest) -> None:
-    try:
-        with image.open("rb") as opened:
-            check_image(opened.read, manifest)
-    except OSError as error:
-        raise CommandError(f"The image {image} cannot be read ({error.strerror}).") from error

@@ -8,8 +8,11 @@ from models.records.firmware import Manifest
 
 _BLOCK = 256 * 1024
 
+Told = Callable[[int], None]
+"""Told how many bytes came so far; whatever it raises ends the work."""
 
-def check_image(read: Callable[[int], bytes], manifest: Manifest) -> bytes:
+
+def check_image(read: Callable[[int], bytes], manifest: Manifest, tell: Told = lambda _read: None) -> bytes:
     """Return the image, once every byte of it is proved to be the one that was signed.
 
     Never asks for more than one byte beyond the length in the manifest, so an endless stream ends here.
@@ -17,6 +20,7 @@ def check_image(read: Callable[[int], bytes], manifest: Manifest) -> bytes:
     Args:
         read: Returns at most so many bytes, none at the end. What it raises goes through.
         manifest: As `signing.verify` returned it.
+        tell: Told how far it is.
 
     Raises:
         FirmwareRefused: Truncated, too long, or another image.
@@ -28,6 +32,7 @@ def check_image(read: Callable[[int], bytes], manifest: Manifest) -> bytes:
         found += len(part)
         digest.update(part)
         parts.append(part)
+        tell(found)
     if found > manifest.size:
         raise FirmwareRefused(
             f"The image is longer than the {manifest.size:,} bytes that were signed; it was not read any "

@@ -43,6 +43,7 @@ class ObjectAccess:
         s3_region: As requests are signed for.
         authorities: PEM file of who may certify the hosts, or "system".
         allowed_hosts: Names or addresses that https:// URLs may reach although they are private.
+        store: Where images are uploaded to, "s3://bucket/folder" or "file:///folder"; empty = nobody said.
         folder: Below it, and nowhere else, file:// URLs are read; None = nowhere.
         credentials: Asks the credential store; None where there are none. May take seconds.
     """
@@ -51,6 +52,7 @@ class ObjectAccess:
     s3_region: str = "us-east-1"
     authorities: str = "system"
     allowed_hosts: frozenset[str] = frozenset()
+    store: str = ""
     folder: Path | None = None
     credentials: Callable[[], S3Credentials | None] = _nothing
     limits: Limits = Limits()

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from models.errors import FirmwareRefused, NeedsSetup, Rejected
 
+_BLOCK = 256 * 1024
 _NO_FOLDER = (
     "Images of this computer's own disk are not read: say below which folder they may lie, with "
     "firmware_folder in settings.toml."
@@ -51,8 +52,12 @@ def opened_below(folder: Path | None, path: str) -> Generator[Callable[[int], by
         yield lambda most: file.read(most) or b""
 
 
-def written_below(folder: Path | None, name: str, data: bytes) -> Path:
+def written_below(
+    folder: Path | None, name: str, data: bytes, tell: Callable[[int], None] = lambda _stored: None
+) -> Path:
     """Store a file below `folder` under a name of ours; one of the same name must hold the same.
+
+    It is there as a whole or not at all, also where `tell`, told how many bytes are stored, raises.
 
     Raises:
         NeedsSetup: No folder is allowed, or it cannot be written.
@@ -67,15 +72,22 @@ def written_below(folder: Path | None, name: str, data: bytes) -> Path:
         if target.exists():
             if target.read_bytes() != data:
                 raise Rejected(f"{target} exists already and holds something else; remove it, or sign anew.")
+            tell(len(data))
             return target
-        part.write_bytes(data)
+        with part.open("wb") as opened:
+            for start in range(0, len(data), _BLOCK):
+                opened.write(data[start : start + _BLOCK])
+                tell(min(start + _BLOCK, len(data)))
+            opened.flush()
+            os.fsync(opened.fileno())
         part.replace(target)
     except OSError as error:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
         raise NeedsSetup(
             f"{target} cannot be written ({error.strerror}); correct firmware_folder."
         ) from error
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
     return target
 
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from models.credentials import CredentialStore
 from models.errors import FirmwareRefused, NeedsSetup
-from models.firmware.images import check_image
+from models.firmware.images import Told, check_image
 from models.objects.access import ObjectAccess, S3Credentials
 from models.objects.download import Request, downloading
 from models.objects.hosts import Resolve, checked_addresses, resolved
@@ -15,9 +15,6 @@ from models.objects.local_files import opened_below, written_below
 from models.objects.s3_signing import credentials_of, endpoint_of, signed_headers, target_of
 from models.objects.urls import FileUrl, HttpsUrl, S3Url, parsed_url, shown_url
 from models.records.firmware import Manifest
-
-Progress = Callable[[int], None]
-"""Told how many bytes are stored so far."""
 
 
 @contextmanager
@@ -51,14 +48,20 @@ def opened_object(
                 yield read
 
 
-def fetched_image(url: str, manifest: Manifest, access: ObjectAccess, resolve: Resolve = resolved) -> bytes:
+def fetched_image(
+    url: str,
+    manifest: Manifest,
+    access: ObjectAccess,
+    resolve: Resolve = resolved,
+    tell: Told = lambda _read: None,
+) -> bytes:
     """Return the image of a verified manifest: the very bytes that were signed. Errors: both of its steps."""
     with opened_object(url, access, resolve) as read:
-        return check_image(read, manifest)
+        return check_image(read, manifest, tell)
 
 
 def stored_object(
-    folder: str, name: str, data: bytes, access: ObjectAccess, on_progress: Progress | None = None
+    folder: str, name: str, data: bytes, access: ObjectAccess, tell: Told = lambda _stored: None
 ) -> str:
     """Store an object in a bucket or folder; return the URL to read exactly this one again. Blocks.
 
@@ -67,7 +70,7 @@ def stored_object(
         name: Of the object, of our making: a path of plain words.
         data: All of it.
         access: What this computer may reach.
-        on_progress: Told while it goes on.
+        tell: Told how many bytes are stored so far, on this thread; where it raises, nothing is stored.
 
     Raises:
         FirmwareRefused: The folder is none.
@@ -78,9 +81,9 @@ def stored_object(
             # Here, not above: a station reads only.
             from models.objects.s3_upload import upload
 
-            return str(upload(place, data, access, on_progress))
+            return str(upload(place, data, access, tell))
         case FileUrl(path):
-            return _stored_file(path, data, access, on_progress)
+            return _stored_file(path, data, access, tell)
         case HttpsUrl():
             raise FirmwareRefused(
                 f"{shown_url(folder)} can only be read; upload the image there by other means and give its "
@@ -113,16 +116,13 @@ def _kept_as(endpoint: str) -> str:
     return f"objects {endpoint.rstrip('/')}"
 
 
-def _stored_file(path: str, data: bytes, access: ObjectAccess, on_progress: Progress | None) -> str:
+def _stored_file(path: str, data: bytes, access: ObjectAccess, tell: Told) -> str:
     if access.folder is None:
         raise NeedsSetup("Say below which folder images may lie, with firmware_folder in settings.toml.")
     root = access.folder.resolve().as_posix().rstrip("/") + "/"
     if not path.startswith(root) or ".." in path.split("/"):
         raise FirmwareRefused(f"{path} lies outside of {root}, the only folder of this computer for images.")
-    written = written_below(access.folder, path.removeprefix(root), data)
-    if on_progress is not None:
-        on_progress(len(data))
-    return written.as_uri()
+    return written_below(access.folder, path.removeprefix(root), data, tell).as_uri()
 
 
 def _s3_request(place: S3Url, access: ObjectAccess, resolve: Resolve) -> Request:

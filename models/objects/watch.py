@@ -15,6 +15,31 @@ from models.objects.access import Limits
 _LOOK_S = 0.05
 
 
+class Patience:
+    """Says when something takes too long: as a whole, or because too little of it moves at a time."""
+
+    def __init__(self, limits: Limits, verb: str) -> None:
+        """Begin now; `verb` is what is said of a host that moves too little, as "gave"."""
+        self._limits, self._verb = limits, verb
+        self._began_s = self._window_s = time.monotonic()
+        self._before = 0
+
+    def complaint(self, moved: int) -> str:
+        """Return what is wrong now that so many bytes have moved in all; empty where nothing is."""
+        limits, now_s = self._limits, time.monotonic()
+        if now_s - self._began_s > limits.whole_s:
+            return f"took longer than {limits.whole_s:g} s as a whole"
+        if now_s - self._window_s > limits.window_s:
+            rate = (moved - self._before) / (now_s - self._window_s)
+            if rate < limits.least_bytes_per_s:
+                return (
+                    f"{self._verb} {rate:,.0f} bytes a second, less than the "
+                    f"{limits.least_bytes_per_s:,.0f} that are waited for"
+                )
+            self._window_s, self._before = now_s, moved
+        return ""
+
+
 class SlowWatch:
     """Watches one connection; any thread may count. Use as a context manager."""
 
@@ -43,21 +68,10 @@ class SlowWatch:
         self._received += received
 
     def _look(self) -> None:
-        limits = self._limits
-        began_s = window_s = time.monotonic()
-        before = 0
+        patience = Patience(self._limits, "gave")
         while not self._over.wait(_LOOK_S):
-            now_s = time.monotonic()
-            if now_s - began_s > limits.whole_s:
-                return self._end(f"took longer than {limits.whole_s:g} s as a whole")
-            if now_s - window_s > limits.window_s:
-                rate = (self._received - before) / (now_s - window_s)
-                if rate < limits.least_bytes_per_s:
-                    return self._end(
-                        f"gave {rate:,.0f} bytes a second, less than the {limits.least_bytes_per_s:,.0f} "
-                        "that are waited for"
-                    )
-                window_s, before = now_s, self._received
+            if complaint := patience.complaint(self._received):
+                return self._end(complaint)
         return None
 
     def _end(self, complaint: str) -> None:

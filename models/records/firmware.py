@@ -28,6 +28,7 @@ LONGEST_URL = 500
 MOST_IMAGE_BYTES = 256 * 1024 * 1024
 """An image is verified as a whole before the first byte of it is sent, so it is held in memory."""
 MOST_MANIFEST_BYTES = 16 * 1024
+MOST_NOTES_BYTES = 64 * 1024
 MOST_SIGNATURES = 8
 
 

@@ -201,6 +201,34 @@ def test_a_version_is_added_once_and_a_draft_can_be_removed(desk):
         desk("show", "2.1.0+drive-a")
 
 
+def test_what_could_never_be_released_is_not_sent(desk):
+    key = desk.key()
+    desk.sign(key)
+    desk.upload()
+    stored = sorted((desk.folder / "images").rglob("*"))
+    desk(
+        "sign",
+        desk.image,
+        *ABOUT,
+        "--version",
+        "2.2.0",
+        "--profile",
+        desk.profile,
+        "--key",
+        key,
+        "--output",
+        desk.folder / "draft",
+    )
+    with pytest.raises(FirmwareRefused, match=r"is 7, which is that of the draft 2\.1\.0\+drive-a"):
+        desk.upload("--manifest", desk.folder / "draft")
+    desk("release", "2.1.0+drive-a")
+    with pytest.raises(
+        FirmwareRefused, match=r"is 7, and 2\.1\.0\+drive-a was released with 7; sign it with"
+    ):
+        desk.upload("--manifest", desk.folder / "draft")
+    assert sorted((desk.folder / "images").rglob("*")) == stored
+
+
 def test_a_permit_is_signed_and_handed_in(desk, database_url):
     key, permit = desk.key(), desk.folder / "back.permit"
     desk(
@@ -237,7 +265,7 @@ def test_a_permit_is_signed_and_handed_in(desk, database_url):
         (("--way", "pigeon"), CommandError, "no way of delivering firmware is called 'pigeon'; there are"),
         (("--from", "old"), StorageError, "'old' is no semantic version"),
         (("--days", "99999999999"), CommandError, "beyond every calendar"),
-        (("--profile", "missing.json"), CommandError, "missing.json cannot be read"),
+        (("--profile", "missing.json"), Rejected, "missing.json cannot be read"),
         (("--key", "missing.pem"), StorageError, "missing.pem cannot be read"),
         (("--way", ""), CommandError, "Say of the new manifest: --way"),
     ],
@@ -279,7 +307,7 @@ def test_a_manifest_is_not_overwritten_and_no_key_without_its_password(desk, mon
 def test_damaged_signatures_are_told(desk, content):
     desk.sign(desk.key())
     desk.manifest.with_name(desk.manifest.name + ".sig").write_text(content)
-    with pytest.raises((CommandError, FirmwareRefused), match="sign again"):
+    with pytest.raises(Rejected, match="sign again"):
         desk("verify", desk.image)
 
 

@@ -1,12 +1,13 @@
 """A real S3-compatible server that checks who asks: upload, versions, and every way it may say no."""
 
 import hashlib
+import socket
 from dataclasses import replace
 
 import pytest
 
 from models.credentials import MemoryStore
-from models.errors import FirmwareRefused, NeedsSetup, ObjectsAway, Rejected
+from models.errors import FirmwareRefused, NeedsSetup, ObjectsAway, Rejected, Stopped
 from models.objects.access import Limits, ObjectAccess, S3Credentials
 from models.objects.s3_upload import PART_BYTES
 from models.objects.store import (
@@ -18,7 +19,7 @@ from models.objects.store import (
 )
 from models.objects.urls import parsed_url
 from tests.firmware_parts import IMAGE, MANIFEST
-from tests.s3_parts import s3_server
+from tests.s3_parts import failing_at, s3_server
 from tests.unit.models.objects.answering import answering, told
 
 
@@ -154,3 +155,49 @@ def test_keys_are_kept_by_endpoint_and_never_shown():
     store.set("objects https://minio:9000", "{}")
     with pytest.raises(NeedsSetup, match="is damaged; enter the keys again"):
         kept_s3_credentials(store, "https://minio:9000")
+
+
+def stopping(after):
+    """Somebody who has seen enough."""
+
+    def tell(stored):
+        if stored >= after:
+            raise Stopped("Enough.")
+
+    return tell
+
+
+def test_an_upload_that_is_stopped_leaves_nothing_behind(server, access):
+    with pytest.raises(Stopped, match="Enough"):
+        stored_object("s3://plain", "stopped.bin", bytes(4 * PART_BYTES), access, stopping(PART_BYTES))
+    seen = server.client()
+    assert "Contents" not in seen.list_objects_v2(Bucket="plain", Prefix="stopped")
+    assert "Uploads" not in seen.list_multipart_uploads(Bucket="plain")
+
+
+def reading_slowly(connection, over):
+    """Takes 500 bytes every 10 ms, which no limit here is content with."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    while not over.wait(0.01) and connection.recv(500):
+        pass
+
+
+def test_a_store_that_takes_too_little_at_a_time_is_told():
+    with answering(reading_slowly) as (port, _):
+        access = ObjectAccess(
+            s3_endpoint=f"http://127.0.0.1:{port}",
+            credentials=lambda: S3Credentials("a", "b"),
+            limits=Limits(1, 30, 0.5, least_bytes_per_s=1e9),
+        )
+        with pytest.raises(ObjectsAway, match=r"took [\d,]+ bytes a second, less than .*nothing was stored"):
+            stored_object("s3://plain", "slow.bin", bytes(PART_BYTES - 1), access)
+
+
+def test_a_store_that_fails_in_the_middle_is_told_and_keeps_nothing(server, access):
+    """Its answer to the second part is a 500; the library takes the first one away."""
+    with failing_at(server.endpoint, "partNumber=2") as port:
+        broken = replace(access, s3_endpoint=f"http://127.0.0.1:{port}")
+        with pytest.raises(ObjectsAway, match=r"could not take the image \(500"):
+            stored_object("s3://plain", "broken.bin", bytes(2 * PART_BYTES), broken)
+    assert "Uploads" not in server.client().list_multipart_uploads(Bucket="plain")
+    assert "Contents" not in server.client().list_objects_v2(Bucket="plain", Prefix="broken")
