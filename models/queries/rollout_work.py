@@ -109,7 +109,11 @@ def claim(conn: Connection, incarnation: int, most: int, preflight_s: float) -> 
 
 
 def adopt(conn: Connection, incarnation: int) -> list[DeploymentOrder]:
-    """Take over what others, or an earlier start, left in the middle of this station's devices."""
+    """Take over what others, or an earlier start, left in the middle of this station's devices.
+
+    Needs a transaction of its own: devices are held until it ends, and whoever begins an installation holds
+    the rollout while it waits for its device. A claim in the same transaction would wait in a circle.
+    """
     with fenced():
         ids = conn.execute(
             text("SELECT app.adopt_deployments(:incarnation)"), {"incarnation": incarnation}

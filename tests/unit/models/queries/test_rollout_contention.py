@@ -86,10 +86,9 @@ class Crowd:
 
     def _work(self, dice: random.Random, station: Station) -> None:
         with station.works() as connection:
-            orders = [
-                *work.adopt(connection, station.incarnation),
-                *work.claim(connection, station.incarnation, dice.randint(1, 3), 30.0),
-            ]
+            orders = work.adopt(connection, station.incarnation)
+        with station.works() as connection:
+            orders += work.claim(connection, station.incarnation, dice.randint(1, 3), 30.0)
         for mine in (order.deployment for order in orders):
             with suppress(*REFUSED), station.works() as connection:
                 work.tell_step(connection, mine.id, mine.epoch, Step.TRANSFERRING, deadline_s=60)
