@@ -2,8 +2,11 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+
+from drivers.host_names import LONGEST_NAME, host_from_text
 
 GAP_WORTH_A_REQUEST = 24
 """Registers that may be read in vain before a request of their own is cheaper.
@@ -179,11 +182,11 @@ class ModbusSettings(Place):
 class Network(Place):
     """A place in the network."""
 
-    host: str = Field(
+    host: Annotated[str, BeforeValidator(host_from_text)] = Field(
         title="Host",
         description="Name or address of the device or of its gateway.",
         min_length=1,
-        max_length=253,
+        max_length=LONGEST_NAME,
         examples=["10.0.0.7"],
     )
     port: int = Field(

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from typing import cast
 from urllib.parse import urlsplit
 
+from drivers.host_names import host_from_text
+
 EXAMPLE_ENDPOINT = "opc.tcp://192.168.1.20:4840/server"
 DEFAULT_PORT = 4840  # registered with IANA as opcua-tcp
 
@@ -35,6 +37,10 @@ def endpoint_from_text(value: object) -> object:
         ) from error
     if not parts.hostname or port == 0:
         raise ValueError(f"Endpoint {text!r} needs a host and a port, as in {EXAMPLE_ENDPOINT}.")
+    try:
+        host_from_text(parts.hostname)
+    except ValueError as error:
+        raise ValueError(f"Host {error}") from error
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     query = f"?{parts.query}" if parts.query else ""
     return f"opc.tcp://{host}:{port or DEFAULT_PORT}{parts.path}{query}"

@@ -137,7 +137,7 @@ class OpenPage(QWidget):
         self._details.refresh()
 
     def focus_list(self) -> None:
-        """Put the keyboard on the list, on its first row where none is chosen; an empty one, once it has a row."""
+        """Put the keyboard on the list, on its first row or the first that comes where none is chosen."""
         self._waits_for_first = not self._table.selectionModel().hasSelection()
         self._select_awaited()
         self._table.setFocus()
