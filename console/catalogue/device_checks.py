@@ -7,7 +7,8 @@ checked by the same limits (`document.py`).
 import math
 from collections.abc import Callable, Iterable, Mapping
 
-from console.catalogue.document import LONGEST_PERIOD_S, PARENT, SHORTEST_PERIOD_S
+from console.catalogue.device_parts import LONGEST_PERIOD_S, SHORTEST_PERIOD_S
+from console.catalogue.document import PARENT
 from drivers.driver import TagAddress
 from drivers.errors import AddressError
 from models.quantities import Quantities

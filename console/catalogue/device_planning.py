@@ -60,11 +60,22 @@ def plan_from_grid(
         planned.append(_planned_from_rows(sheet, given, book, profiles, unknown, quantities))
         if done % _EVERY == 0:
             tell(done, len(sheet.devices))
+    faults = list(sheet.faults)
+    for given in sheet.nameless:
+        faults += _faults_of_nameless(sheet, given, book, profiles, unknown, quantities)
+    if sheet.is_misheaded:
+        # A column that nobody understood may hold what is missing, and what matters: what stands in cells is
+        # judged, and nothing of such a file is in order.
+        planned = [
+            replace(one, faults=in_cells)
+            for one in planned
+            if (in_cells := tuple(fault for fault in one.faults if not fault.where.startswith("row ")))
+        ]
     results = any(isinstance(cell, Misread) and cell.shown for _, cells in grid.rows for cell in cells)
     used = {tag.metric for one in planned if one.entry is not None for tag in one.entry.device.tags}
     return DevicePlan(
         devices=_looked_over(planned, book),
-        faults=tuple(sheet.faults),
+        faults=tuple(dict.fromkeys(faults)),
         notes=tuple(sheet.notes),
         signals=tuple(signal for signal in signals if signal.key in used),
         rows=sheet.rows,
@@ -149,6 +160,21 @@ def _planned_from_rows(
         rules = _LIMITS if built.speaks_of_limits else _NOTHING
         entry = replace(entry, of_rules=rules, thresholds=entry.thresholds if built.speaks_of_limits else ())
     return book.compared(given.device_id, f"row {given.first_row}", entry, faults, given.notes)
+
+
+def _faults_of_nameless(
+    sheet: DeviceSheet,
+    given: SheetDevice,
+    book: "_Book",
+    profiles: Mapping[str, Profile],
+    unknown: Mapping[str, str],
+    quantities: Quantities,
+) -> list[RowFault]:
+    """Return what is wrong with a row that names no device; what it leaves out may stand above it."""
+    faults = _planned_from_rows(sheet, given, book, profiles, unknown, quantities).faults
+    said = {sheet.place(row, column) for column, (row, _) in given.own.items()}
+    said |= {sheet.place(row.number, column) for row in given.tags for column in row.cells}
+    return [fault for fault in faults if fault in given.faults or fault.where in said]
 
 
 class _Book:

@@ -23,7 +23,7 @@ from console.catalogue.device_columns import (
     column_of,
 )
 from console.catalogue.errors import RowFault
-from console.catalogue.ranges import RangeFault, counted_row
+from console.catalogue.ranges import CountedRow, RangeFaults, counted_row
 from console.catalogue.sheet_file import MOST_ROWS, Grid, Merged, Misread, cell_name
 
 _OF_TAG = frozenset((*TAG_COLUMNS, *LIMIT_COLUMNS))
@@ -71,6 +71,8 @@ class DeviceSheet:
         faults: What is wrong with the table itself, or with rows that belong to no device.
         notes: What was mended in it.
         rows: How many rows there are, ranges written out.
+        nameless: Rows that say not which device they mean; looked at for what else is wrong with them.
+        is_misheaded: A heading is wrong. Everything below is looked at; nothing of it may be stored.
     """
 
     columns: Mapping[str, int]
@@ -79,6 +81,8 @@ class DeviceSheet:
     faults: list[RowFault] = field(default_factory=list[RowFault])
     notes: list[RowFault] = field(default_factory=list[RowFault])
     rows: int = 0
+    nameless: list[SheetDevice] = field(default_factory=list[SheetDevice])
+    is_misheaded: bool = False
 
     def place(self, row: int, column: str) -> str:
         """Return what a spreadsheet calls a cell; row and column in words where there is no such column."""
@@ -100,8 +104,8 @@ def sheet_from_grid(
         tell: Hears how many rows were gathered; may raise, which ends it.
     """
     columns, faults = _columns_of(grid)
-    sheet = DeviceSheet(columns, grid.is_comma_decimal, faults=faults)
-    if faults:
+    sheet = DeviceSheet(columns, grid.is_comma_decimal, faults=faults, is_misheaded=bool(faults))
+    if DEVICE_ID not in columns:
         return sheet
     gatherer = _Gatherer(sheet, grid, is_taking_results=is_taking_results)
     for done, (number, cells) in enumerate(gatherer.unmerged(), start=1):
@@ -126,7 +130,7 @@ def _columns_of(grid: Grid) -> tuple[dict[str, int], list[RowFault]]:
             faults.append(RowFault(where, text))
         else:
             columns[column] = place
-    if DEVICE_ID not in columns and not faults:
+    if DEVICE_ID not in columns:
         faults.append(
             RowFault("row 1", "The column device_id is missing: nothing says which device is meant.")
         )
@@ -184,13 +188,13 @@ class _Gatherer:
 
     def take(self, number: int, cells: tuple[str | Misread, ...]) -> None:
         """Take one row in."""
-        beyond = [place for place, cell in enumerate(cells) if cell and place >= len(self._names)]
-        if beyond:
-            self._fault(cell_name(number, beyond[0]), "stands beyond the last heading.")
-            return
         texts: list[str] = []
-        unread: list[RowFault] = []
-        for place, cell in enumerate(cells):
+        unread = [
+            RowFault(cell_name(number, place), "stands beyond the last heading.")
+            for place in range(len(self._names), len(cells))
+            if cells[place]
+        ]
+        for place, cell in enumerate(cells[: len(self._names)]):
             if isinstance(cell, Misread):
                 if cell.shown and self._is_taking_results:
                     texts.append(cell.shown)
@@ -203,9 +207,9 @@ class _Gatherer:
         self._continue(number, texts, unread)
         try:
             counted = counted_row(texts)
-        except RangeFault as error:
-            self._fault(cell_name(number, error.place), str(error))
-            return
+        except RangeFaults as error:
+            unread += [RowFault(cell_name(number, one.place), str(one)) for one in error.faults]
+            counted = CountedRow(1, tuple((text,) for text in texts))
         if self._sheet.rows + counted.count > MOST_ROWS:
             where, most = f"row {number}", f"{MOST_ROWS:,}"
             if not any(fault.where == where for fault in self._sheet.faults):
@@ -251,16 +255,25 @@ class _Gatherer:
         cells = {name: text for name, text in zip(self._names, texts, strict=False) if text}
         device_id = cells.pop(DEVICE_ID, "")
         if not device_id:
-            if unread:
-                self._sheet.faults += unread
-            else:
-                self._fault(
-                    self._sheet.place(number, DEVICE_ID), "is missing: nothing says which device is meant."
-                )
+            self._add_nameless(number, cells, unread)
             return
         device = self._devices.get(device_id)
         if device is None:
             device = self._devices[device_id] = SheetDevice(device_id, number)
+        self._fill(device, number, cells, unread)
+
+    def _add_nameless(self, number: int, cells: dict[str, str], unread: Sequence[RowFault]) -> None:
+        device = SheetDevice("", number)
+        where = self._sheet.place(number, DEVICE_ID)
+        if not any(fault.where == where for fault in unread):
+            text = "is missing: nothing says which device is meant."
+            device.faults.append(RowFault(where, text))
+        self._fill(device, number, cells, unread)
+        self._sheet.nameless.append(device)
+
+    def _fill(
+        self, device: SheetDevice, number: int, cells: dict[str, str], unread: Sequence[RowFault]
+    ) -> None:
         device.faults += unread
         tag = {name: cells.pop(name) for name in list(cells) if name in _OF_TAG}
         for name, text in cells.items():

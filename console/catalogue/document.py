@@ -6,17 +6,23 @@ stored, and names every fault with its place. `document_from_entries` is its inv
 
 import json
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, cast
+from typing import cast
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import ValidationError
 
 from console.catalogue.binding import bind, would_open
+from console.catalogue.device_parts import (
+    DeviceDocument,
+    DeviceParts,
+    TagDocument,
+    limit_faults,
+    parts_of,
+    readable_parts,
+)
 from console.catalogue.errors import CatalogueFault, DocumentFault, RowFault
 from console.catalogue.json_text import RepeatedKeys, unstorable
 from console.catalogue.threshold_document import (
-    ThresholdDocument,
     document_from_threshold,
-    threshold_faults,
     threshold_from_document,
     unknown_metric,
     usual_thresholds,
@@ -29,47 +35,9 @@ from models.records.device import Device, DeviceId, JsonValue, Tag
 from models.records.device_entry import DeviceEntry
 from models.secret_names import is_sealed, replaced
 
-# Numbers are strict: `true` or "70" where a number belongs is a slip of the pen, not a 1 or a 70.
-_Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
-_Finite = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-
-SHORTEST_PERIOD_S = 0.1
-LONGEST_PERIOD_S = 3600.0
 PARENT = "parent"
 """Key of `metadata`: hardware id of the device it is reached through; while that is offline, alerts hide."""
 _LONGEST_SHOWN_NAME = 60
-
-
-class TagDocument(BaseModel):
-    """One tag: value = raw × scale + offset, in the unit of the metric (or the site's own signal)."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    metric: _Text
-    address: _Text
-    scale: _Finite = 1.0
-    offset: _Finite = 0.0
-    writable: Annotated[bool, Field(strict=True)] = False
-
-
-class DeviceDocument(BaseModel):
-    """One device. `connection` is checked by its driver's own settings type."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    device_id: _Text
-    name: _Text
-    type: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
-    location: _Text
-    driver: _Text
-    connection: dict[str, Any]
-    period_s: Annotated[
-        float, Field(strict=True, ge=SHORTEST_PERIOD_S, le=LONGEST_PERIOD_S, allow_inf_nan=False)
-    ] = 1.0
-    tags: Annotated[list[TagDocument], Field(min_length=1)]
-    thresholds: list[ThresholdDocument] = []
-    metadata: dict[str, Any] = {}
-
 
 PlaceName = Callable[[int, object, str], str]
 """Names a place for the person who wrote it: index of the device, the device's row, path within it."""
@@ -146,18 +114,14 @@ def checked_row(
     try:
         parsed = DeviceDocument.model_validate(row)
     except ValidationError as error:
-        named = {path for path, _ in unfit}
         found = [(_path(found["loc"]), sentence_from_error(found)) for found in error.errors()]
-        return [*unfit, *(fault for fault in found if fault[0] not in named)], None
+        # What is beside an unreadable cell is judged as well, so that one look at the list mends them all.
+        found += _faults_in(readable_parts(row), quantities)
+        named = {path for path, _ in unfit}
+        return [*unfit, *(fault for fault in _first_each(found) if fault[0] not in named)], None
     if unfit:
         return unfit, None
-    measured = frozenset(tag.metric for tag in parsed.tags)
-    faults = [
-        *_connection_faults(parsed),
-        *_tag_faults(parsed, quantities),
-        *threshold_faults(parsed.thresholds, measured, quantities),
-        *_parent_faults(parsed),
-    ]
+    faults = _faults_in(parts_of(parsed), quantities)
     if faults:
         return faults, None
     entry = _entry_from_parsed(parsed)
@@ -168,6 +132,23 @@ def checked_row(
     return [], entry
 
 
+def _first_each(faults: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    first: dict[str, str] = {}
+    for path, text in faults:
+        first.setdefault(path, text)
+    return list(first.items())
+
+
+def _faults_in(parts: DeviceParts, quantities: Quantities) -> list[tuple[str, str]]:
+    measured = frozenset(tag.metric for tag in parts.tags.values() if tag.metric is not None)
+    return [
+        *_connection_faults(parts),
+        *_tag_faults(parts, quantities),
+        *limit_faults(parts, measured, quantities),
+        *_parent_faults(parts),
+    ]
+
+
 def _path(location: tuple[int | str, ...]) -> str:
     path = ""
     for part in location:
@@ -175,37 +156,44 @@ def _path(location: tuple[int | str, ...]) -> str:
     return path.lstrip(".")
 
 
-def _connection_faults(row: DeviceDocument) -> list[tuple[str, str]]:
+def _connection_faults(parts: DeviceParts) -> list[tuple[str, str]]:
+    if parts.driver is None:
+        return []
     try:
-        spec = spec_of(row.driver)
+        spec = spec_of(parts.driver)
     except KeyError:
         known = ", ".join(spec.kind for spec in DRIVERS)
-        return [("driver", f"{row.driver!r} is not possible; choose {known}.")]
+        return [("driver", f"{parts.driver!r} is not possible; choose {known}.")]
+    if parts.connection is None:
+        return []
     try:
         # By way of JSON, because only there strict validation still takes an enumeration's text.
-        filled = replaced(row.connection, lambda _, value: "sealed" if is_sealed(value) else value)
+        filled = replaced(parts.connection, lambda _, value: "sealed" if is_sealed(value) else value)
         spec.settings_type.model_validate_json(json.dumps(filled), strict=True)
     except ValidationError as error:
         return [
             (_path(("connection", *found["loc"])), sentence_from_error(found)) for found in error.errors()
         ]
+    except ValueError:
+        return []  # It holds what no text can, which is told already.
     return []
 
 
-def _tag_faults(row: DeviceDocument, quantities: Quantities) -> list[tuple[str, str]]:
+def _tag_faults(parts: DeviceParts, quantities: Quantities) -> list[tuple[str, str]]:
     faults: list[tuple[str, str]] = []
     seen: set[str] = set()
-    spec = next((spec for spec in DRIVERS if spec.kind == row.driver), None)
-    for index, tag in enumerate(row.tags):
+    spec = next((spec for spec in DRIVERS if spec.kind == parts.driver), None)
+    for index, tag in parts.tags.items():
         place = f"tags[{index}]"
-        if quantities.find(tag.metric) is None:
-            faults.append((f"{place}.metric", unknown_metric(tag.metric, quantities)))
-        elif tag.metric in seen:
-            faults.append((f"{place}.metric", f"{tag.metric!r} is bound twice; a metric takes one tag."))
-        seen.add(tag.metric)
+        if tag.metric is not None:
+            if quantities.find(tag.metric) is None:
+                faults.append((f"{place}.metric", unknown_metric(tag.metric, quantities)))
+            elif tag.metric in seen:
+                faults.append((f"{place}.metric", f"{tag.metric!r} is bound twice; a metric takes one tag."))
+            seen.add(tag.metric)
         if tag.scale == 0:
             faults.append((f"{place}.scale", "0 would make every value the same; use another scale."))
-        if spec is not None:
+        if spec is not None and tag.address is not None:
             try:
                 spec.parse_address(tag.address)
             except AddressError as error:
@@ -213,14 +201,14 @@ def _tag_faults(row: DeviceDocument, quantities: Quantities) -> list[tuple[str, 
     return faults
 
 
-def _parent_faults(row: DeviceDocument) -> list[tuple[str, str]]:
-    parent = row.metadata.get(PARENT)
+def _parent_faults(parts: DeviceParts) -> list[tuple[str, str]]:
+    parent = parts.metadata.get(PARENT)
     if parent is None:
         return []
     if not isinstance(parent, str) or not parent.strip():
         return [("metadata.parent", f"{parent!r} is no hardware id; name the device it is reached through.")]
     text = "is the device itself; name the device it is reached through, or leave it out."
-    return [("metadata.parent", text)] if parent == row.device_id else []
+    return [("metadata.parent", text)] if parent == parts.device_id else []
 
 
 def _circles(rows: Sequence[object], entries: Sequence[DeviceEntry], place: PlaceName) -> list[RowFault]:

@@ -23,7 +23,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from console.catalogue.document import LONGEST_PERIOD_S, SHORTEST_PERIOD_S, TagDocument
+from console.catalogue.device_parts import LONGEST_PERIOD_S, SHORTEST_PERIOD_S, TagDocument
 from console.catalogue.errors import DocumentFault
 from console.catalogue.json_text import object_from_json, unstorable
 from console.catalogue.wording import sentence_from_error

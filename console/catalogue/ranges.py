@@ -36,6 +36,14 @@ class RangeFault(ValueError):
         self.place = place
 
 
+class RangeFaults(ValueError):
+    """All ranges of a row that cannot be counted."""
+
+    def __init__(self, faults: Sequence[RangeFault]) -> None:
+        super().__init__("; ".join(map(str, faults)))
+        self.faults = tuple(faults)
+
+
 @dataclass(frozen=True, slots=True)
 class Range:
     """One range of a cell.
@@ -82,28 +90,36 @@ class CountedRow:
 
 
 def counted_row(cells: Sequence[str]) -> CountedRow:
-    """Read the ranges of a row. Raises RangeFault."""
-    pieces = tuple(_pieces(place, cell) if "{" in cell else (cell,) for place, cell in enumerate(cells))
+    """Read the ranges of a row. Raises RangeFaults with each of them that cannot be counted."""
+    faults: list[RangeFault] = []
+    pieces: list[tuple[str | Range, ...]] = []
+    for place, cell in enumerate(cells):
+        try:
+            pieces.append(_pieces(place, cell) if "{" in cell else (cell,))
+        except RangeFault as fault:
+            faults.append(fault)
+            pieces.append((cell,))
     count: int | None = None
     said_by = ""
-    open_place: int | None = None
+    open_places: list[int] = []
     for place, parts in enumerate(pieces):
         for part in parts:
             if isinstance(part, str):
                 continue
             if part.count is None:
-                open_place = place
+                open_places.append(place)
             elif count is None:
                 count, said_by = part.count, cells[place]
             elif part.count != count:
-                raise RangeFault(
-                    place, f"counts {part.count}, but {said_by!r} counts {count}; make them equal."
-                )
-    if open_place is not None and count is None:
-        raise RangeFault(
-            open_place, "has no end: nothing in this row says how many; write {1..20}, for example."
-        )
-    return CountedRow(1 if count is None else count, pieces)
+                text = f"counts {part.count}, but {said_by!r} counts {count}; make them equal."
+                faults.append(RangeFault(place, text))
+    # A range that cannot be read might have said how many.
+    if count is None and not faults:
+        text = "has no end: nothing in this row says how many; write {1..20}, for example."
+        faults += [RangeFault(place, text) for place in dict.fromkeys(open_places)]
+    if faults:
+        raise RangeFaults(faults)
+    return CountedRow(1 if count is None else count, tuple(pieces))
 
 
 def _pieces(place: int, cell: str) -> tuple[str | Range, ...]:

@@ -22,8 +22,8 @@ from console.catalogue.device_columns import (
     Unreadable,
     value_from_cell,
 )
+from console.catalogue.device_parts import TagDocument
 from console.catalogue.device_sheet import DeviceSheet, SheetDevice, SheetRow
-from console.catalogue.document import TagDocument
 from console.catalogue.errors import RowFault
 from console.catalogue.profiles import Profile
 from console.catalogue.threshold_document import document_from_threshold
@@ -83,8 +83,8 @@ def place_of(built: BuiltDocument, sheet: DeviceSheet, given: SheetDevice, path:
         return f"row {given.first_row}"
     if column in given.own:
         return sheet.place(given.own[column][0], column)
-    if column == DEVICE_ID:
-        return sheet.place(given.first_row, DEVICE_ID)
+    if column in sheet.columns:
+        return sheet.place(given.first_row, column)
     return f"row {given.first_row}, {path}" if path else f"row {given.first_row}"
 
 
@@ -208,6 +208,9 @@ class _Builder:
                 self._built.rows[f"tags[{len(tags)}]"] = (row.number, "")
             tags.append(cast("JsonValue", self._tag(metric, row, before)))
         for row in twice:
+            # Refused below; its other cells are looked at all the same.
+            self._built.rows[f"tags[{len(tags)}]"] = (row.number, "")
+            tags.append(cast("JsonValue", self._tag(self._metric(row), row, None)))
             metric = self._metric(row)
             device, before = self._given.device_id, said[metric].number
             words = f"{metric!r} of {device} stands in row {before} already; keep one."

@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from console.catalogue.binding import Binding, bind
-from console.catalogue.document import LONGEST_PERIOD_S, SHORTEST_PERIOD_S
+from console.catalogue.device_parts import LONGEST_PERIOD_S, SHORTEST_PERIOD_S
 from console.catalogue.errors import CatalogueFault
 from console.station.rules.registry import rule_of
 from console.station.rules.rule import CannotJudge, circumstances_of

@@ -8,7 +8,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QCompleter, QLineEdit, QVBoxLayout, QWidget
 
 from console.catalogue.device_checks import parent_of
-from console.catalogue.document import LONGEST_PERIOD_S, PARENT, SHORTEST_PERIOD_S
+from console.catalogue.device_parts import LONGEST_PERIOD_S, SHORTEST_PERIOD_S
+from console.catalogue.document import PARENT
 from console.catalogue.typed_number import NotANumber, seconds_from_text, text_from_number
 from console.panels.wording import natural
 from console.widgets.labelled_row import LabelledRow

@@ -14,7 +14,7 @@ from openpyxl import Workbook
 from console.catalogue.device_export import table_from_entries
 from console.catalogue.device_plan import DevicePlan, PlanKind, StoredDevices
 from console.catalogue.device_planning import plan_from_document, plan_from_grid
-from console.catalogue.document import document_from_entries, entries_from_document
+from console.catalogue.document import checked_row, document_from_entries, entries_from_document
 from console.catalogue.sheet_export import write_table
 from console.catalogue.sheet_file import Grid, read_grid
 from models.quantities import Quantities
@@ -222,11 +222,11 @@ def test_one_row_makes_many_tags_of_one_device(tmp_path):
         (SECOND.replace("0.1", '"1,000"'), "J3: '1,000' could mean 1000 or 1.000; write one of the two."),
         (SECOND + ",5", "L3: stands beyond the last heading."),
         (SECOND.replace("holding:2", "holding:{1..}"), "I3: has no end: nothing in this row says how many"),
-        ("D2,,drive,Hall,modbus-tcp,h,1,rpm,holding:1,1,", "row 3, name: is missing."),
+        ("D2,,drive,Hall,modbus-tcp,h,1,rpm,holding:1,1,", "B3: is missing."),
         ("D2,N,drive,Hall,modbus,h,1,rpm,holding:1,1,", "E3: 'modbus' is not possible; choose modbus-tcp"),
         ("D2,N,drive,Hall,modbus-tcp,h,x,rpm,holding:1,1,", "G3: 'x' is not a number."),
         ("D2,N,drive,Hall,modbus-tcp,h,700,rpm,holding:1,1,", "G3: 700 must be at most 255."),
-        ("D2,N,drive,Hall,modbus-tcp,,1,rpm,holding:1,1,", "row 3, connection.host: is missing."),
+        ("D2,N,drive,Hall,modbus-tcp,,1,rpm,holding:1,1,", "F3: is missing."),
         ("D2,N,drive,Hall,modbus-tcp,h,1,,,,", "row 3, tags: "),
     ],
 )
@@ -250,7 +250,69 @@ def test_a_fault_of_the_headings_names_its_cell(tmp_path, header, fault):
     plan = plan_of(tmp_path, header, FIRST)
 
     assert any(told.startswith(fault) for told in faults(plan)), faults(plan)
-    assert plan.devices == ()
+    assert plan.to_store == ()
+
+
+def test_one_look_names_every_bad_cell_of_every_row(tmp_path):
+    header = f"{HEADER.replace(',rpm', '')},period_s,critical.min,critical.max,critical.on_delay_s,colour"
+    plan = plan_of(
+        tmp_path,
+        header,
+        "D1,Drive 1,drive,Hall,modbus-tcp,43423,700,rpm,nowhere:1,fast,,99999,90,80,-1",
+        "D1,,,,,,,temprature,holding:99999,0,1x,,hot,,",
+        "D1,,,,,,,rpm,holding:x,,,,,,",
+        "D2,,drive,Hall,modbus-tcp,h,x,rpm,input:{1..},{5..1},,,,,,red",
+        ",Nobody,drive,Hall,modbus-tcp,10.0.0.300,1,speed of,holding:1,,,,,,",
+        "D3,Drive 3,drive,Hall,modbus-tcp,10.0.0.3,1,rpm,holding:1,,,,,,,,beyond,too",
+    )
+
+    named = {fault.split(":")[0] for fault in faults(plan)}
+    first = {"F2", "G2", "I2", "J2", "L2", "M2", "O2"}
+    second = {"H3", "I3", "J3", "K3", "M3"}
+    repeated = {"H4", "I4"}
+    fourth = {"B5", "G5", "I5", "J5"}
+    nameless = {"A6", "F6", "H6"}
+    assert named == {"P1", *first, *second, *repeated, *fourth, *nameless, "Q7", "R7"}
+    assert plan.to_store == ()
+
+
+def test_one_look_names_every_fault_of_a_document(tmp_path):
+    row = {
+        "device_id": "D1",
+        "name": "",
+        "type": "drive",
+        "location": "Hall",
+        "driver": "modbus-tcp",
+        "connection": {"host": "43423", "unit": 700},
+        "period_s": "fast",
+        "tags": [
+            {"metric": "rpm", "address": "nowhere:1", "scale": "x"},
+            {"metric": "rpm", "address": "holding:2", "scale": 0},
+        ],
+        "thresholds": [
+            {"metric": "rpm", "severity": "critical", "max": "hot", "on_delay_s": -1},
+            {"metric": "humidity", "severity": "critical", "max": 5},
+        ],
+        "metadata": {"parent": "D1"},
+    }
+
+    found, entry = checked_row(row)
+
+    assert entry is None
+    assert {path for path, _ in found} == {
+        "name",
+        "connection.host",
+        "connection.unit",
+        "period_s",
+        "tags[0].address",
+        "tags[0].scale",
+        "tags[1].metric",
+        "tags[1].scale",
+        "thresholds[0].max",
+        "thresholds[0].on_delay_s",
+        "thresholds[1].metric",
+        "metadata.parent",
+    }
 
 
 def test_a_faulty_device_holds_no_other_back(tmp_path):
@@ -401,7 +463,11 @@ def _devices(draw: st.DrawFn) -> dict[str, Any]:
             "type": draw(_NAMES),
             "location": draw(_NAMES),
             "driver": "modbus-tcp",
-            "connection": {"host": draw(_NAMES), "unit": draw(st.integers(1, 247)), "timeout_s": 0.5},
+            "connection": {
+                "host": f"h{draw(st.integers(0, 99))}.example",
+                "unit": draw(st.integers(1, 247)),
+                "timeout_s": 0.5,
+            },
             "period_s": draw(st.floats(0.1, 3600)),
             "tags": [
                 {

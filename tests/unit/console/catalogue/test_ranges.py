@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.catalogue.ranges import MOST_MADE, RangeFault, counted_row
+from console.catalogue.ranges import MOST_MADE, RangeFaults, counted_row
 
 
 def made(*cells: str) -> list[tuple[str, ...]]:
@@ -62,10 +62,10 @@ def test_a_row_without_ranges_is_one_row_and_json_is_no_range():
     ],
 )
 def test_a_range_that_cannot_be_counted_is_named(cells, place, words):
-    with pytest.raises(RangeFault) as caught:
+    with pytest.raises(RangeFaults) as caught:
         counted_row(cells)
 
-    assert caught.value.place == place
+    assert caught.value.faults[0].place == place
     assert words in str(caught.value)
 
 
@@ -80,7 +80,7 @@ def test_a_range_is_python_s_own(start, step, count):
 def test_no_text_breaks_it(text):
     try:
         row = counted_row([text])
-    except RangeFault:
+    except RangeFaults:
         return
     assert row.count >= 1
     assert isinstance(row.at(row.count - 1)[0], str)

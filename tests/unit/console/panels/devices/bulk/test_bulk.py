@@ -198,7 +198,7 @@ def test_a_field_that_is_wrong_is_named_as_the_form_names_it(bridge, themes, win
     dialog.compare()
     bridge.asked[-1].on_done(compared(dialog.source()))
 
-    assert texts(dialog, 1) == ["Name"]
+    assert texts(dialog, 1) == ["Name", "Host"]
     assert "has no end" in texts(dialog, 3)[0]
 
 
