@@ -107,7 +107,9 @@ class AskVersions:
                 trusted, least = judge.trusted, judge.least_signatures
             except NeedsSetup as error:
                 fault = str(error)
-        rows = tuple(VersionRow(one, judged(one, trusted), rule.now) for one in versions)
+        rows = tuple(
+            VersionRow(one, judged(one.manifest, one.signatures, trusted), rule.now) for one in versions
+        )
         return VersionsNow(rows, max(rule.needed, least), fault)
 
 

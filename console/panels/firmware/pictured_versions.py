@@ -6,8 +6,16 @@ from datetime import UTC, datetime, timedelta
 from console.panels.firmware.firmware_questions import PlanDraft, VersionsNow
 from console.panels.firmware.pictured import pictured_rollout
 from console.panels.firmware.seals import Seal, SealedBy, VersionRow
+from models.firmware.manifest import manifest_bytes
 from models.records.device import DeviceId
-from models.records.firmware import FirmwareKeyId, FirmwareVersion, Signature, VersionId, VersionStatus
+from models.records.firmware import (
+    FirmwareKeyId,
+    FirmwareVersion,
+    Manifest,
+    Signature,
+    VersionId,
+    VersionStatus,
+)
 
 _NOTES = """## Drive A 2.1.0
 
@@ -63,6 +71,10 @@ def _version(
     days: int,
 ) -> FirmwareVersion:
     digest = hashlib.sha256(f"{product}{version}".encode()).digest()
+    expires = (now + timedelta(days=days)).replace(microsecond=0)
+    manifest = manifest_bytes(
+        Manifest(product, ("A1", "A2"), version, sequence, "", size, digest, expires, "modbus-file-record")
+    )
     added = now - timedelta(days=40 - number)
     is_out = status is not VersionStatus.DRAFT
     return FirmwareVersion(
@@ -76,8 +88,8 @@ def _version(
         sequence=sequence,
         size=size,
         sha256=digest,
-        expires_at=now + timedelta(days=days),
-        manifest=b"{}",
+        expires_at=expires,
+        manifest=manifest,
         signatures=(Signature(_RELEASE, bytes(64)),),
         created_at=added,
         created_by=9001,

@@ -154,7 +154,8 @@ class PlanDialog(FormDialog):
         self._bridge.ask(question, take, fail, self)
 
     def show_draft(self, draft: PlanDraft) -> None:
-        """List what came of planning."""
+        """List what came of planning; what is still being planned counts no more."""
+        self._generation += 1
         self._draft = draft
         self._devices.show_rows(plan_rows(draft.devices, self._bridge.catalogue.device))
         self._summary.setText(draft.fault or plan_summary(draft.devices))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from models.records.firmware import FirmwareKeyId, FirmwareVersion
+from models.records.firmware import FirmwareKeyId, FirmwareVersion, Signature
 
 if TYPE_CHECKING:
     from models.firmware.trusted_keys import TrustedKeys
@@ -55,18 +56,30 @@ class VersionRow:
         return self.version.expires_at is not None and self.now >= self.version.expires_at
 
 
-def judged(version: FirmwareVersion, trusted: TrustedKeys) -> tuple[SealedBy, ...]:
-    """Return what every signature of a version is worth, tried on the very bytes. For a worker."""
+def judged(
+    manifest: bytes | None, signatures: Iterable[Signature], trusted: TrustedKeys
+) -> tuple[SealedBy, ...]:
+    """Return what every signature of a manifest is worth, tried on the very bytes. For a worker."""
     return tuple(
-        SealedBy(one.key, _seal(version, place, trusted), trusted.names.get(one.key, ""))
-        for place, one in enumerate(version.signatures)
+        SealedBy(one.key, _seal(manifest, one, trusted), trusted.names.get(one.key, "")) for one in signatures
     )
+
+
+def seal_lines(seals: Iterable[SealedBy]) -> list[str]:
+    """Return a sentence each, or that nobody has signed it."""
+    return [seal_sentence(one) for one in seals] or ["Nobody has signed it."]
 
 
 def seals_words(row: VersionRow) -> str:
     """Return it for the table: "2 trusted", "1 trusted, 1 unknown key", "not signed"."""
     counts = [(seal, sum(one.seal is seal for one in row.seals)) for seal in Seal]
     return ", ".join(f"{count} {seal}" for seal, count in counts if count) or "not signed"
+
+
+def needed_words(needed: int) -> str:
+    """Return what a release asks for."""
+    asked = "one trusted signature" if needed == 1 else f"{needed} trusted signatures of different keys"
+    return f"A release needs {asked}."
 
 
 def seal_sentence(one: SealedBy) -> str:
@@ -80,17 +93,16 @@ def seal_sentence(one: SealedBy) -> str:
             return f"{one.name or one.key}: bad, the bytes are not what this key signed."
 
 
-def _seal(version: FirmwareVersion, place: int, trusted: TrustedKeys) -> Seal:
+def _seal(manifest: bytes | None, signature: Signature, trusted: TrustedKeys) -> Seal:
     from models.errors import FirmwareRefused
     from models.firmware.signing import verify
 
-    signature = version.signatures[place]
     if signature.key not in trusted.by_id:
         return Seal.UNKNOWN
-    if version.manifest is None:
+    if manifest is None:
         return Seal.BAD
     try:
-        verify(version.manifest, [signature], trusted, _BEFORE_EVERYTHING)
+        verify(manifest, [signature], trusted, _BEFORE_EVERYTHING)
     except FirmwareRefused:
         return Seal.BAD
     return Seal.TRUSTED

@@ -1,15 +1,15 @@
 """One version in full: who signed it and what that is worth here, what it is, its notes."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from console.panels.elided_label import ElidedLabel
+from console.panels.firmware.facts_form import FactsForm, grouped_digits, selectable_label
 from console.panels.firmware.notes_view import NotesView
-from console.panels.firmware.seals import VersionRow, seal_sentence
+from console.panels.firmware.seals import VersionRow, needed_words, seal_lines
 from console.panels.firmware.versions_model import expiry_words
 from console.widgets.fonts import BODY_PX, text_font
-from console.widgets.plain_text import plain_label, plain_tip
 from models.records.firmware import VersionStatus
 
 RELEASE, DEPRECATE = "release", "deprecate"
@@ -33,10 +33,8 @@ class VersionPane(QWidget):
         self._title = ElidedLabel()
         self._title.setObjectName("version-title")
         self._title.setFont(text_font(BODY_PX + 4, QFont.Weight.DemiBold))
-        self._seals = _selectable("version-seals")
-        self._facts = QFormLayout()
-        self._facts.setHorizontalSpacing(14)
-        self._values: list[QLabel] = []
+        self._seals = selectable_label("version-seals")
+        self._facts = FactsForm("version", elided=_LONG)
         self._notes = NotesView("version-notes")
         self._buttons = {name: QPushButton(label) for name, label in _LABELS.items()}
         layout = QVBoxLayout(self)
@@ -71,13 +69,11 @@ class VersionPane(QWidget):
         }
         for name, button in self._buttons.items():
             button.setVisible(offered[name])
-        lines = [seal_sentence(seal) for seal in row.seals] or ["Nobody has signed it."]
-        asked = "one trusted signature" if needed == 1 else f"{needed} trusted signatures of different keys"
-        self._seals.setText("\n".join([*lines, f"A release needs {asked}."]))
-        self._show_facts(
+        self._seals.setText("\n".join([*seal_lines(row.seals), needed_words(needed)]))
+        self._facts.show_facts(
             [
                 ("Hardware", ", ".join(one.hardware) or "–"),
-                ("SHA-256", _grouped(one.sha256.hex()) or "–"),
+                ("SHA-256", grouped_digits(one.sha256.hex()) or "–"),
                 ("Bytes", f"{one.size:,}" if one.size else "–"),
                 ("Expires", expiry_words(row)),
                 (_LONG, one.firmware_url),
@@ -90,29 +86,6 @@ class VersionPane(QWidget):
         """Press a button, where it is offered."""
         if self._buttons[name].isVisibleTo(self):
             self._buttons[name].click()
-
-    def _show_facts(self, rows: list[tuple[str, str]]) -> None:
-        for label, _value in rows[len(self._values) :]:
-            words = ElidedLabel() if label == _LONG else _selectable("")
-            words.setObjectName(f"version-{label.lower()}")
-            self._values.append(words)
-            self._facts.addRow(plain_label(label), words)
-        for words, (_label, value) in zip(self._values, rows, strict=True):
-            words.setText(value)
-            words.setToolTip(plain_tip(value))
-
-
-def _selectable(name: str) -> QLabel:
-    label = plain_label()
-    label.setObjectName(name)
-    label.setWordWrap(True)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return label
-
-
-def _grouped(digits: str) -> str:
-    """Return a hash in groups of eight, so that people can compare it and lines can break."""
-    return " ".join(digits[place : place + 8] for place in range(0, len(digits), 8))
 
 
 def _released(row: VersionRow) -> str:

@@ -4,11 +4,20 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QPushButton,
+    QSplitter,
+    QStackedWidget,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
 
 from console.bridge.bridge import Bridge
 from console.panels.firmware.firmware_questions import AskVersions, VersionsNow
 from console.panels.firmware.seals import VersionRow
+from console.panels.firmware.upload_desk import UploadDesk
 from console.panels.firmware.version_orders import VersionOrders
 from console.panels.firmware.version_pane import RELEASE, VersionPane
 from console.panels.firmware.versions_model import WIDTHS, VersionsModel
@@ -25,9 +34,9 @@ from models.records.rights import Action
 
 _SAID_MS = 15_000
 _PANE_PX = 340
-_UPLOAD = (
-    "Firmware is signed on a release computer and uploaded there: main.py firmware sign, then main.py "
-    "firmware upload."
+_ADVICE = (
+    "Firmware is signed on a release computer with main.py firmware sign. Upload sends image and manifest to "
+    "the store, and adds the version as a draft."
 )
 
 
@@ -41,6 +50,8 @@ class VersionsPage(QWidget):
         self._known = VersionsNow((), 1)
         self._is_asking = self._is_answered = False
         self._orders = VersionOrders(bridge, theme_source, self)
+        self._uploads = UploadDesk(bridge, theme_source, self)
+        self._upload = QPushButton("&Upload…")
         self._model = VersionsModel(now, self)
         self._table = make_table("versions", "Versions of firmware")
         self._pane = VersionPane()
@@ -51,7 +62,7 @@ class VersionsPage(QWidget):
             theme_source,
             "mdi6.file-certificate-outline",
             "Loading…",
-            _UPLOAD,
+            _ADVICE,
         )
         self._stack = QStackedWidget()
         self._lay_out()
@@ -59,6 +70,9 @@ class VersionsPage(QWidget):
         self._pane.wanted.connect(self._on_wanted)
         self._orders.said.connect(self.say)
         self._orders.settled.connect(self.refresh)
+        self._uploads.said.connect(self.say)
+        self._uploads.settled.connect(self.refresh)
+        self._upload.clicked.connect(self._uploads.open)
         self._forget_said.timeout.connect(lambda: self.say(""))
 
     @property
@@ -70,6 +84,11 @@ class VersionsPage(QWidget):
     def pane(self) -> VersionPane:
         """The selected version."""
         return self._pane
+
+    @property
+    def uploads(self) -> UploadDesk:
+        """What uploads."""
+        return self._uploads
 
     def is_populated(self) -> bool:
         """Tell whether versions have been told."""
@@ -90,7 +109,7 @@ class VersionsPage(QWidget):
         if kept is None and now.rows:
             self._table.selectRow(0)
         self._stack.setCurrentIndex(0 if now.rows else 1)
-        self._empty.set_text("No version yet", _UPLOAD)
+        self._empty.set_text("No version yet", _ADVICE)
         drafts = sum(row.version.status is VersionStatus.DRAFT for row in now.rows)
         words = count_text(len(now.rows), "version") + (f" · {count_text(drafts, 'draft')}" if drafts else "")
         self._summary.setText(f"{words} · {now.fault}" if now.fault else words)
@@ -121,6 +140,8 @@ class VersionsPage(QWidget):
     def _show_pane(self) -> None:
         row = self._selected()
         self._pane.setVisible(row is not None)
+        may_add = self._bridge.may_somewhere(Action.DEPLOY_FIRMWARE)
+        self._upload.setVisible(may_add and self._bridge.firmware_judge is not None)
         if row is not None:
             self._pane.show_version(
                 row,
@@ -165,7 +186,12 @@ class VersionsPage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 8, 4, 4)
         layout.setSpacing(8)
-        layout.addWidget(self._summary)
+        self._upload.setObjectName("versions-upload")
+        self._upload.hide()
+        top = QHBoxLayout()
+        top.addWidget(self._summary, 1)
+        top.addWidget(self._upload)
+        layout.addLayout(top)
         layout.addWidget(self._said)
         layout.addWidget(self._stack, 1)
         self.setFocusProxy(self._table)

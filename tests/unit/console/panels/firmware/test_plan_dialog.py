@@ -15,6 +15,7 @@ from console.panels.firmware.plan_desk import NONE_RELEASED, PlanDesk, start_of
 from console.panels.firmware.plan_dialog import PlanDialog, PlanStart
 from console.panels.firmware.rollout_orders import RolloutOrders
 from console.widgets.theme import LIGHT, ThemeSource
+from models.firmware.manifest import manifest_from_bytes
 from models.records.firmware import VersionStatus
 from models.records.person import Person, Role
 from models.records.rollout import PlanSettings
@@ -192,3 +193,19 @@ def test_without_a_released_version_nothing_is_planned(bridge, themes, window):
     )
 
     assert (heard, desk.dialog) == ([NONE_RELEASED], None)
+
+
+def test_pictured_versions_have_manifests_that_a_plan_can_read():
+    read = [manifest_from_bytes(one.manifest) for one in VERSIONS]
+
+    assert [one.full_version for one in read] == [one.version for one in VERSIONS]
+
+
+def test_an_answer_to_an_older_question_does_not_replace_what_is_listed(bridge, dialog):
+    listed = pictured_draft(DEVICES, NOW)
+    asked = bridge.asked[:]
+    dialog.show_draft(listed)
+    for one in asked:
+        one.on_done(PlanDraft(None, "Too late.", ()))
+
+    assert dialog.draft is listed

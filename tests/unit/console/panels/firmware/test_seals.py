@@ -18,11 +18,13 @@ def version() -> FirmwareVersion:
 
 
 def _seals(version: FirmwareVersion, *keys) -> set[Seal]:
-    return {one.seal for one in judged(version, trusted(*keys))}
+    return {one.seal for one in judged(version.manifest, version.signatures, trusted(*keys))}
 
 
 def test_a_signature_of_a_trusted_key_is_trusted_and_a_strangers_unknown(version):
-    row = VersionRow(version, judged(version, trusted(RELEASE_KEY, SECOND_KEY)), NOW)
+    row = VersionRow(
+        version, judged(version.manifest, version.signatures, trusted(RELEASE_KEY, SECOND_KEY)), NOW
+    )
 
     assert seals_words(row) == "1 trusted, 1 unknown key"
 
@@ -38,7 +40,7 @@ def test_an_expired_manifest_is_still_signed_by_whom_it_is(version):
     data, signatures = signed(RELEASE_KEY, expires_at=NOW)
     row = VersionRow(
         replace(version, manifest=data, signatures=signatures, expires_at=NOW),
-        judged(replace(version, manifest=data, signatures=signatures), trusted(RELEASE_KEY)),
+        judged(data, signatures, trusted(RELEASE_KEY)),
         NOW,
     )
 
@@ -54,6 +56,8 @@ def test_nobody_signed_is_said(version):
 
 
 def test_an_unknown_key_is_named_whole_so_that_it_can_be_compared(version):
-    stranger = next(one for one in judged(version, trusted()) if one.seal is Seal.UNKNOWN)
+    stranger = next(
+        one for one in judged(version.manifest, version.signatures, trusted()) if one.seal is Seal.UNKNOWN
+    )
 
     assert stranger.key in seal_sentence(stranger)
