@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from console.panels.curves.chart_notice import ChartNotice
 from console.panels.curves.join import Curve, Floats
@@ -58,9 +58,13 @@ class MetricCard(QWidget):
         self._bar.setVisible(not states_of(metric))
         title.setContentsMargins(4, 0, 0, 0)
         title.setMinimumWidth(min(title.sizeHint().width(), _WIDEST_TITLE_PX))
-        self._limits = ElidedLabel(limits_line(thresholds, quantities))
+        # Whole, over as many lines as it takes: half a limit is a wrong one.
+        self._limits = QLabel(limits_line(thresholds, quantities))
+        self._limits.setObjectName(f"device-limits-{metric.key}")
+        self._limits.setTextFormat(Qt.TextFormat.PlainText)
+        self._limits.setWordWrap(True)
         self._limits.setFont(text_font(11))
-        self._limits.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._limits.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         self._chart = TimeChart(theme_source, now)
         self._chart.setObjectName(f"device-chart-{metric.key}")
         self._chart.set_compact(compact=True)
@@ -72,7 +76,7 @@ class MetricCard(QWidget):
         self._notice = ChartNotice(theme_source, self._chart)
         head = QHBoxLayout()
         head.setSpacing(12)
-        head.addWidget(title)
+        head.addWidget(title, 0, Qt.AlignmentFlag.AlignTop)
         head.addWidget(self._limits, 1)
         present = QHBoxLayout()
         present.setSpacing(12)

@@ -58,3 +58,24 @@ def test_whoever_may_not_add_one_is_not_offered_it(show, bridge):
     panel = show(DevicePanel, bridge)
     assert panel.findChild(QPushButton, "device-add-limit") is None
     assert panel.findChild(QLabel, "device-name") is not None
+
+
+def test_limits_of_a_metric_are_shown_whole_however_many_there_are(show, bridge):
+    device = make_device(4)
+    many = [
+        replace(
+            make_thresholds(device)[0], id=ThresholdId(100 + at), rule=rule, severity=severity, amount=5.0
+        )
+        for at, (rule, severity) in enumerate(
+            (rule, severity)
+            for rule in (RuleKind.LIMIT, RuleKind.RATE_OF_CHANGE, RuleKind.FROZEN)
+            for severity in Severity
+        )
+    ]
+    bridge.set_catalogue([device], many)
+    panel = show(DevicePanel, bridge, width=1000)
+    label = panel.findChild(QLabel, f"device-limits-{many[0].metric}")
+
+    assert label.text().count(" · ") == len(many) - 1
+    assert label.hasHeightForWidth()
+    assert label.height() >= label.heightForWidth(label.width()) > 2 * label.fontMetrics().height()
