@@ -40,6 +40,9 @@ def test_the_first_rule_that_matches_counts() -> None:
         (r"(a|a)*b", "{0}", "may try more than"),
         (r"(?:a?){30}a{30}", "{0}", "may try more than"),
         (r".*.*.*.*x", "{0}", "may try more than"),
+        (r"(?:x?[ab]*)*c", "{0}", "may try more than"),
+        (r"(?:a|ab|abc){9,}d", "{0}", "may try more than"),
+        (r"[[a]", "{0}", "holds \\["),
         (r"(a)\1", "{0}", "may try more than"),
         (r"(?=a)a", "{0}", "may try more than"),
         (r"a(b)", "{2}", "names group 2, but match has 1"),
@@ -52,7 +55,9 @@ def test_a_rule_that_could_do_harm_is_refused_when_it_is_read(match: str, become
         TextRule(match=match, becomes=becomes)
 
 
-@pytest.mark.parametrize("match", [r"a*a*a*", r"(\d+)\.(\d+)\.(\d+)", r"(?:\.\d{1,3}){0,3}"])
+@pytest.mark.parametrize(
+    "match", [r"a*a*a*", r"(\d+)\.(\d+)\.(\d+)", r"(?:\.\d{1,3}){0,3}", r"(?:ab|cd){0,9}"]
+)
 def test_what_is_allowed_is_quick_on_the_worst_text(match: str) -> None:
     rule = TextRule(match=match)
     began = time.process_time()

@@ -36,15 +36,13 @@ def test_a_product_reads_its_own_way() -> None:
 @pytest.mark.parametrize(
     ("pattern", "why"),
     [
-        (r"(?P<major>\d+)+", "cannot be repeated"),
-        (r"(?P<major>a{1,9}(?:b+)*)", "cannot be repeated"),
-        (r"(?P<major>a){3}", "cannot be repeated"),
-        (r"(?=x)(?P<major>1)", "nothing else begins"),
-        (r"(?i)(?P<major>\d)", "nothing else begins"),
-        (r"(?P<major>\d(?P=major))", "nothing else begins"),
-        (r"(?P<major>\d)\1", "refer back"),
-        (r"(?P<major>a*b*c*d*e*)", "at most 4"),
-        (r"(?P<major>a?a?a?a?a?a?a?)", "at most 6"),
+        (r"(?P<major>\d+)+", "may try more than"),
+        (r"(?P<major>a{1,9}(?:b+)*)", "may try more than"),
+        (r"(?=x)(?P<major>1)", "may try more than"),
+        (r"(?P<major>\d(?P=major))", "no regular expression"),
+        (r"(?P<major>\d)\1", "may try more than"),
+        (r"(?P<major>a*b*c*d*e*)", "may try more than"),
+        (r"(?P<major>[[a])", "holds \\["),
         (r"\d+", "needs a group"),
         (r"(?P<major>.)(?P<build>.)", "build is none"),
         (r"(?P<major>", "no regular expression"),
@@ -60,7 +58,7 @@ def test_the_worst_pattern_there_is_ends_soon_enough() -> None:
     began = time.process_time()
 
     normalised("1" * 10_000, pattern)
-    assert time.process_time() - began < 5.0
+    assert time.process_time() - began < 2.0
 
 
 @given(st.text())
