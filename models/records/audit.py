@@ -19,11 +19,16 @@ class AuditOperation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AuditChange:
-    """One column before and after, as text for people; "" where there was nothing."""
+    """One column before and after, as text for people; "" where there was nothing.
+
+    Attributes:
+        label: In words, where only a part of a column is meant; "" otherwise.
+    """
 
     column: str
     before: str
     after: str
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,13 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QAbstractItemView, QFormLayout, QHeaderView, QLabel, QVBoxLayout, QWidget
 
 from console.panels.elided_label import ElidedLabel
-from console.panels.settings.audit_words import changes_of, changes_text, entry_title, field_text, value_shown
+from console.panels.settings.audit_words import (
+    change_label,
+    changes_of,
+    changes_text,
+    entry_title,
+    value_shown,
+)
 from console.panels.settings.page_parts import Advice
 from console.panels.settings.person_words import breakable, short_name
 from console.widgets.data_table import make_table
@@ -57,7 +63,7 @@ class ChangesModel(QAbstractTableModel):
         match role:
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
                 return (
-                    field_text(change.column),
+                    change_label(change),
                     value_shown(change.before) or NO_VALUE,
                     value_shown(change.after) or NO_VALUE,
                 )[index.column()]

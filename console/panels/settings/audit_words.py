@@ -1,9 +1,10 @@
 """The audit trail in plain words: what was touched, what was done, what was there before and after. Pure."""
 
-import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from console.panels.settings.audit_parts import parts_of_device, parts_of_json
 from console.panels.wording import count_text
 from console.widgets.number_text import NO_VALUE
 from models.records.audit import AuditChange, AuditEntry, AuditOperation, AuditVerdict
@@ -85,6 +86,7 @@ _MOMENTS = ("at", "until", "since")
 _NO_NEWS = ("id", "created_at")
 """What stands elsewhere in an entry: the row's number, and when it was made."""
 
+_MOST_IN_LINE = 12
 MOST_SHOWN = 2_000
 """Letters of one value that are shown; an export holds all of them."""
 
@@ -136,9 +138,10 @@ def field_text(column: str) -> str:
 def changes_of(entry: AuditEntry) -> list[AuditChange]:
     """Return what an entry says field by field, as people read it: names first, what is empty left out."""
     fields = (
-        AuditChange(name, _text(name, entry.before.get(name)), _text(name, entry.after.get(name)))
+        field
         for name in {*entry.before, *entry.after}
         if name not in _NO_NEWS
+        for field in _fields_of(entry, name)
     )
     return sorted(
         (field for field in fields if field.before or field.after),
@@ -147,6 +150,23 @@ def changes_of(entry: AuditEntry) -> list[AuditChange]:
             field.column,
         ),
     )
+
+
+def _fields_of(entry: AuditEntry, name: str) -> list[AuditChange]:
+    before, after = entry.before.get(name), entry.after.get(name)
+    if not isinstance(before, dict | list) and not isinstance(after, dict | list):
+        return [AuditChange(name, _text(name, before), _text(name, after))]
+    if entry.table == "devices" and name == "metadata":
+        return parts_of_device(name, before, after)
+    return [
+        replace(part, label=f"{field_text(name)} › {part.label}" if part.label else "")
+        for part in parts_of_json(name, before, after)
+    ]
+
+
+def change_label(change: AuditChange) -> str:
+    """Return what a field is called."""
+    return change.label or field_text(change.column)
 
 
 def value_shown(text: str) -> str:
@@ -165,16 +185,19 @@ def changes_text(entry: AuditEntry) -> str:
                 return f"after {count_text(failed, 'failed attempt')}"
             return _after(entry, "more")
         case AuditOperation.CHANGED:
-            return "; ".join(map(_change_text, changes_of(entry)))
+            return _listed([_change_text(field) for field in changes_of(entry)])
         case _:
-            return "; ".join(
-                f"{field_text(field.column)}: {_short(field.after or field.before)}"
-                for field in changes_of(entry)
-            )
+            fields = changes_of(entry)
+            return _listed([f"{change_label(one)}: {_short(one.after or one.before)}" for one in fields])
+
+
+def _listed(parts: list[str]) -> str:
+    more = len(parts) - _MOST_IN_LINE
+    return "; ".join(parts[:_MOST_IN_LINE]) + (f"; and {count_text(more, 'field')} more" if more > 0 else "")
 
 
 def _change_text(field: AuditChange) -> str:
-    name, before, after = field_text(field.column), _short(field.before), _short(field.after)
+    name, before, after = change_label(field), _short(field.before), _short(field.after)
     # What people write is not kept here: both sides only say that it is another.
     return f"{name} {after}" if before == after else f"{name}: {before} → {after}"
 
@@ -216,8 +239,6 @@ def _text(column: str, value: object) -> str:
             return "yes" if value else "no"
         case float():
             return f"{value:.10g}"
-        case dict() | list():
-            return json.dumps(value, ensure_ascii=False)
         case str() if column == "role" and value in list(Role):
             return Role(value).label
         case str() if column in _MOMENTS or column.endswith("_at"):

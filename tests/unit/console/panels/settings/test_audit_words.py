@@ -1,10 +1,13 @@
 from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from console.panels.settings.audit_words import (
     OPERATION_WORDS,
     Span,
+    change_label,
     changes_of,
     changes_text,
     entry_title,
@@ -70,10 +73,95 @@ def test_fields_are_read_by_people_names_first_and_nothing_empty():
         "value",
     ]
     shown = {change.column: change.after for change in changes_of(entry(1, before={}, after=after))}
-    assert shown["metadata"] == '{"driver": "modbus-tcp"}'
+    assert shown["metadata"] == "modbus-tcp"
     assert (shown["is_active"], shown["value"]) == ("yes", "61.66")
     assert shown["deleted_at"].startswith("2026-05-0")
     assert "." not in shown["deleted_at"]
+
+
+DRIVE = {
+    "driver": "modbus-tcp",
+    "connection": {"host": "10.0.0.7", "unit": 2, "password": {"$sealed": {"key": "a"}}},
+    "period_s": 1.0,
+    "tags": [{"metric": "rpm", "address": "holding:1", "scale": 1.0, "offset": 0.0}],
+}
+
+
+def words(**sides) -> list[tuple[str, str, str]]:
+    made = entry(1, **({"table": "devices", "before": {}, "after": {}} | sides))
+    return [(change_label(one), one.before, one.after) for one in changes_of(made)]
+
+
+def test_settings_of_a_device_are_told_field_by_field_as_its_form_names_them():
+    now = DRIVE | {
+        "connection": {"host": "10.0.0.8", "unit": 2, "password": {"$sealed": {"key": "b"}}},
+        "period_s": 2.5,
+        "tags": [{"metric": "rpm", "address": "holding:9:float32", "scale": 1.0, "offset": 0.0}],
+        "parent": "GATEWAY-1",
+    }
+
+    assert words(before={"metadata": DRIVE}, after={"metadata": now}) == [
+        ("Period", "1 s", "2.5 s"),
+        ("Host", "10.0.0.7", "10.0.0.8"),
+        ("password", "a secret", "another secret"),
+        ("Tag Speed, address", "holding:1", "holding:9:float32"),
+        ("Reached through", "", "GATEWAY-1"),
+    ]
+
+
+def test_a_device_that_was_added_or_removed_tells_what_was_set_and_no_secret():
+    told = [
+        ("Protocol", "Modbus TCP"),
+        ("Period", "1 s"),
+        ("Host", "10.0.0.7"),
+        ("Unit id", "2"),
+        ("password", "a secret"),
+        ("Tag Speed", "holding:1"),
+    ]
+
+    assert words(after={"metadata": DRIVE}) == [(label, "", text) for label, text in told]
+    assert words(before={"metadata": DRIVE}) == [(label, text, "") for label, text in told]
+
+
+def test_any_other_settings_are_told_by_the_names_that_lead_to_them():
+    before = {
+        "plan": {"waves": [{"share": 5, "soak_s": 600}], "is_urgent": False, "areas": ["A", "B"], "pin": "1"}
+    }
+    after = {"plan": {"waves": [{"share": 10, "soak_s": 600}], "is_urgent": True, "areas": ["A"], "pin": "2"}}
+
+    assert words(table="ota_rollouts", before=before, after=after) == [
+        ("Plan › Waves › 1 › Share", "5", "10"),
+        ("Plan › Is urgent", "no", "yes"),
+        ("Plan › Areas", "A, B", "A"),
+        ("Plan › Pin", "a secret", "another secret"),
+    ]
+
+
+def test_a_line_of_the_trail_says_a_dozen_fields_and_how_many_more_there_are():
+    many = {"before": {"plan": dict.fromkeys(map(str, range(15)), 0)}, "after": {"plan": {}}}
+
+    assert changes_text(entry(1, **many)).endswith("; and 3 fields more")
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats() | st.text(max_size=8),
+        lambda inside: (
+            st.lists(inside, max_size=4)
+            | st.dictionaries(
+                st.sampled_from(["driver", "connection", "tags", "period_s", "parent", "x"]),
+                inside,
+                max_size=4,
+            )
+        ),
+    )
+)
+@settings(max_examples=60)
+def test_no_content_of_the_trail_breaks_it_or_shows_as_json(value):
+    for table in ("devices", "ota_rollouts"):
+        made = entry(1, table=table, before={"metadata": {"tags": value}}, after={"metadata": value})
+        assert not any("{'" in one.before + one.after for one in changes_of(made))
+        changes_text(made)
 
 
 def test_every_operation_has_words():
