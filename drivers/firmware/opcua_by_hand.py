@@ -43,6 +43,9 @@ class OpcuaByHand:
     async def confirm(self) -> None:
         """Do nothing: it never asks."""
 
+    async def resume(self) -> None:
+        """Do nothing: it was not prepared."""
+
     async def abandon(self) -> None:
         """Do nothing: nothing was begun."""
 

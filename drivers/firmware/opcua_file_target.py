@@ -113,6 +113,9 @@ class OpcuaFileTarget:
         if self._profile.state is None or await self._phase() is Phase.UNCONFIRMED:
             await self._order(self._profile.confirm, "confirm")
 
+    async def resume(self) -> None:
+        """Do nothing: a device that runs its new firmware works with it."""
+
     async def abandon(self) -> None:
         """Give the order of the profile, and drop the file that is open."""
         if (phase := await self._phase()) in (Phase.INSTALLING, Phase.UNCONFIRMED):

@@ -8,7 +8,8 @@
     await target.transfer(image, progress)             every byte; `progress` is asked before each block
     await target.install()                             the device accepted the order; it may be away now
     standing = await target.look()                     again and again, until it is back and says what runs
-    await target.confirm()                             it stays with the new firmware
+    await target.confirm()                             it stays with the new firmware, where it asks
+    await target.resume()                              it goes back to its work, where it waits for that
     await target.close()                               safe twice, safe when never opened
 
 What implementers must keep:
@@ -123,6 +124,10 @@ class FirmwareTarget(Protocol):
 
     async def confirm(self) -> None:
         """Have the device stay with what runs. Nothing where it never asks."""
+        ...
+
+    async def resume(self) -> None:
+        """Let a device that runs the new firmware go back to its work, where it waits for that."""
         ...
 
     async def abandon(self) -> None:

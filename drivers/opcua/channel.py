@@ -40,7 +40,7 @@ from drivers.opcua.security import (
 )
 from drivers.opcua.settings import OpcuaSettings, SignIn
 from drivers.opcua.tracing import ExchangeNotes, note_failed_step
-from drivers.opcua.transport import TracedClient
+from drivers.opcua.transport import TracedClient, plainly_cancelled
 from drivers.opcua.trust import Shown, chain_from_der, complaints_about
 from drivers.trace import LineTrace
 
@@ -305,6 +305,8 @@ class Channel:
         began_s = time.perf_counter()
         try:
             return await work
+        except asyncio.CancelledError:
+            raise plainly_cancelled() from None
         except FOREIGN as error:
             note_failed_step(self._trace, asked, error, (time.perf_counter() - began_s) * 1000.0)
             raise self._fault(error, secures=secures) from error

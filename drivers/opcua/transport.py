@@ -7,6 +7,7 @@ helps nobody who asks why a value is grey.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pyright: reportIncompatibleVariableOverride=false, reportArgumentType=false
 
+import asyncio
 from typing import Any
 
 from asyncua import ua
@@ -94,9 +95,22 @@ class Question:
 
     async def answer(self) -> Buffer:
         """Wait for the answer. Raises UaStatusCodeError, TimeoutError, or what ended the connection."""
-        data = await wait_for(self._future, self._timeout_s or None)
+        try:
+            data = await wait_for(self._future, self._timeout_s or None)
+        except asyncio.CancelledError:
+            raise plainly_cancelled() from None
         self._protocol.check_answer(data, "")
         return data
+
+
+def plainly_cancelled() -> asyncio.CancelledError:
+    """Return what to raise for a cancellation that came out of asyncua.
+
+    WORKAROUND(wait_for2, which asyncua uses below Python 3.12): where an answer comes in the moment of the
+    cancellation it raises a class of its own. `asyncio.timeout` takes that for somebody else's, and the task
+    whose time was up ends as if it had been cancelled.
+    """
+    return asyncio.CancelledError()
 
 
 class TracedClient(UaClient):

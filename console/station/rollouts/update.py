@@ -8,31 +8,28 @@ A device that is another station's by now is left alone at once, before the next
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Generator
-from contextlib import contextmanager, suppress
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import TypeVar
 
-from console.station.rollouts.course import AFTER_ORDER, Course, Known, course_of, plain
+from console.station.rollouts.course import AFTER_ORDER, Course, course_of, plain
 from console.station.rollouts.endings import again
 from console.station.rollouts.ground import Ground
 from console.station.rollouts.papers import Papers, papers_of, permit_for
-from console.station.rollouts.store import End, Told
+from console.station.rollouts.store import End
+from console.station.rollouts.taking_back import take_back
+from console.station.rollouts.telling import GOES_ON, Stopped, Telling
 from console.station.rollouts.windows import closed_until
 from drivers.errors import DriverError, LineLost, NeedsHuman, Refused
 from drivers.firmware.target import FirmwareTarget, Image, Phase, Standing
-from models.errors import DatabaseAway, FirmwareRefused, LeaseLost, StorageError
+from models.errors import FirmwareRefused, LeaseLost, StorageError
 from models.firmware.downgrades import check_step
 from models.records.device import DeviceId
 from models.records.rollout import DeploymentOrder, Outcome, RolloutState, Step
 
 _log = logging.getLogger(__name__)
-_Found = TypeVar("_Found")
-_GOES_ON = frozenset({RolloutState.RUNNING, RolloutState.PAUSED})
-
-
-class _Stopped(Exception):
-    """The rollout was halted or given up before anything irreversible was done to the device."""
+_BEFORE = frozenset({Step.QUEUED, Step.RETRY, Step.PREFLIGHT, Step.STAGING})
+"""Nothing was said to the device yet but questions."""
 
 
 class Update:
@@ -44,57 +41,52 @@ class Update:
         self._ground = ground
         self._deployment = order.deployment
         self._times = order.settings.times
-        self._state = RolloutState.PAUSED if order.is_draining else RolloutState.RUNNING
-        self._known = Known(order.deployment.from_version, order.deployment.serial, order.deployment.step)
-        self._step = order.deployment.step
-        self._sent = 0
-        self._size = 0
-        self._observed = ""
+        self._telling = Telling(order, ground)
         self._is_ordered = False
         """Whether this try gave the order to install."""
+        self._target: FirmwareTarget | None = None
         self._still: frozenset[DeviceId] = frozenset()
 
     async def run(self) -> None:
         """Bring the device to an end, and tell which; returns early where it is another station's."""
         try:
             end = await self._tried()
-            await self._insistently(lambda: self._ground.store.end(self._deployment, end))
+            await self._telling.insistently(lambda: self._ground.store.end(self._deployment, end))
         except LeaseLost as lost:
             _log.info("The update of device %s was left to others: %s", self._deployment.device, lost)
 
     async def _tried(self) -> End:
-        """Return how the try ended, whatever went wrong."""
-        target: FirmwareTarget | None = None
+        """Return how the try ended, once nothing of it is left at a device that it did not change."""
+        try:
+            end = await self._come_to()
+            return end if self._target is None else await self._taken_back(self._target, end)
+        finally:
+            if self._target is not None:
+                await self._target.close()
+
+    async def _come_to(self) -> End:
+        """Return what the try came to, whatever went wrong."""
         try:
             papers = await self._papers()
-            target = await self._ground.target(papers.reach, papers.way, papers.profile)
+            target = self._target = await self._ground.target(papers.reach, papers.way, papers.profile)
             end = await self._through(papers, target)
             if end.step is Step.DONE:
                 device = papers.reach.device.device_id
-                await self._asked(lambda: self._ground.store.saw(device, papers.manifest))
+                await self._telling.asked(lambda: self._ground.store.saw(device, papers.manifest))
             return end
         except LeaseLost:
             raise
-        except FirmwareRefused as error:
-            return End(Step.FAILED, Outcome.REFUSED, str(error), self._observed)
-        except (Refused, NeedsHuman) as error:
-            await self._abandon(target)
-            return End(Step.FAILED, Outcome.REFUSED, str(error), self._observed)
+        except (FirmwareRefused, Refused, NeedsHuman) as error:
+            return End(Step.FAILED, Outcome.REFUSED, str(error), self._telling.observed)
         except TimeoutError:
-            await self._abandon(target)
             return self._late()
-        except _Stopped:
-            await self._abandon(target)
+        except Stopped:
             return End(Step.RETRY, None, "Stopped before its installation, because the rollout was.")
         except (DriverError, StorageError) as error:
-            return again(self._order, self._observed, str(error))
+            return again(self._order, self._telling.observed, str(error))
         except Exception as error:  # noqa: BLE001 - the updates' net: the other devices go on
             _log.exception("The update of device %s failed in a way nobody foresaw", self._deployment.device)
-            await self._abandon(target)
-            return again(self._order, self._observed, f"{type(error).__name__}: {error}.")
-        finally:
-            if target is not None:
-                await target.close()
+            return again(self._order, self._telling.observed, f"{type(error).__name__}: {error}.")
 
     async def _papers(self) -> Papers:
         version, _, product = self._order.version.partition("+")
@@ -104,7 +96,9 @@ class Update:
             raise LineLost(
                 "The device cannot be polled as it is configured; look at it under Devices."
             ) from error
-        terms = await self._asked(lambda: self._ground.store.terms(reach.device.device_id, product, version))
+        terms = await self._telling.asked(
+            lambda: self._ground.store.terms(reach.device.device_id, product, version)
+        )
         return papers_of(self._order, terms, reach, self._ground.ways)
 
     # ---- the way through
@@ -112,12 +106,12 @@ class Update:
     async def _through(self, papers: Papers, target: FirmwareTarget) -> End:
         self._still = self._ground.stillness.begin(self._deployment.device, papers.way)
         try:
-            if self._known.step is Step.INSTALLING or self._known.step in AFTER_ORDER:
+            if self._telling.known.step is Step.INSTALLING or self._telling.known.step in AFTER_ORDER:
                 standing = await self._back(papers, target)  # it may be away, and may be so for a while yet
             else:
                 standing = await self._looked(target)
             while True:
-                self._observed = standing.identity.version
+                self._telling.observed = standing.identity.version
                 found = await self._next(papers, target, standing)
                 if isinstance(found, End):
                     return found
@@ -127,17 +121,17 @@ class Update:
 
     async def _next(self, papers: Papers, target: FirmwareTarget, standing: Standing) -> End | Standing:
         """Do what the device's standing asks for; returns how it stands then, or how the try ended."""
-        course, why = course_of(papers.manifest, self._known, standing)
+        course, why = course_of(papers.manifest, self._telling.known, standing)
         match course:
             case Course.ALREADY:
-                outcome = Outcome.UPDATED if self._known.from_version else Outcome.ALREADY
-                return End(Step.DONE, outcome, "", self._observed)
+                outcome = Outcome.UPDATED if self._telling.known.from_version else Outcome.ALREADY
+                return End(Step.DONE, outcome, "", self._telling.observed)
             case Course.REFUSE:
-                return End(Step.FAILED, Outcome.REFUSED, why, self._observed)
+                return End(Step.FAILED, Outcome.REFUSED, why, self._telling.observed)
             case Course.PERSON:
-                return End(Step.NEEDS_PERSON, Outcome.NEEDS_PERSON, why, self._observed)
+                return End(Step.NEEDS_PERSON, Outcome.NEEDS_PERSON, why, self._telling.observed)
             case Course.ROLLED_BACK:
-                return End(Step.ROLLED_BACK, Outcome.ROLLED_BACK, why, self._observed)
+                return End(Step.ROLLED_BACK, Outcome.ROLLED_BACK, why, self._telling.observed)
             case Course.TRANSFER:
                 await self._begun(papers, standing)
                 if not papers.way.is_by_hand:
@@ -150,7 +144,11 @@ class Update:
             case Course.WAIT:
                 return await self._back(papers, target)
             case Course.VERIFY:
-                return await self._proved(papers, standing)
+                found = await self._proved(papers, standing)
+                if found.step is Step.DONE:
+                    async with asyncio.timeout(self._times.confirming_s):
+                        await target.resume()
+                return found
             case Course.CONFIRM:
                 found = await self._proved(papers, standing)
                 if found.step is Step.DONE:
@@ -169,7 +167,7 @@ class Update:
     async def _begun(self, papers: Papers, standing: Standing) -> None:
         """Remember who the device is and what it ran, before anything is done to it."""
         identity = standing.identity
-        running = plain(identity.version) or self._known.from_version
+        running = plain(identity.version) or self._telling.known.from_version
         check_step(
             papers.manifest,
             running,
@@ -178,44 +176,41 @@ class Update:
             permit=permit_for(papers, identity.serial, running),
             now=papers.terms.site.now,
         )
-        if not self._known.from_version:
-            self._known = replace(self._known, from_version=running, serial=identity.serial)
-            await self._insistently(lambda: self._ground.store.tell(self._told(self._step)))
+        if not self._telling.known.from_version:
+            self._telling.known = replace(self._telling.known, from_version=running, serial=identity.serial)
+            await self._telling.insistently(
+                lambda: self._ground.store.tell(self._telling.told(self._telling.step))
+            )
 
     async def _transferred(self, papers: Papers, target: FirmwareTarget) -> None:
         manifest = papers.manifest
-        await self._at(Step.STAGING)
+        await self._telling.at(Step.STAGING)
         async with asyncio.timeout(self._times.staging_s), self._ground.fetching:
-            data = await self._asked(lambda: self._ground.store.image(self._order.firmware_url, manifest))
-        self._size = len(data)
+            data = await self._telling.asked(
+                lambda: self._ground.store.image(self._order.firmware_url, manifest)
+            )
+        self._telling.size = len(data)
         with self._polled(papers):
             while waits_for := self._not_yet(papers):
-                await self._waited(waits_for)
-        await self._at(Step.PREPARING)
+                await self._telling.waited(waits_for)
+        await self._telling.at(Step.PREPARING)
         async with asyncio.timeout(self._times.preparing_s):
-            self._check()
+            self._telling.check()
             await target.prepare()
-        await self._at(Step.TRANSFERRING)
-        teller = asyncio.create_task(self._tell_on(), name=f"firmware progress {self._deployment.id}")
+        await self._telling.at(Step.TRANSFERRING)
+        teller = asyncio.create_task(self._telling.tell_on(), name=f"firmware progress {self._deployment.id}")
         try:
             async with asyncio.timeout(self._times.transferring_s):
                 await target.transfer(
-                    Image(data, manifest.version, manifest.product, manifest.sha256), self._on_block
+                    Image(data, manifest.version, manifest.product, manifest.sha256), self._telling.on_block
                 )
         finally:
             teller.cancel()
             await asyncio.wait({teller})
 
-    def _on_block(self, sent: int) -> None:
-        """Stop a transfer, before its next block, where it must not go on."""
-        self._check()
-        if self._state not in _GOES_ON:
-            raise _Stopped
-        self._sent = sent
-
     def _not_yet(self, papers: Papers) -> str:
         """Return what a transfer waits for, or nothing."""
-        if self._state is RolloutState.PAUSED:
+        if self._telling.state is RolloutState.PAUSED:
             return "the rollout to go on"
         return "" if self._order.settings.is_transfer_early else self._window(papers)
 
@@ -224,21 +219,25 @@ class Update:
         limit_s = self._times.installing_s
 
         async def hindrance() -> str:
-            return self._window(papers) or await self._insistently(
+            return self._window(papers) or await self._telling.insistently(
                 lambda: self._ground.store.begin_install(self._deployment, limit_s)
             )
 
         if waits_for := await hindrance():
             with self._polled(papers):
                 while waits_for:
-                    await self._waited(waits_for)
+                    await self._telling.waited(waits_for)
                     waits_for = await hindrance()
-        self._step, self._is_ordered = Step.INSTALLING, True
+        self._telling.step, self._is_ordered = Step.INSTALLING, True
         if not papers.way.is_by_hand:
             async with asyncio.timeout(limit_s):
-                self._check()
-                await target.install()
-        await self._at(Step.REBOOTING)
+                self._telling.check()
+                try:
+                    await target.install()
+                except DriverError:
+                    self._is_ordered = False  # the device was not told, or said no
+                    raise
+        await self._telling.at(Step.REBOOTING)
         return await self._back(papers, target)
 
     async def _back(self, papers: Papers, target: FirmwareTarget) -> Standing:
@@ -252,7 +251,7 @@ class Update:
                 except LineLost:
                     was_away = True
                 else:
-                    is_old = plain(standing.identity.version) == self._known.from_version
+                    is_old = plain(standing.identity.version) == self._telling.known.from_version
                     was_away = was_away or standing.phase is Phase.INSTALLING
                     # One that answers as before may not have begun yet.
                     is_back = was_away or clock.monotonic() - began_s >= pace.settle_s
@@ -263,11 +262,11 @@ class Update:
                     ):
                         if not self._is_ordered:
                             return standing
-                        self._known = replace(self._known, step=Step.REBOOTING)
+                        self._telling.known = replace(self._telling.known, step=Step.REBOOTING)
                         # What still lies there was not taken: no second order is given in one try.
                         is_left = standing.phase is Phase.STAGED
                         return replace(standing, phase=Phase.IDLE) if is_left else standing
-                await self._rested(pace.look_s)
+                await self._telling.rested(pace.look_s)
 
     def _time_to_come_back(self, papers: Papers) -> float:
         """Return how long the device may be away from now; a successor waits no longer than was meant."""
@@ -279,43 +278,38 @@ class Update:
     async def _proved(self, papers: Papers, standing: Standing) -> End:
         """Return DONE once the device runs the version and polls well; raises TimeoutError otherwise."""
         self._is_ordered = True
-        await self._at(Step.VERIFYING)
+        await self._telling.at(Step.VERIFYING)
         if standing.is_healthy is False:
             why = standing.detail or "it gives no reason"
             return End(
-                Step.FAILED, Outcome.FAILED, f"The device says that it is not well: {why}.", self._observed
+                Step.FAILED,
+                Outcome.FAILED,
+                f"The device says that it is not well: {why}.",
+                self._telling.observed,
             )
         device, pace = self._deployment.device, self._ground.pace
         with self._polled(papers):
             async with asyncio.timeout(self._times.verifying_s):
                 while self._ground.stillness.answered(device) < pace.good_polls:
-                    await self._rested(min(1.0, pace.look_s))
-        return End(Step.DONE, Outcome.UPDATED, "", self._observed)
+                    await self._telling.rested(min(1.0, pace.look_s))
+        return End(Step.DONE, Outcome.UPDATED, "", self._telling.observed)
 
     async def _confirmed(self, target: FirmwareTarget) -> None:
-        await self._at(Step.CONFIRMING)
+        await self._telling.at(Step.CONFIRMING)
         async with asyncio.timeout(self._times.confirming_s):
-            self._check()
+            self._telling.check()
             await target.confirm()
             while (await self._reached(target)).phase is Phase.UNCONFIRMED:
-                await self._rested(self._ground.pace.look_s)
+                await self._telling.rested(self._ground.pace.look_s)
 
     # ---- small things
-
-    def _check(self) -> None:
-        if not self._ground.may_go_on(self._deployment):
-            raise LeaseLost("The device is another station's now.")
-
-    async def _rested(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
-        self._check()
 
     async def _looked(self, target: FirmwareTarget) -> Standing:
         async with asyncio.timeout(self._times.preflight_s):
             return await self._reached(target)
 
     async def _reached(self, target: FirmwareTarget) -> Standing:
-        self._check()
+        self._telling.check()
         await target.open()
         return await target.look()
 
@@ -333,65 +327,28 @@ class Update:
         finally:
             self._still = self._ground.stillness.begin(self._deployment.device, papers.way)
 
-    async def _waited(self, waits_for: str) -> None:
-        """Wait a little, tell what for, and hear whether the rollout still stands."""
-        with suppress(DatabaseAway):
-            told = replace(self._told(self._step), waits_for=waits_for)
-            self._state = await self._asked(lambda: self._ground.store.tell(told))
-        if self._state not in _GOES_ON:
-            raise _Stopped
-        await self._rested(self._ground.pace.wait_s)
-
-    async def _at(self, step: Step) -> None:
-        self._step = step
-        await self._tell()
-
-    async def _tell_on(self) -> None:
-        while True:
-            await asyncio.sleep(self._ground.pace.tell_s)
-            await self._tell()
-
-    async def _tell(self) -> None:
-        """Tell where it stands; without the database the lease alone decides whether it goes on."""
-        told = self._told(self._step)
-        with suppress(DatabaseAway):
-            self._state = await self._asked(lambda: self._ground.store.tell(told))
-
-    def _told(self, step: Step) -> Told:
-        return Told(
-            self._deployment,
-            step,
-            getattr(self._times, f"{step}_s"),
-            bytes_sent=self._sent,
-            percent=min(99, 100 * self._sent // self._size) if self._size else 0,
-            from_version=self._known.from_version,
-            observed_version=self._observed,
-            serial=self._known.serial,
+    async def _taken_back(self, target: FirmwareTarget, end: End) -> End:
+        """Have a device go back to its work, where it runs what it ran; a device that cannot is told of."""
+        telling = self._telling
+        if end.step in (Step.DONE, Step.NEEDS_PERSON) or telling.step in _BEFORE:
+            return end
+        is_given = self._is_ordered or telling.known.step in AFTER_ORDER
+        why = await take_back(
+            target,
+            telling,
+            self._ground.pace,
+            self._times.preparing_s,
+            is_patient=not is_given,  # one that was told to install may be away for ever
+            keeps_bytes=end.step is Step.RETRY and telling.state in GOES_ON,
         )
-
-    async def _insistently(self, ask: Callable[[], _Found]) -> _Found:
-        """Ask what must be answered, until it is or the device is another's."""
-        while True:
-            try:
-                return await self._asked(ask)
-            except DatabaseAway:
-                await self._rested(self._ground.pace.wait_s)
-
-    @staticmethod
-    def _asked(ask: Callable[[], _Found]) -> Awaitable[_Found]:
-        return asyncio.to_thread(ask)
-
-    async def _abandon(self, target: FirmwareTarget | None) -> None:
-        """Take back what was sent, where nothing is installed yet."""
-        if target is None or self._is_ordered or self._step not in (Step.PREPARING, Step.TRANSFERRING):
-            return
-        with suppress(DriverError, TimeoutError):
-            async with asyncio.timeout(self._times.preparing_s):
-                await target.abandon()
+        if not why or is_given:
+            return end
+        return replace(end, error=f"{end.error} What was begun could not be taken back: {why}")
 
     def _late(self) -> End:
-        limit_s = getattr(self._times, f"{self._step}_s")
-        sentence = f"{str(self._step).capitalize()} took longer than {limit_s:g} s."
-        if self._is_ordered or self._known.step in (Step.INSTALLING, Step.REBOOTING):
-            return End(Step.FAILED, Outcome.TIMED_OUT, sentence, self._observed)
-        return again(self._order, self._observed, sentence, Outcome.TIMED_OUT)
+        step = self._telling.step
+        limit_s = getattr(self._times, f"{step}_s")
+        sentence = f"{str(step).capitalize()} took longer than {limit_s:g} s."
+        if self._is_ordered or self._telling.known.step in (Step.INSTALLING, Step.REBOOTING):
+            return End(Step.FAILED, Outcome.TIMED_OUT, sentence, self._telling.observed)
+        return again(self._order, self._telling.observed, sentence, Outcome.TIMED_OUT)

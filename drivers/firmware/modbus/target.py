@@ -107,6 +107,9 @@ class ModbusTarget:
         if self.profile.confirm is not None:
             await self._order_that_may_be_silent(self.profile.confirm)
 
+    async def resume(self) -> None:
+        """Do nothing: a device that runs its new firmware works with it."""
+
     async def abandon(self) -> None:
         """Have the device forget a transfer, where it knows how."""
         await self._order(self.profile.abandon)

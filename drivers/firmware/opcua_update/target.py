@@ -107,6 +107,11 @@ class OpcuaUpdateTarget:
         told = await state_of(session, parts, CONFIRMATION)
         if told is not None and told.state is State.CONFIRM:
             await call_of(session, parts, "Confirmation/Confirm", more_s=self._profile.answer_s)
+        await self.resume()
+
+    async def resume(self) -> None:
+        """End a preparation that outlived the installation: not every device reboots."""
+        session, parts = self._session, await self._parts()
         await back_to_work(session, parts)
         await self._lock.release(session, parts)
 

@@ -29,6 +29,7 @@ class Offer:
         write_block: WriteBlockSize; None = it names none.
         check_s: How long it checks a package after CloseAndCommit has returned; 0 = before it returns.
         prepare_s: How long it gets ready.
+        stays_prepared: Whether a preparation outlives a reboot: it stands still until it is told to go on.
     """
 
     is_direct: bool = False
@@ -41,6 +42,7 @@ class Offer:
     write_block: int | None = 1024
     check_s: float = 0.0
     prepare_s: float = 0.0
+    stays_prepared: bool = False
 
 
 class UpdatableDevice:
@@ -77,7 +79,9 @@ class UpdatableDevice:
         self.flash.advance(now)
         if self.flash.reboots != self._boots:
             self._boots = self.flash.reboots
-            self._prepared_at = self.lock_holder = None
+            self.lock_holder = None
+            if not self.offer.stays_prepared:
+                self._prepared_at = None
         return now
 
     # -- what it says -----------------------------------------------------------------------------
@@ -161,6 +165,8 @@ class UpdatableDevice:
         if self.preparation() == "Idle":
             raise Bad(StatusCodes.BadInvalidState)
         self._prepared_at = None
+        if self.flash.state(self.now) is FlashState.PREPARED:
+            self.flash.abandon(self.now)
         return ()
 
     async def on_generate(self, which: int | None) -> Sequence[ua.Variant]:
@@ -189,7 +195,11 @@ class UpdatableDevice:
         await self._ask(self.flash.finish)
         if self.offer.is_direct:
             self._set_confirmation()
-            await self._ask(self.flash.install)
+            try:
+                await self._ask(self.flash.install)
+            except Declined:
+                self.flash.abandon(self.now)  # it was in the file, which is gone
+                raise
         return (ua.Variant(ua.NodeId(), _V.NodeId),)
 
     async def on_install(

@@ -29,7 +29,7 @@ _TICK_S = 0.02
 
 
 class OpcuaStand:
-    """Anonymous and unprotected, on loopback. Used from one event loop.
+    """On loopback; anonymous and unprotected unless it is guarded. Used from one event loop.
 
     Attributes:
         server: asyncua's.
@@ -37,8 +37,21 @@ class OpcuaStand:
         clock: What its devices take for the time, in seconds.
     """
 
-    def __init__(self, port: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        port: int,
+        clock: Callable[[], float] = time.monotonic,
+        guard: Callable[[Server], None] = lambda server: None,
+    ) -> None:
+        """Keep what it needs.
+
+        Args:
+            port: To listen on.
+            clock: See above.
+            guard: Says how messages are protected and who may sign in, before the server listens.
+        """
         self.server = Server()
+        self._guard = guard
         self.clock = clock
         self.endpoint = f"opc.tcp://127.0.0.1:{port}/plant"
         self.nodes = Nodes(self.server)
@@ -55,6 +68,7 @@ class OpcuaStand:
         server.set_endpoint(self.endpoint)
         server.set_security_policy([ua.SecurityPolicyType.NoSecurity])
         await server.set_application_uri(URI)
+        self._guard(server)
         await self.nodes.start()
         self.files.start(server)
         server.iserver.set_attribute_value_callback(
