@@ -25,7 +25,10 @@ from console.frame.urgency import urgency_of
 from console.main_window import MainWindow
 from models.records.device import DeviceId
 
-LIVE_WITHIN_S = 90.0
+STILL_FOR_S = 90.0
+"""Nothing at all moved on the way to live data for so long: the tour gives up."""
+NO_FARTHER_FOR_S = 900.0
+"""Readings come, but never of more devices than before: it gives up as well."""
 PAST_WITHIN_S = 120.0
 POPULATED_WITHIN_S = 10.0
 _SETTLE_MS = 400
@@ -79,12 +82,15 @@ class Tour(QObject):
         self._called_at = 0.0
         self._call_up_ms: float | None = None
         self._deadline = self._past_deadline = 0.0
+        self._moved_at = self._farther_at = 0.0
+        self._seen: tuple[object, ...] = ()
+        self._farthest: tuple[int, ...] = ()
         self._poll = QTimer(self, interval=_POLL_MS)
 
     def start(self) -> None:
         """Wait for live data, then go round."""
         self._plan.folder.mkdir(parents=True, exist_ok=True)
-        self._deadline = time.monotonic() + LIVE_WITHIN_S
+        self._moved_at = self._farther_at = time.monotonic()
         self._past_deadline = time.monotonic() + PAST_WITHIN_S
         self._poll.timeout.connect(self._wait_for_live)
         self._poll.start()
@@ -99,15 +105,39 @@ class Tour(QObject):
             # The first screen is up already; another in between makes its call-up a real one.
             self._window.show_panel(self._keys[-1])
             QTimer.singleShot(round(self._plan.watch_s * 1000), self._visit_next)
-        elif not is_live and time.monotonic() > self._deadline:
+        elif not is_live and self._is_stuck():
             link, devices = self._bridge.link, len(self._bridge.catalogue.devices)
             if self._window.workplace is None:
                 self._fail(f"Nobody could be signed in: {self._bridge.session.state.sentence}")
                 return
             self._fail(
-                f"No live data within {LIVE_WITHIN_S:.0f} s: {devices} devices are configured; "
+                f"No live data: {devices} devices are configured, "
+                f"{self._heard()} of them sent something, and that has not changed for a while; "
                 f"station: {link.station_text} database: {link.database_text}"
             )
+
+    def _is_stuck(self) -> bool:
+        """Tell whether waiting is in vain: a busy computer is slow and goes on, a stuck one stands still."""
+        bridge, link = self._bridge, self._bridge.link
+        devices = [device.id for device in bridge.catalogue.devices]
+        heard = [latest for id in devices if (latest := bridge.live.latest(id)) is not None]
+        readings = tuple(latest.recorded_unix for latest in heard)
+        phase, is_in = bridge.session.state.phase, self._window.workplace is not None
+        seen = (phase, is_in, link.is_station_connected, link.is_database_live, len(devices), readings)
+        fresh = round(self._live_share() * len(devices))
+        farthest = (len(devices), len(readings), fresh)
+        now = time.monotonic()
+        if seen != self._seen:
+            self._seen, self._moved_at = seen, now
+        best = tuple(map(max, farthest, self._farthest)) if self._farthest else farthest
+        if best != self._farthest:
+            self._farthest, self._farther_at = best, now
+        return now - self._moved_at > STILL_FOR_S or now - self._farther_at > NO_FARTHER_FOR_S
+
+    def _heard(self) -> int:
+        return sum(
+            self._bridge.live.latest(device.id) is not None for device in self._bridge.catalogue.devices
+        )
 
     def _live_share(self) -> float:
         devices = self._bridge.catalogue.devices

@@ -3,7 +3,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QDialog
 
@@ -83,15 +83,50 @@ def test_a_screen_that_stays_empty_fails_the_tour_by_name(qtbot, monkeypatch, br
 
 
 def test_without_live_data_the_tour_says_what_is_missing(qtbot, monkeypatch, bridge, go, capsys):
-    monkeypatch.setattr(tour, "LIVE_WITHIN_S", 0.2)
+    monkeypatch.setattr(tour, "STILL_FOR_S", 0.2)
     made = go(SmallPanel)
     qtbot.waitUntil(lambda: made.codes == [1], timeout=10_000)
-    assert "No live data within" in capsys.readouterr().err
+    assert "No live data: 2 devices are configured, 0 of them sent something" in capsys.readouterr().err
     assert made.lines == []
 
 
+def test_the_tour_waits_while_anything_moves_and_gives_up_once_nothing_does(
+    qtbot, monkeypatch, bridge, go, capsys
+):
+    monkeypatch.setattr(tour, "STILL_FOR_S", 0.3)
+    # One of eleven devices is live: far too few, and its readings are all that moves.
+    bridge.set_catalogue([device(number) for number in range(1, 12)])
+    made = go(SmallPanel)
+    sent: list[float] = []
+    moving = QTimer(interval=50)
+
+    def send() -> None:
+        sent.append(bridge.now_unix + 0.01 * len(sent))
+        bridge.add_reading(DeviceId(1), sent[-1], temperature=20.0)
+
+    moving.timeout.connect(send)
+    moving.start()
+    qtbot.waitUntil(lambda: len(sent) > 25 or made.codes != [], timeout=10_000)
+    assert made.codes == []
+
+    moving.stop()
+    qtbot.waitUntil(lambda: made.codes == [1], timeout=10_000)
+    assert "1 of them sent something" in capsys.readouterr().err
+
+
+def test_a_tour_that_gets_no_farther_gives_up_although_readings_come(qtbot, monkeypatch, bridge, go):
+    monkeypatch.setattr(tour, "NO_FARTHER_FOR_S", 0.3)
+    bridge.set_catalogue([device(number) for number in range(1, 12)])
+    made = go(SmallPanel)
+    moving = QTimer(interval=50)
+    moving.timeout.connect(lambda: bridge.add_reading(DeviceId(1), temperature=20.0))
+    moving.start()
+    qtbot.waitUntil(lambda: made.codes == [1], timeout=10_000)
+    moving.stop()
+
+
 def test_a_tour_that_nobody_could_be_signed_in_for_says_why(qtbot, monkeypatch, bridge, go, capsys):
-    monkeypatch.setattr(tour, "LIVE_WITHIN_S", 0.2)
+    monkeypatch.setattr(tour, "STILL_FOR_S", 0.2)
     bridge.set_person(None)
     bridge.session.become(sentence="This account is disabled.")
     made = go(SmallPanel)
