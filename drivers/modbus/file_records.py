@@ -7,8 +7,8 @@ its server repeats a write without keeping it, and its answer to a read has no g
 
 import struct
 from dataclasses import dataclass
-from functools import cached_property
 
+from drivers.modbus.kept import kept
 from drivers.modbus.requests import Request, WriteRequest
 
 READ_FILE_RECORD = 20
@@ -61,19 +61,19 @@ class ReadRecordsRequest(Request):
     record: int
     count: int
 
-    @cached_property
+    @kept
     def pdu(self) -> bytes:
         """Function code and data."""
         group = _GROUP.pack(_REFERENCE, self.file, self.record, self.count)
         return bytes([READ_FILE_RECORD, len(group)]) + group
 
-    @cached_property
+    @kept
     def expected(self) -> bytes:
         """How the PDU of a right answer begins."""
         size = 2 * self.count
         return bytes([READ_FILE_RECORD, size + 2, size + 1, _REFERENCE])
 
-    @cached_property
+    @kept
     def answer_size(self) -> int:
         """Bytes of the PDU of a right answer."""
         return 4 + 2 * self.count

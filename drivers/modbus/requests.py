@@ -8,9 +8,9 @@ payload are known beforehand, so that one comparison checks them.
 
 import struct
 from dataclasses import dataclass
-from functools import cached_property
 
 from drivers.modbus.address import Table
+from drivers.modbus.kept import kept
 
 EXCEPTION_BIT = 0x80
 EXCEPTION_SIZE = 2
@@ -46,17 +46,17 @@ class Request:
 
     unit: int
 
-    @cached_property
+    @kept
     def pdu(self) -> bytes:
         """Function code and data."""
         raise NotImplementedError
 
-    @cached_property
+    @kept
     def expected(self) -> bytes:
         """How the PDU of a right answer begins."""
         raise NotImplementedError
 
-    @cached_property
+    @kept
     def answer_size(self) -> int:
         """Bytes of the PDU of a right answer; 0 where only the answer itself tells."""
         raise NotImplementedError
@@ -71,17 +71,17 @@ class Request:
         """Function code."""
         return self.pdu[0]
 
-    @cached_property
+    @kept
     def tail(self) -> bytes:
         """The frame on TCP and UDP, after the transaction id."""
         return struct.pack(">HHB", 0, len(self.pdu) + 1, self.unit) + self.pdu
 
-    @cached_property
+    @kept
     def reply_size(self) -> int:
         """Bytes of a right answer on TCP and UDP, header included; 0 where only the answer tells."""
         return self.answer_size and 7 + self.answer_size
 
-    @cached_property
+    @kept
     def reply_head(self) -> bytes:
         """The bytes between transaction id and payload of a right answer on TCP and UDP."""
         return struct.pack(">HHB", 0, self.answer_size + 1, self.unit) + self.expected
@@ -135,22 +135,22 @@ class ReadRequest(Request):
     start: int
     count: int
 
-    @cached_property
+    @kept
     def pdu(self) -> bytes:
         """Function code and data."""
         return struct.pack(">BHH", self.table.read_function, self.start, self.count)
 
-    @cached_property
+    @kept
     def payload_size(self) -> int:
         """Bytes of data in a right answer."""
         return (self.count + 7) // 8 if self.table.is_bits else self.count * 2
 
-    @cached_property
+    @kept
     def expected(self) -> bytes:
         """How the PDU of a right answer begins."""
         return bytes([self.table.read_function, self.payload_size])
 
-    @cached_property
+    @kept
     def answer_size(self) -> int:
         """Bytes of the PDU of a right answer."""
         return PAYLOAD_AT + self.payload_size
@@ -181,20 +181,25 @@ class WriteRequest(Request):
     repeated: int
     place: str
 
-    @cached_property
+    @kept
     def pdu(self) -> bytes:
         """Function code and data."""
         return self.body
 
-    @cached_property
+    @kept
     def expected(self) -> bytes:
         """The PDU of a right answer: all of it is known."""
         return self.body[: self.repeated]
 
-    @cached_property
+    @kept
     def answer_size(self) -> int:
         """Bytes of the PDU of a right answer."""
         return self.repeated
+
+    @kept
+    def reply_head(self) -> bytes:
+        """The bytes between transaction id and payload of a right answer: often those that were sent."""
+        return self.tail if self.repeated == len(self.body) else super().reply_head
 
     @property
     def asked(self) -> str:
@@ -249,17 +254,17 @@ class IdentifyRequest(Request):
     code: int
     first: int = 0
 
-    @cached_property
+    @kept
     def pdu(self) -> bytes:
         """Function code and data."""
         return bytes([IDENTIFY, _DEVICE_IDENTIFICATION, self.code, self.first])
 
-    @cached_property
+    @kept
     def expected(self) -> bytes:
         """How the PDU of a right answer begins."""
         return bytes([IDENTIFY, _DEVICE_IDENTIFICATION])
 
-    @cached_property
+    @kept
     def answer_size(self) -> int:
         """Nobody knows beforehand."""
         return 0

@@ -46,6 +46,7 @@ class Wire(Line, asyncio.BufferedProtocol):
         self._partial_since = 0.0
         self._transaction = 0
         self._pending: dict[int, Exchange] = {}
+        self._following: list[Exchange] = []
         self._due = Alarm(self._loop, self._on_due)
         self._turn_over = Alarm(self._loop, self._advance)
 
@@ -56,8 +57,13 @@ class Wire(Line, asyncio.BufferedProtocol):
         waiting calls `abandon`.
         """
         exchange = Exchange(request, timeout_s, self._loop.create_future(), is_probe)
+        self.enter(exchange)
+        return exchange
+
+    def enter(self, exchange: Exchange) -> None:
+        """Send an exchange as soon as it is its turn."""
         if self.fault is not None:
-            exchange.future.set_exception(faults.again(self.fault))
+            exchange.fail(faults.again(self.fault))
         elif self.turns.is_idle and not self._filled:
             self._send(exchange, self._loop.time())
         else:
@@ -65,7 +71,10 @@ class Wire(Line, asyncio.BufferedProtocol):
             self.turns.waiting.append(exchange)
             self._due.set_for(exchange.gives_up_at)
             self._advance()
-        return exchange
+
+    def follow(self, exchange: Exchange) -> None:
+        """Send an exchange next, for those who hear of an answer while the rest of what came is not read."""
+        self._following.append(exchange)
 
     def submit_together(self, requests: Sequence[Request], timeout_s: float) -> list[Exchange]:
         """Send requests now and at once, whatever their unit works on: for units known to take several.
@@ -93,8 +102,9 @@ class Wire(Line, asyncio.BufferedProtocol):
     def _forget(self) -> Sequence[Exchange]:
         self._due.cancel()
         self._turn_over.cancel()
-        under_way = [*self._pending.values()]
+        under_way = [*self._pending.values(), *self._following]
         self._pending.clear()
+        self._following.clear()
         return under_way
 
     def _abort(self) -> None:
@@ -216,6 +226,8 @@ class Wire(Line, asyncio.BufferedProtocol):
             self._filled = 0
         if self.turns.waiting:
             self._advance()
+        while self._following:
+            self.enter(self._following.pop())
 
     def _may_be_mixed(self) -> bool:
         """Return whether more than one answer can be on its way.

@@ -16,7 +16,7 @@ from drivers.modbus.file_records import (
     read_records,
     write_records,
 )
-from drivers.modbus.requests import Request, WriteRequest
+from drivers.modbus.requests import Request
 
 
 class FileRecordTarget(ModbusTarget):
@@ -46,15 +46,17 @@ class FileRecordTarget(ModbusTarget):
         unit = self.talk.settings.unit
         sent = start
 
-        def requests() -> Iterator[WriteRequest]:
+        def heed(at: int) -> None:
             nonlocal sent
-            for at, file, record, count in self._blocks(len(data), start):
-                progress(at)
-                sent = at
-                yield write_records(unit, file, record, data[at : at + 2 * count])
+            progress(at)
+            sent = at
 
+        writes = (
+            (at, write_records(unit, file, record, data[at : at + 2 * count]))
+            for at, file, record, count in self._blocks(len(data), start)
+        )
         try:
-            await self.talk.send(requests(), self.at_once)
+            await self.talk.send(writes, self.at_once, heed)
         except Refused as no:
             raise Refused(f"{no} {sent} of {len(data)} bytes were sent.") from no
 
@@ -64,11 +66,10 @@ class FileRecordTarget(ModbusTarget):
             return
         unit = self.talk.settings.unit
         places = {(file, record): at for at, file, record, _ in self._blocks(len(data), 0)}
-
-        def requests() -> Iterator[ReadRecordsRequest]:
-            for _, file, record, count in self._blocks(len(data), 0):
-                progress(len(data))
-                yield read_records(unit, file, record, count)
+        reads = (
+            (len(data), read_records(unit, file, record, count))
+            for _, file, record, count in self._blocks(len(data), 0)
+        )
 
         def compare(request: Request, payload: bytes) -> None:
             assert isinstance(request, ReadRecordsRequest)  # Those made above come back.
@@ -81,7 +82,7 @@ class FileRecordTarget(ModbusTarget):
                     "to begin anew."
                 )
 
-        await self.talk.send(requests(), self.at_once, compare)
+        await self.talk.send(reads, self.at_once, progress, compare)
 
     def _blocks(self, size: int, start: int) -> Iterator[tuple[int, int, int, int]]:
         """Yield (byte, file, record, registers) of each request; none goes beyond the end of a file."""

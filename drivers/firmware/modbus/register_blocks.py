@@ -1,7 +1,5 @@
 """Sending an image as blocks into a window of registers, as boot loaders take it."""
 
-from collections.abc import Iterator
-
 from pydantic import BaseModel
 
 from drivers.driver import DriverHub
@@ -45,44 +43,48 @@ class RegisterBlockTarget(ModbusTarget):
 
     async def send(self, data: bytes, start: int, progress: Progress) -> None:
         """Write the blocks, each with its number."""
-        sent = start
+        sent, size = start, self.block_size
 
-        def blocks() -> Iterator[tuple[int, bytes]]:
+        def heed(at: int) -> None:
             nonlocal sent
-            size = self.block_size
-            for at in range(start, len(data), size):
-                progress(at)
-                sent = at
-                block = data[at : at + size]
-                if self._window.is_last_filled:
-                    block = block.ljust(size, bytes([self._window.padding]))
-                yield at // size, block
+            progress(at)
+            sent = at
 
+        def block(at: int) -> bytes:
+            found = data[at : at + size]
+            is_filled = self._window.is_last_filled
+            return found.ljust(size, bytes([self._window.padding])) if is_filled else found
+
+        places = range(start, len(data), size)
         try:
-            if self._window.numbered == "in front":
-                requests = (self._in_front(index, block) for index, block in blocks())
-                await self.talk.send(requests, self.at_once)
+            if self._window.numbered == "not":
+                for at in places:
+                    heed(at)
+                    await self._put_uncounted(at // size, block(at))
             else:
-                for index, block in blocks():
-                    await self._put(index, block)
+                writes = ((at, write) for at in places for write in self._numbered(at // size, block(at)))
+                await self.talk.send(writes, self._several, heed)
         except Refused as no:
             raise Refused(f"{no} {sent} of {len(data)} bytes were sent.") from no
+
+    @property
+    def _several(self) -> int:
+        """Blocks under way: one where their numbers go before them, which a lost one would part."""
+        return self.at_once if self._window.numbered == "in front" else 1
 
     async def verify(self, data: bytes, progress: Progress) -> None:
         """Do nothing: what went into the window cannot be read back. The device's own check has to do."""
 
-    def _in_front(self, index: int, block: bytes) -> WriteRequest:
-        profile, talk = self._window, self.talk
+    def _numbered(self, index: int, block: bytes) -> tuple[WriteRequest, ...]:
+        """Return the writes of a block and its number: one, or two where the number goes before it."""
+        profile, on_wire, unit = self._window, self.talk.on_wire, self.talk.settings.unit
         number = (profile.first_block + index).to_bytes(2, "big")
-        return write_registers(talk.settings.unit, talk.on_wire(profile.data_register - 1), number + block)
-
-    async def _put(self, index: int, block: bytes) -> None:
-        profile = self._window
-        if profile.numbered == "not":
-            await self._put_uncounted(index, block)
-            return
-        await self.talk.write(profile.number_register, (profile.first_block + index).to_bytes(2, "big"))
-        await self.talk.write(profile.data_register, block)
+        if profile.numbered == "in front":
+            return (write_registers(unit, on_wire(profile.data_register - 1), number + block),)
+        return (
+            write_registers(unit, on_wire(profile.number_register), number),
+            write_registers(unit, on_wire(profile.data_register), block),
+        )
 
     async def _put_uncounted(self, index: int, block: bytes) -> None:
         """Write a block that nothing but the order of blocks numbers: it is never sent twice."""

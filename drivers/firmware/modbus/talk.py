@@ -6,7 +6,7 @@ register that it does not know means that the profile is another product's (Need
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from pydantic import BaseModel
@@ -14,12 +14,15 @@ from pydantic import BaseModel
 from drivers.driver import DriverHub
 from drivers.errors import DriverBug, DriverError, LineLost, NeedsHuman
 from drivers.firmware.modbus.profile_parts import Order, Words
+from drivers.firmware.modbus.relay import Block, Relay, Stuck, Take
+from drivers.firmware.target import Progress
 from drivers.modbus import faults
 from drivers.modbus.address import Table
 from drivers.modbus.asking import RefusedByDevice, Visit, refusal
 from drivers.modbus.connection import SharedConnection
 from drivers.modbus.hub import ModbusHub
 from drivers.modbus.identification import objects_of
+from drivers.modbus.line import Line
 from drivers.modbus.requests import ReadRequest, Request, write_register, write_registers
 from drivers.modbus.settings_parts import ModbusSettings
 from drivers.modbus.turns import Exchange
@@ -28,9 +31,6 @@ from drivers.modbus.wire import Wire
 ACCEPTED, BUSY = 5, 6
 """Exceptions that say "I am at it" and "ask again" (application protocol 1.1b3, 7)."""
 BUSY_PAUSE_S = 0.05
-
-Take = Callable[[Request, bytes], None]
-"""Takes a request, and the payload of its answer."""
 
 
 def _nothing(_request: Request, _payload: bytes) -> None:
@@ -58,6 +58,11 @@ class Talk:
         return f"{self.settings.peer} unit {self.settings.unit}"
 
     @property
+    def _line(self) -> Line | None:
+        """The connection, where it stands."""
+        return None if self._connection is None else self._connection.line
+
+    @property
     def patience_s(self) -> float:
         """How long one request may take, retries included."""
         return self.settings.timeout_s * (1 + self.settings.retries)
@@ -80,57 +85,66 @@ class Talk:
             NeedsHuman: It does not know the function.
             Refused: It declined otherwise.
         """
-        retries = self.settings.retries
-        line = self._connection.line if self._connection is not None else None
-        if line is not None:
-            # The short way, which a whole image goes; whatever is not as usual goes the long one.
-            exchange = line.submit(request, self.settings.timeout_s)
-            try:
-                payload = await exchange.future
-            except asyncio.CancelledError:
-                line.abandon(exchange)
-                raise
-            except (faults.NoAnswer, faults.WrongAnswer):
-                if not retries:
-                    raise
-                retries -= 1
-            else:
-                if not exchange.code:
-                    return payload
-                if exchange.code not in faults.BUSY_CODES:
-                    raise self._by_what_helps(refusal(self.settings, request, exchange.code))
-        return await self._ask(request, retries, faults.BUSY_CODES)
+        return await self._ask(request, self.settings.retries, faults.BUSY_CODES)
 
-    async def send(self, blocks: Iterable[Request], at_once: int, take: Take = _nothing) -> None:
+    async def send(
+        self, blocks: Iterable[Block], at_once: int, progress: Progress, take: Take = _nothing
+    ) -> None:
         """Send requests one after the other, up to `at_once` under way where the line can carry several.
 
-        Every one may be sent twice, so they must be such that this changes nothing. The next one is taken out
-        of `blocks` when it is about to be sent. `take` gets each with the payload of its answer. Raises as
-        `ask`.
+        Every one may be sent twice, so they must be such that this changes nothing. `progress` is asked right
+        before each is sent, `take` gets each with the payload of its answer. Raises as `ask`, and what these
+        two raise.
         """
-        under_way: deque[Exchange] = deque()
         following = iter(blocks)
+        if at_once > 1 and isinstance(self._line, Wire):
+            await self._send_together(following, at_once, progress, take)
+        await self._send_in_turn(following, progress, take)
+
+    async def _send_in_turn(self, blocks: Iterable[Block], progress: Progress, take: Take) -> None:
+        while isinstance(line := self._line, Wire):
+            relay = Relay(line, self.settings.timeout_s, blocks, progress, take)
+            stuck = await relay.run()
+            if stuck is None:
+                return
+            take(stuck.request, await self._again(stuck))
+            blocks = relay.rest()
+        for sent, request in blocks:
+            progress(sent)
+            take(request, await self.ask(request))
+
+    async def _send_together(
+        self, blocks: Iterator[Block], at_once: int, progress: Progress, take: Take
+    ) -> None:
+        """Send blocks, several under way, until they end or one of them goes wrong."""
+
+        def asked_for(several: int) -> Iterator[Request]:
+            for sent, request in islice(blocks, several):
+                progress(sent)
+                yield request
+
+        under_way: deque[Exchange] = deque()
+        together = max(1, at_once // 2)
         try:
-            while True:
-                together = max(1, at_once // 2)
+            while isinstance(line := self._line, Wire):
                 while under_way and len(under_way) + together > at_once:
-                    at_once = await self._answered(under_way, at_once, take)
-                batch = list(islice(following, together))
+                    if not await self._answered(under_way, take):
+                        return
+                batch = list(asked_for(together))
                 if not batch:
                     break
-                line = None if self._connection is None else self._connection.line
-                if at_once > 1 and isinstance(line, Wire):
-                    under_way += line.submit_together(batch, self.settings.timeout_s)
-                    continue
-                for request in batch:
-                    take(request, await self.ask(request))
+                under_way += line.submit_together(batch, self.settings.timeout_s)
             while under_way:
-                at_once = await self._answered(under_way, at_once, take)
+                if not await self._answered(under_way, take):
+                    return
         finally:
             self._give_up(under_way)
 
-    async def _answered(self, under_way: deque[Exchange], at_once: int, take: Take) -> int:
-        """Wait for the oldest request; where it went wrong, send it and all behind it anew, one by one."""
+    async def _answered(self, under_way: deque[Exchange], take: Take) -> bool:
+        """Wait for the oldest request; where it went wrong, send it and all behind it anew, one by one.
+
+        Returns whether it went well.
+        """
         oldest = under_way[0]
         try:
             payload = await oldest.future
@@ -140,15 +154,15 @@ class Talk:
         else:
             if not oldest.code:
                 take(under_way.popleft().request, payload)
-                return at_once
+                return True
         again = [exchange.request for exchange in under_way]
         self._give_up(under_way)
         for request in again:
             take(request, await self.ask(request))
-        return 1
+        return False
 
     def _give_up(self, under_way: deque[Exchange]) -> None:
-        line = None if self._connection is None else self._connection.line
+        line = self._line
         while under_way:
             exchange = under_way.pop()
             if exchange.future.done():
@@ -230,6 +244,17 @@ class Talk:
     async def _say(self, request: Request) -> None:
         """Give an order once; "busy" means that it was not taken, "accepted" that it was."""
         await self._ask(request, 0, frozenset({BUSY}))
+
+    async def _again(self, stuck: Stuck) -> bytes:
+        """Ask anew what got stuck, as `ask` would have gone on."""
+        retries = self.settings.retries
+        if stuck.fault is not None:
+            if not retries:
+                raise stuck.fault
+            retries -= 1
+        elif stuck.code not in faults.BUSY_CODES:
+            raise self._by_what_helps(refusal(self.settings, stuck.request, stuck.code))
+        return await self._ask(stuck.request, retries, faults.BUSY_CODES)
 
     async def _ask(self, request: Request, retries: int, again: frozenset[int]) -> bytes:
         loop = asyncio.get_running_loop()
