@@ -34,7 +34,9 @@ class FactsForm(QFormLayout):
             words = ElidedLabel() if label == self._elided else selectable_label("")
             words.setObjectName(f"{self._name}-{label.lower()}")
             self._values.append(words)
-            self.addRow(plain_label(label), words)
+            title = plain_label(label)
+            title.setAlignment(Qt.AlignmentFlag.AlignTop)
+            self.addRow(title, words)
         for words, (_label, value) in zip(self._values, facts, strict=True):
             words.setText(value)
             words.setToolTip(plain_tip(value))

@@ -40,7 +40,6 @@ class FirmwarePanel(Panel):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 8)
         layout.addWidget(self._tabs)
-        self.setFocusProxy(self._rollouts)
         self._tabs.currentChanged.connect(self._turn)
         self._rollouts.device_wanted.connect(self._show_device)
         self._rollouts.plan_wanted.connect(self._desk.plan)
@@ -84,7 +83,8 @@ class FirmwarePanel(Panel):
         return self._page.is_populated()
 
     def on_shown(self) -> None:
-        """Ask anew; what is known is shown meanwhile."""
+        """Ask anew; what is known is shown meanwhile. Not by a focus proxy: Tab would pass over the tabs."""
+        self._page.focus_list()
         self._turn()
 
     @property

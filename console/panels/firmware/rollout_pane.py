@@ -51,10 +51,12 @@ class RolloutPane(QWidget):
     Attributes:
         wanted: Something was pressed (Act).
         device_wanted: A device shall be shown (DeviceId).
+        report_wanted: The closing report shall be saved.
     """
 
     wanted = Signal(object)
     device_wanted = Signal(object)
+    report_wanted = Signal()
 
     def __init__(
         self, theme_source: ThemeSource, name_of: Callable[[DeviceId], str], now: Callable[[], float]
@@ -75,6 +77,7 @@ class RolloutPane(QWidget):
         self._facts.setObjectName("rollout-facts")
         self._facts.setWordWrap(True)
         self._buttons = {act: self._button(act) for act in Act}
+        self._report = QPushButton("Save rep&ort…")
         self._waves = WavesView(theme_source)
         self._evidence = EvidenceView(theme_source)
         self._journal = JournalModel(name_of, now, self)
@@ -84,6 +87,7 @@ class RolloutPane(QWidget):
         self._lay_out()
         self._waves.entered.connect(self._evidence.choose)
         self._waves.device_wanted.connect(self.device_wanted)
+        self._report.clicked.connect(self.report_wanted)
 
     @property
     def waves(self) -> WavesView:
@@ -104,6 +108,7 @@ class RolloutPane(QWidget):
         self._state.setText(head_words(now))
         self._facts.setText(self._facts_of(one))
         self._offer(acts)
+        self._report.setVisible(one.started_at is not None or one.ended_at is not None)
         columns = columns_of(now, self._name_of)
         self._waves.show_columns(columns, self._now())
         self._evidence.show_columns(columns, quantities)
@@ -179,6 +184,9 @@ class RolloutPane(QWidget):
         head.setSpacing(8)
         head.addWidget(self._mark)
         head.addWidget(self._name, 1)
+        head.addWidget(self._report)
+        self._report.setObjectName("rollout-report")
+        self._report.setToolTip("As PDF: plan, approvals, waves, evidence, every device, journal.")
         buttons = QHBoxLayout()
         buttons.setSpacing(6)
         for button in self._buttons.values():

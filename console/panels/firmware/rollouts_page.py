@@ -13,6 +13,7 @@ from console.panels.elided_label import ElidedLabel
 from console.panels.firmware.firmware_questions import AskHeads, AskRollout, RolloutNow
 from console.panels.firmware.rollout_orders import RolloutOrders
 from console.panels.firmware.rollout_pane import RolloutPane
+from console.panels.firmware.rollout_saver import RolloutSaver
 from console.panels.firmware.rollouts_list import RolloutsList
 from console.panels.wording import count_text
 from console.widgets.empty_state import EmptyState
@@ -48,6 +49,7 @@ class RolloutsPage(QWidget):
         self._is_asking = self._is_answered = self._is_stale = False
         self._asked: RolloutId | None = None
         self._orders = RolloutOrders(bridge, theme_source, self)
+        self._saver = RolloutSaver(bridge, self)
         self._summary = ElidedLabel()
         self._new = QPushButton("&New rollout…")
         self._said = plain_label()
@@ -84,6 +86,10 @@ class RolloutsPage(QWidget):
         """Return what people call a device."""
         found = self._bridge.catalogue.device(device)
         return f"Device {device}" if found is None else found.name
+
+    def focus_list(self) -> None:
+        """Put the keyboard on the list."""
+        self._list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def refresh(self) -> None:
         """Ask anew, now; what is shown stays meanwhile."""
@@ -192,6 +198,10 @@ class RolloutsPage(QWidget):
         else:
             self._orders.ask(act, now, self.name_of)
 
+    def _save_report(self) -> None:
+        if self._shown is not None:
+            self._saver.save(self._shown.rollout)
+
     def _on_changed(self) -> None:
         if self.isVisible() and not self._again.isActive():
             self._again.start()
@@ -203,6 +213,8 @@ class RolloutsPage(QWidget):
         self._list.chosen.connect(self._on_chosen)
         self._pane.wanted.connect(self._on_wanted)
         self._pane.device_wanted.connect(self.device_wanted)
+        self._pane.report_wanted.connect(self._save_report)
+        self._saver.said.connect(self.say)
         self._orders.said.connect(self.say)
         self._orders.settled.connect(self.select)
         self._new.clicked.connect(lambda: self.plan_wanted.emit(None))
@@ -238,7 +250,6 @@ class RolloutsPage(QWidget):
         layout.addLayout(top)
         layout.addWidget(self._said)
         layout.addWidget(self._stack, 1)
-        self.setFocusProxy(self._list)
 
 
 def summary(heads: tuple[RolloutHead, ...]) -> str:

@@ -51,7 +51,7 @@ class UploadDialog(FormDialog):
         self._passage: Passage | None = None
         self._bytes = 0
         self.image = PathField(
-            "upload-image", "Choose an image", "Images (*.bin *.img *.fw)" + _ANY, "drive-a.bin", choose
+            "upload-image", "Choose an image", "Images (*.bin *.img *.fw)" + _ANY, "path of the image", choose
         )
         self.manifest = PathField(
             "upload-manifest",
@@ -190,7 +190,7 @@ class UploadDialog(FormDialog):
         row.setSpacing(16)
         row.addWidget(scroll, 1)
         row.addWidget(self._shown_notes, 1)
-        both.setMinimumHeight(250)
+        both.setMinimumHeight(310)
         self.add_widget(self._files)
         self.add_widget(self._verdict)
         self.add_widget(both)

@@ -94,6 +94,10 @@ class VersionsPage(QWidget):
         """Tell whether versions have been told."""
         return self._is_answered
 
+    def focus_list(self) -> None:
+        """Put the keyboard on the list."""
+        self._table.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def refresh(self) -> None:
         """Ask anew; what is shown stays meanwhile."""
         if not self._is_asking:
@@ -194,4 +198,3 @@ class VersionsPage(QWidget):
         layout.addLayout(top)
         layout.addWidget(self._said)
         layout.addWidget(self._stack, 1)
-        self.setFocusProxy(self._table)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from console.panels.elided_label import ElidedLabel
 from console.panels.firmware.rollout_mark import MarkLamp
+from console.panels.firmware.two_lines import TwoLines
 from console.panels.firmware.wave_rows import DeviceRow, Group, HeadRow, Row, WaveColumn, tally
 from console.panels.firmware.waves_model import ROW_ROLE, WaveModel, head_words, key_of
 from console.panels.wording import moment_from_unix, moment_text
@@ -168,7 +169,7 @@ class WaveView(QFrame):
         self._words.setObjectName(f"wave-{number}-words")
         self._tally = ElidedLabel()
         self._tally.setObjectName(f"wave-{number}-tally")
-        self._reason = ElidedLabel()
+        self._reason = TwoLines()
         self._reason.setObjectName(f"wave-{number}-reason")
         self._model = WaveModel(self)
         self._list = WaveList(theme_source)
@@ -205,7 +206,7 @@ class WaveView(QFrame):
         self._title.setText(column.title)
         self._words.setText(column.words + _when(column, now_unix))
         self._tally.setText(tally(column))
-        self._reason.setText(column.reason)
+        self._reason.show_sentence(column.reason)
         self._reason.setVisible(bool(column.reason))
         self._list.setAccessibleName(f"{column.title}: {column.words}, {tally(column)}")
         index = self._list.currentIndex()
