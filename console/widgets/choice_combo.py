@@ -36,8 +36,6 @@ class ChoiceCombo(QComboBox):
         self.setAccessibleName(accessible_name)
         self.setToolTip(accessible_name)
         self.setMaxVisibleItems(_SHOWN_CHOICES)
-        # A list of its own below: the other kind cuts its last line in half.
-        self.setStyleSheet("QComboBox { combobox-popup: 0; }")
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(letters)
         for words, data in choices:

@@ -1,5 +1,7 @@
 """Pages beside a list of their names: for screens with many parts of which one is looked at."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
@@ -34,6 +36,7 @@ class SectionList(QWidget):
         super().__init__(parent)
         self._themes = theme_source
         self._icons: dict[str, str] = {}
+        self._makers: dict[str, Callable[[], QWidget]] = {}
         self._pages_by_key: dict[str, QWidget] = {}
         self._list = QListWidget()
         self._list.setObjectName(name)
@@ -70,15 +73,14 @@ class SectionList(QWidget):
         item = self._list.currentItem()
         return "" if item is None else item.data(Qt.ItemDataRole.UserRole)
 
-    def insert(self, row: int, key: str, title: str, icon_name: str, page: QWidget) -> None:
-        """Put a page at a place in the list."""
+    def insert(self, row: int, key: str, title: str, icon_name: str, make: Callable[[], QWidget]) -> None:
+        """Put a page at a place in the list; `make` builds it, once and when it is looked at first."""
         item = QListWidgetItem(title)
         item.setData(Qt.ItemDataRole.UserRole, key)
         item.setSizeHint(QSize(LIST_PX, _ROW_PX))
         self._icons[key] = icon_name
         item.setIcon(icon(icon_name, self._themes.theme))
-        self._pages.addWidget(page)
-        self._pages_by_key[key] = page
+        self._makers[key] = make
         self._list.insertItem(row, item)
         if self._list.currentItem() is None:
             self._list.setCurrentRow(0)
@@ -87,11 +89,12 @@ class SectionList(QWidget):
         """Take a page away and destroy it; nothing where there is none of that name."""
         for row in range(self._list.count()):
             if self._key(row) == key:
-                page = self._pages_by_key.pop(key)
                 self._list.takeItem(row)
-                del self._icons[key]
-                self._pages.removeWidget(page)
-                page.deleteLater()
+                del self._icons[key], self._makers[key]
+                page = self._pages_by_key.pop(key, None)
+                if page is not None:
+                    self._pages.removeWidget(page)
+                    page.deleteLater()
                 return
 
     def choose(self, key: str) -> None:
@@ -113,10 +116,14 @@ class SectionList(QWidget):
             self._list.setCurrentRow(row)
 
     def _turn(self) -> None:
-        page = self._pages_by_key.get(self.current)
-        if page is not None:
-            self._pages.setCurrentWidget(page)
-            self.chosen.emit(self.current)
+        key = self.current
+        if key not in self._makers:
+            return
+        if key not in self._pages_by_key:
+            page = self._pages_by_key[key] = self._makers[key]()
+            self._pages.addWidget(page)
+        self._pages.setCurrentWidget(self._pages_by_key[key])
+        self.chosen.emit(key)
 
     def _colour(self) -> None:
         for row in range(self._list.count()):

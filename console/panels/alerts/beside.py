@@ -9,17 +9,17 @@ _LEAST_PANE_PX = 290
 
 def put_beside(page: QWidget, column: QVBoxLayout, pane: QWidget) -> None:
     """Fill a page with a column that grows, and a pane to its right that stays as wide as it was made."""
+    layout = QVBoxLayout(page)
+    layout.setContentsMargins(10, 8, 10, 8)
+    splitter = QSplitter(Qt.Orientation.Horizontal)
+    layout.addWidget(splitter)
     left = QWidget()
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(8)
     left.setLayout(column)
-    splitter = QSplitter(Qt.Orientation.Horizontal)
     splitter.addWidget(left)
     splitter.addWidget(pane)
     splitter.setStretchFactor(0, 1)
     splitter.setSizes([_LIST_PX, _PANE_PX])
     splitter.setChildrenCollapsible(False)
     pane.setMinimumWidth(_LEAST_PANE_PX)
-    layout = QVBoxLayout(page)
-    layout.setContentsMargins(10, 8, 10, 8)
-    layout.addWidget(splitter)

@@ -17,7 +17,6 @@ class ReasonField(QComboBox):
         self.setEditable(True)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.setMaxVisibleItems(MOST_OFFERED)
-        self.setStyleSheet("QComboBox { combobox-popup: 0; }")
         line = self.lineEdit()
         assert line is not None  # an editable combo box has one
         line.setObjectName(f"{name}-line")

@@ -368,10 +368,6 @@ class DeviceEditor(QWidget):
     def _lay_out(self) -> None:
         self._tabs.setObjectName("device-editor-tabs")
         self._tabs.setDocumentMode(True)
-        self._tabs.addTab(self._page, "Connection")
-        self._tabs.addTab(self._tags, "Tags")
-        for kind in EDITOR_PARTS:
-            self._tabs.addTab(self._parts[kind.key], kind.title)
         self._said.setObjectName("device-editor-said")
         self._said.setWordWrap(True)
         self._said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -381,6 +377,10 @@ class DeviceEditor(QWidget):
         layout.setSpacing(6)
         layout.addWidget(self._head)
         layout.addWidget(self._tabs, 1)
+        self._tabs.addTab(self._page, "Connection")
+        self._tabs.addTab(self._tags, "Tags")
+        for kind in EDITOR_PARTS:
+            self._tabs.addTab(self._parts[kind.key], kind.title)
         layout.addWidget(self._said)
 
     def _connect(self) -> None:

@@ -328,18 +328,19 @@ class DevicesPanel(Panel):
             self._say_nothing_selected()
 
     def _lay_out(self) -> None:
-        self._right.addWidget(self._nothing)
-        self._right.addWidget(self._editor)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 8, 10, 8)
+        # From the outside to the inside: Qt styles all that is in a widget again wherever it is put.
         splitter = QSplitter(Qt.Orientation.Horizontal)
+        layout.addWidget(splitter)
         splitter.addWidget(self._list)
         splitter.addWidget(self._right)
+        self._right.addWidget(self._nothing)
+        self._right.addWidget(self._editor)
         splitter.setStretchFactor(0, 1)
         splitter.setStretchFactor(1, 1)
         splitter.setSizes([_LEFT_PX, _RIGHT_PX])
         splitter.setChildrenCollapsible(False)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 8, 10, 8)
-        layout.addWidget(splitter)
         self.setFocusProxy(self._list)
 
     def _connect(self) -> None:

@@ -288,7 +288,6 @@ def _combo(name: str, label: str) -> QComboBox:
     combo.setEditable(True)
     combo.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
     combo.setMaxVisibleItems(20)
-    combo.setStyleSheet("QComboBox { combobox-popup: 0; }")
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     completer = combo.completer() or QCompleter(combo)
     completer.setFilterMode(Qt.MatchFlag.MatchContains)

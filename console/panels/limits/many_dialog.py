@@ -88,7 +88,6 @@ class ManyDialog(OrderDialog):
 
     def _add_combo(self, key: str, label: str, choices: Sequence[tuple[str, object]]) -> None:
         combo = QComboBox()
-        combo.setStyleSheet("QComboBox { combobox-popup: 0; }")
         combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         for words, data in choices:
             combo.addItem(words, data)

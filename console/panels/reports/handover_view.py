@@ -37,6 +37,7 @@ class HandoverView(QScrollArea):
         self._kept_notes: dict[SectionKey, QLabel] = {}
         self._notes: dict[SectionKey, QPlainTextEdit] = {}
         page = QWidget()
+        self.setWidget(page)
         column = QVBoxLayout(page)
         column.setContentsMargins(12, 4, 12, 12)
         column.setSpacing(4)
@@ -45,7 +46,6 @@ class HandoverView(QScrollArea):
             self._add_section(column, key)
             column.addSpacing(8)
         column.addStretch(1)
-        self.setWidget(page)
         theme_source.changed.connect(self._colour)
 
     @property

@@ -231,15 +231,15 @@ class ReportsPanel(Panel):
     def _lay_out(self) -> None:
         self._tabs.setObjectName("reports-tabs")
         self._tabs.setDocumentMode(True)
-        pages = (*self._stacks, self._devices, self._handover)
-        for title, page in zip(_TITLES.values(), pages, strict=True):
-            self._tabs.addTab(page, title)
         self._bar.set_saving(possible=False)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self._bar)
         layout.addWidget(self._tabs, 1)
+        pages = (*self._stacks, self._devices, self._handover)
+        for title, page in zip(_TITLES.values(), pages, strict=True):
+            self._tabs.addTab(page, title)
         self._line.setContentsMargins(12, 0, 12, 6)
         layout.addWidget(self._line)
         for keys, step in (("Ctrl+PgDown", 1), ("Ctrl+PgUp", -1)):

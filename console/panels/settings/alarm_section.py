@@ -141,7 +141,6 @@ class AlarmSection(Section):
         self._zone.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._zone.setMinimumContentsLength(24)
         self._zone.setModel(QStringListModel(list(time_zones()), self._zone))
-        self._zone.setStyleSheet("QComboBox { combobox-popup: 0; }")
         self._zone.setMaxVisibleItems(16)
         completer = QCompleter(self._zone.model(), self._zone)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)

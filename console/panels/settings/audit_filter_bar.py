@@ -147,8 +147,6 @@ def _combo(name: str, accessible_name: str, items: Sequence[Item]) -> QComboBox:
     combo.setObjectName(name)
     combo.setAccessibleName(accessible_name)
     combo.setMaxVisibleItems(_SHOWN_CHOICES)
-    # A list of its own below: the other kind cuts its last line in half.
-    combo.setStyleSheet("QComboBox { combobox-popup: 0; }")
     # As wide as a usual name; a name of 255 letters must not push the others out of the window.
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     combo.setMinimumContentsLength(14)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import ClassVar
 
 from PySide6.QtWidgets import QVBoxLayout
@@ -95,12 +96,16 @@ class SettingsPanel(Panel):
         place = 0
         for kind in self._kinds:
             may_use = kind.needs is None or self.bridge.may(kind.needs)
-            if may_use and kind.key not in self._built:
-                section = self._built[kind.key] = kind(self._around)
-                self._pages.insert(place, kind.key, kind.title, kind.icon, section)
-            elif not may_use and self._built.pop(kind.key, None) is not None:
+            if may_use and kind.key not in self.section_keys:
+                self._pages.insert(place, kind.key, kind.title, kind.icon, partial(self._build, kind))
+            elif not may_use and kind.key in self.section_keys:
+                self._built.pop(kind.key, None)
                 self._pages.remove(kind.key)
             place += may_use
+
+    def _build(self, kind: type[Section]) -> Section:
+        section = self._built[kind.key] = kind(self._around)
+        return section
 
     def _enter(self) -> None:
         section = self.current_section
