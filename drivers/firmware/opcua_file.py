@@ -16,6 +16,7 @@ from drivers.firmware.opcua_profile import (
     VersionPlate,
     is_address,
 )
+from drivers.firmware.seconds import Seconds
 from drivers.firmware.target import FirmwareTarget, FirmwareWay, Phase
 
 
@@ -80,14 +81,14 @@ class OpcuaFileProfile(BaseModel):
     confirm: FileOrder | None = None
     abandon: FileOrder | None = None
     block_bytes: int = Field(default=DEFAULT_BLOCK, ge=1, le=LARGEST_BLOCK, json_schema_extra={"unit": "B"})
-    answer_s: float = Field(
+    answer_s: Seconds = Field(
         default=10.0,
         ge=0.0,
         le=300.0,
         description="How long the device may take for one block or order, besides the settings' time-out.",
         json_schema_extra={"unit": "s"},
     )
-    check_s: float = Field(
+    check_s: Seconds = Field(
         default=120.0,
         ge=0.0,
         le=3600.0,

@@ -9,6 +9,7 @@ import json
 import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import cast
 
 from models.errors import FirmwareRefused
@@ -22,6 +23,8 @@ _MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 
 def canonical_bytes(content: Mapping[str, JsonValue], what: str) -> bytes:
     """Return the one text of an object: keys sorted, no blanks, ASCII, whole numbers only.
+
+    A decimal number has many texts, and readers round; fields that take decimals take them as text.
 
     Raises:
         FirmwareRefused: It holds what has no such text; the sentence begins with `what`, names the place,
@@ -132,7 +135,9 @@ def _object_without_repetition(pairs: list[tuple[str, object]]) -> dict[str, obj
 
 
 def _refuse_number(text: str) -> object:
-    raise _Ambiguous(f"holds the number {text[:40]}; only whole numbers can be signed.")
+    raise _Ambiguous(
+        f'holds the number {text[:40]}; only whole numbers can be signed, and decimals as text like "0.5".'
+    )
 
 
 def _fault(value: object, path: str, depth: int) -> str:
@@ -150,17 +155,22 @@ def _fault(value: object, path: str, depth: int) -> str:
             return ""
         return f"holds a number beyond {LARGEST_NUMBER:,}{place}; write it as text."
     if isinstance(value, float):
-        remedy = f"write {value:g} as {value:.0f}" if math.isfinite(value) and value.is_integer() else ""
-        return (
-            f"holds the number {value}{place}; only whole numbers can be signed: "
-            f"{remedy or 'write it in a smaller unit'}."
-        )
+        return f"holds the number {value}{place}; only whole numbers can be signed: {_instead_of(value)}."
     if isinstance(value, (list, tuple)):
         parts = enumerate(cast("list[object]", value))
         return next((fault for at, part in parts if (fault := _fault(part, f"{path}[{at}]", depth + 1))), "")
     if isinstance(value, dict):
         return _fault_in_object(cast("dict[object, object]", value), path, depth)
     return f"holds a {type(value).__name__}{place}, which JSON does not know."
+
+
+def _instead_of(value: float) -> str:
+    if not math.isfinite(value):
+        return "leave it out"
+    text = f"{Decimal(repr(value)):f}"
+    if value.is_integer():
+        return f"write {value:g} as {value:.0f}"
+    return f'write it as the text "{text}", or in a smaller unit where its field takes no text'
 
 
 def _fault_in_object(value: dict[object, object], path: str, depth: int) -> str:

@@ -1,13 +1,15 @@
 """What a product's profile says of its Modbus devices: where they tell who they are, how they are updated.
 
 Registers are written as the device's tags are: from 0, or from 1 where its settings say so. Whoever signs a
-manifest signs the profile with it, so a wrong one is a mistake and no attack; what can be checked is.
+manifest signs the profile with it, so a wrong one is a mistake and no attack; what can be checked is. Times
+are whole seconds, or texts such as "0.5" (`seconds.py`).
 """
 
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from drivers.firmware.seconds import Seconds
 from drivers.firmware.target import Phase
 from drivers.firmware.text_rule import TextRule
 from drivers.firmware.version_text import SIMPLE, Pattern
@@ -155,7 +157,7 @@ class Order(Part):
     words: tuple[int, ...] = Field(
         title="Words", description="What is written, 0 to 65535 each.", min_length=1, max_length=16
     )
-    takes_s: int = Field(
+    takes_s: Seconds = Field(
         default=0,
         title="Takes",
         description="How long the device may be busy with it before its state must fit.",

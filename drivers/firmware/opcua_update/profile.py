@@ -3,6 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from drivers.firmware.opcua_profile import OpcuaIdentity
+from drivers.firmware.seconds import Seconds
 
 
 class OpcuaUpdateProfile(BaseModel):
@@ -11,7 +12,7 @@ class OpcuaUpdateProfile(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     identity: OpcuaIdentity = OpcuaIdentity()
-    confirm_within_s: float = Field(
+    confirm_within_s: Seconds = Field(
         default=600.0,
         ge=10.0,
         le=86_400.0,
@@ -19,7 +20,7 @@ class OpcuaUpdateProfile(BaseModel):
         description="After so long without a confirmation a device that can goes back to what it ran before.",
         json_schema_extra={"unit": "s"},
     )
-    answer_s: float = Field(
+    answer_s: Seconds = Field(
         default=10.0,
         ge=0.0,
         le=300.0,
@@ -27,7 +28,7 @@ class OpcuaUpdateProfile(BaseModel):
         description="How long the device may take for one block or order, besides the settings' time-out.",
         json_schema_extra={"unit": "s"},
     )
-    prepare_s: float = Field(
+    prepare_s: Seconds = Field(
         default=60.0,
         ge=0.0,
         le=3600.0,
@@ -35,7 +36,7 @@ class OpcuaUpdateProfile(BaseModel):
         description="How long the device may take to get ready (PrepareForUpdate).",
         json_schema_extra={"unit": "s"},
     )
-    check_s: float = Field(
+    check_s: Seconds = Field(
         default=120.0,
         ge=0.0,
         le=3600.0,

@@ -87,6 +87,7 @@ REFUSED = {
     "key twice inside": (DATA.replace(b'"file":1', b'"file":1,"file":1'), "'file' more than once"),
     "float": (DATA.replace(b'"file":1', b'"file":1.0'), r"number 1\.0"),
     "exponent": (DATA.replace(b'"sequence":7', b'"sequence":7e0'), "number 7e0"),
+    "decimal": (DATA.replace(b'"file":1', b'"file":0.5'), r'number 0\.5; .*decimals as text like "0\.5"'),
     "not a number": (DATA.replace(b'"file":1', b'"file":NaN'), "number NaN"),
     "beyond every reader": (altered(sequence=2**53), "beyond 9,007,199,254,740,991"),
     "too long": (altered(profile={"x": "y" * 16384}), "at most 16,384 are read"),
@@ -136,7 +137,9 @@ def test_what_two_readers_could_understand_differently_is_refused(name):
 @pytest.mark.parametrize(
     ("profile", "reason"),
     [
-        ({"timeout_s": 1.5}, "holds the number 1.5 at profile.timeout_s; .*write it in a smaller unit"),
+        ({"timeout_s": 1.5}, 'holds the number 1.5 at profile.timeout_s; .*write it as the text "1.5"'),
+        ({"timeout_s": 1e-5}, 'write it as the text "0.00001", or in a smaller unit'),
+        ({"timeout_s": float("nan")}, "holds the number nan at profile.timeout_s; .*leave it out"),
         ({"timeout_s": [2.0]}, r"2\.0 at profile\.timeout_s\[0\]; .*write 2 as 2\."),
         ({"name": "\ud800"}, "half a character at profile.name"),
         ({1: 2}, "a key that is no text at profile"),
