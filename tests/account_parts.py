@@ -18,9 +18,11 @@ from tests.system_postgres import ASKING, SystemPostgres, system_postgres
 
 PASSWORD = "correct horse battery"
 _NUMBERS = itertools.count(1)
-# As of the newest server: to copy and to drop a database is to look through every shared buffer.
+# As of the newest server: to copy and to drop a database is to look through every shared buffer, and a
+# checkpoint after which whole pages would be logged.
 _CHEAP_COPIES = {
     "synchronous_commit": "off",
+    "full_page_writes": "off",
     "shared_buffers": "32MB",
     "wal_level": "minimal",
     "max_wal_senders": "0",

@@ -102,10 +102,13 @@ def pytest_runtest_protocol(
 
 
 # Nobody needs these databases after a power cut; waiting for the disk is most of a short test. Copying and
-# dropping a database looks through every shared buffer, and a test fills few.
+# dropping a database looks through every shared buffer, and a test fills few. Each copy is a checkpoint, and
+# each page that is touched after one would be logged as a whole, and compressed: half of a server's work.
 SETTINGS = (
     "fsync = off",
     "synchronous_commit = off",
+    "full_page_writes = off",
+    "wal_compression = off",
     "file_copy_method = clone",
     "shared_buffers = '32MB'",
     "wal_level = minimal",
