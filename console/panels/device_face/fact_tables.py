@@ -78,7 +78,8 @@ class FactTables(QWidget):
             for severity, label, words, delays in threshold_rows(thresholds, quantities)
         ]
         tags = [(label, f"{address}\n{scaling}") for label, address, scaling in tag_rows(device, quantities)]
-        grid = self._add(column, "Limits", limits, "No limits are set for this device.")
+        # Half a limit is a wrong one.
+        grid = self._add(column, "Limits", limits, "No limits are set for this device.", is_whole=True)
         if grid is not None:
             self._add_buttons(grid, ordered_limits(thresholds, quantities))
         if may_add:
@@ -122,7 +123,13 @@ class FactTables(QWidget):
         return button
 
     def _add(
-        self, column: QVBoxLayout, title: str, rows: Sequence[tuple[str, str]], none: str
+        self,
+        column: QVBoxLayout,
+        title: str,
+        rows: Sequence[tuple[str, str]],
+        none: str,
+        *,
+        is_whole: bool = False,
     ) -> QGridLayout | None:
         if column.count():
             column.addSpacing(10)
@@ -139,7 +146,7 @@ class FactTables(QWidget):
             label = ElidedLabel(name)
             label.setFixedWidth(92)
             self._muted.append(label)
-            text = ElidedLabel(first)
+            text = _whole(first) if is_whole else ElidedLabel(first)
             grid.addWidget(label, 2 * row, 0, alignment=Qt.AlignmentFlag.AlignTop)
             grid.addWidget(text, 2 * row, 1)
             if rest:
@@ -154,3 +161,9 @@ class FactTables(QWidget):
     def _theme_changed(self) -> None:
         for label in self._muted:
             label.setStyleSheet(f"color: {self._themes.theme.muted.name()};")
+
+
+def _whole(text: str) -> QLabel:
+    label = plain_label(text)
+    label.setWordWrap(True)
+    return label

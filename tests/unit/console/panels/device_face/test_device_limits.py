@@ -79,3 +79,11 @@ def test_limits_of_a_metric_are_shown_whole_however_many_there_are(show, bridge)
     assert label.text().count(" · ") == len(many) - 1
     assert label.hasHeightForWidth()
     assert label.height() >= label.heightForWidth(label.width()) > 2 * label.fontMetrics().height()
+
+
+def test_each_limit_beside_the_metrics_is_whole_as_well(qtbot, panel):
+    words = "device's clock wrong by more than 5 s"
+    (label,) = [one for one in panel.findChildren(QLabel) if one.text() == words]
+
+    assert label.wordWrap()
+    qtbot.waitUntil(lambda: label.height() >= label.heightForWidth(label.width()))
