@@ -4,7 +4,16 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QGuiApplication
-from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import (
+    QDialog,
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from console.bridge.device_tools import DeviceQuestion
 from console.panels.devices.desk import Desk
@@ -13,7 +22,9 @@ from console.widgets.plain_text import plain_label
 from console.widgets.task_line import TaskLine
 from drivers.workbench import Fact, Tool
 
-_WIDTH_PX = 460
+_WIDTH_PX = 520
+_TALLEST_PX = 480
+"""Of what is told: a server may name hundreds of devices, and a screen has 800 pixels."""
 
 
 class IdentifyDialog(QDialog):
@@ -31,8 +42,17 @@ class IdentifyDialog(QDialog):
         self.setMinimumWidth(_WIDTH_PX)
         self._facts: Sequence[Fact] = ()
         self._task = TaskLine("identify-task")
-        self._form = QFormLayout()
+        self._told = QWidget()
+        self._form = QFormLayout(self._told)
+        self._form.setContentsMargins(0, 0, 0, 0)
         self._form.setHorizontalSpacing(16)
+        self._area = QScrollArea()
+        self._area.setObjectName("identify-facts")
+        self._area.setAccessibleName("What the device tells of itself")
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setWidgetResizable(True)
+        self._area.setWidget(self._told)
+        self._area.hide()
         heading = plain_label(title)
         heading.setFont(text_font(BODY_PX + 2, QFont.Weight.DemiBold))
         self._copy = QPushButton("&Copy")
@@ -49,8 +69,7 @@ class IdentifyDialog(QDialog):
         layout.setSpacing(10)
         layout.addWidget(heading)
         layout.addWidget(self._task)
-        layout.addLayout(self._form)
-        layout.addStretch(1)
+        layout.addWidget(self._area, 1)
         layout.addLayout(buttons)
         self._copy.clicked.connect(self._on_copy)
         close.clicked.connect(self.reject)
@@ -77,6 +96,9 @@ class IdentifyDialog(QDialog):
                 Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
             )
             self._form.addRow(plain_label(fact.name), value)
+        self._area.setVisible(bool(facts))
+        self._area.setMinimumHeight(min(self._told.sizeHint().height(), _TALLEST_PX))
+        self.adjustSize()
 
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText("\n".join(f"{fact.name}: {fact.value}" for fact in self._facts))

@@ -6,12 +6,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QScrollArea
 
 from console.widgets.spec_form_special import SerialPortInput
 from drivers.driver import TestStep as Step
 from drivers.questions import OWN_CERTIFICATE, SERIAL_PORTS, TEST, SerialPort
-from drivers.workbench import CertificateFacts, RegisterSpan, Tool
+from drivers.workbench import CertificateFacts, Fact, RegisterSpan, Tool
 from models.records.device import DeviceId
 from tests.unit.console.panels.plant_scene import NOW
 
@@ -97,6 +97,16 @@ def test_a_certificate_is_trusted_on_purpose_only(qtbot, bridge, show):
     assert "server_certificate" not in editor.typed.connection
     go.click()
     assert editor.typed.connection["server_certificate"] == "AAAA"
+
+
+def test_what_a_large_server_tells_of_itself_fits_on_a_small_screen(qtbot, bridge, show):
+    dialog = press(show(3), qtbot, "device-do-identify")
+    bridge.device_tools.open(Tool.IDENTIFY).on_done(
+        tuple(Fact(f"Press{number:03d}: Serial number", f"PRESS-D/{number}") for number in range(200))
+    )
+
+    assert dialog.sizeHint().height() < 700
+    assert dialog.findChild(QScrollArea, "identify-facts").widget().height() > 3000
 
 
 def test_an_action_whose_tool_a_protocol_lacks_is_not_offered(qtbot, show):
