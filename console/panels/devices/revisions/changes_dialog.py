@@ -159,7 +159,7 @@ class ChangesDialog(QDialog):
         gone = f" {count_text(chosen.added, 'device')} will be gone." if chosen.added else ""
         consequence = (
             f"Everything that change {chosen.id} did to devices is taken back, for everybody.{gone} "
-            "Devices that somebody changed since are named first, and nothing happens to any."
+            "If somebody changed one of the devices since, it is named, and nothing is taken back."
         )
         if self._ask(self, consequence, f"Undo change {chosen.id}", [batch_text(chosen)]):
             self._send(is_partial=False)

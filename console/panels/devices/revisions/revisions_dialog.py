@@ -25,7 +25,7 @@ from models.records.device_revision import BatchId
 
 LIMITS_WORDS = (
     "Its limits come back with it. What is out of service stays so; guidance stays with its limit, and one "
-    "that had been removed comes back without."
+    "that had been removed comes back without any."
 )
 _Index = QModelIndex | QPersistentModelIndex
 _LINES = 7

@@ -14,6 +14,7 @@ from console.panels.devices.write.write_words import (
     raw_from_value,
     tag_label,
     unit_of,
+    written_text,
 )
 from console.panels.wording import value_text
 from console.widgets.confirm import Confirm
@@ -24,6 +25,7 @@ from models.records.device import Device, Tag
 
 OPEN_AGAIN = "Close this and open it again, to see the device as it is stored now."
 _AGAIN_MS = 1000
+_ASKING = "Asking what it holds now…"
 
 
 class WriteDialog(FormDialog):
@@ -75,7 +77,7 @@ class WriteDialog(FormDialog):
     def _on_tag(self) -> None:
         unit = unit_of(self._chosen, self._desk.quantities).strip()
         self._value_row.set_label(f"New &value in {unit}" if unit else "New &value")
-        self._tag_row.set_hint("Asking what it holds now…")
+        self._tag_row.set_hint(_ASKING)
         self._look()
 
     def _check_value(self) -> str:
@@ -138,20 +140,22 @@ class WriteDialog(FormDialog):
             self.refuse(f"{self._device.name} was changed meanwhile; nothing was written. {OPEN_AGAIN}")
             return
         self.set_busy("Noting it in the audit trail, and writing…")
+        # What is sent is sent: from here on there is nothing to be cancelled.
+        self._cancel.setText("Close")
         self._desk.bridge.device_tools.ask(
             Tool.WRITE,
             self._device.driver,
             self._device.connection,
             WriteSubject(tag.address, raw),
-            on_done=self._on_written,
+            on_done=lambda answered: self._on_written(tag, answered),
             on_failed=self.refuse,
             owner=self,
             hardware_id=self._device.device_id,
         )
 
-    def _on_written(self, sentence: str) -> None:
-        self.report(f"Written. Read back, in the device's own number: {sentence}.")
-        # What was done is done: from here on there is nothing to be cancelled.
-        self._cancel.setText("Close")
+    def _on_written(self, tag: Tag, answered: str) -> None:
+        self.report(written_text(tag, answered, self._desk.quantities))
         self._value.clear()
+        # What it held before must not stand there as what it holds.
+        self._tag_row.set_hint(_ASKING)
         self._look()

@@ -53,3 +53,14 @@ def consequence(device: Device, tag: Tag, value: float, raw: float, quantities: 
         f"{device.name} will be told to hold {shown} in {tag.address} (raw {raw:.10g}). "
         "The machine acts on it at once; the audit trail keeps that it was you."
     )
+
+
+def written_text(tag: Tag, answered: str, quantities: Quantities) -> str:
+    """Return what came of a write, in the unit it was asked in; `answered` is a raw number mostly."""
+    try:
+        value = float(answered) * tag.scale + tag.offset
+    except ValueError:
+        return f"Written. Read back, in the device's own number: {answered}."
+    quantity = quantities.find(tag.metric)
+    shown = value_text(quantity, value) if quantity else f"{value:g}"
+    return f"Written: the device holds {shown} (raw {answered})."

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 
 from console.panels.devices.desk import Desk
 from console.panels.devices.write.opening import open_write
-from console.panels.devices.write.write_words import raw_from_value
+from console.panels.devices.write.write_words import raw_from_value, written_text
 from console.widgets.confirm import Confirm
 from console.widgets.form_dialog import FormDialog
 from console.widgets.theme import LIGHT, ThemeSource
@@ -87,7 +87,28 @@ def test_the_consequence_is_said_first_and_only_then_is_the_station_asked(open_d
     written = bridge.device_tools.open(Tool.WRITE)
     assert (written.subject, written.hardware_id) == (WriteSubject("holding:10:int16", 605.0), "OVEN-1")
     written.on_done("605")
-    assert "own number: 605" in _said(dialog, "device-write-said")
+    said = _said(dialog, "device-write-said").replace("\N{NO-BREAK SPACE}", " ")
+    assert said == "Written: the device holds 60.5 °C (raw 605)."
+
+
+def test_what_it_held_before_is_not_shown_as_what_it_holds_after_a_write(open_dialog, bridge) -> None:
+    dialog = open_dialog()
+    bridge.device_tools.open(PREVIEW).on_done(
+        (PreviewValue(SETPOINT.address, 450, 45.0, "good", received_unix=NOW),)
+    )
+    _submit(dialog, "60,5")
+    dialog.findChild(Confirm).accept()
+    assert dialog.findChild(QPushButton, "device-write-cancel").text() == "Close"
+
+    bridge.device_tools.open(Tool.WRITE).on_done("605")
+
+    assert _said(dialog, "device-write-tag-below") == "Asking what it holds now…"
+
+
+def test_an_answer_that_is_no_number_is_told_as_it_came() -> None:
+    assert written_text(SETPOINT, "605; it took a while", THE_SIX).endswith(
+        "own number: 605; it took a while."
+    )
 
 
 def test_what_the_station_refuses_is_said(open_dialog, bridge) -> None:
