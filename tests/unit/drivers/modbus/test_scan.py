@@ -195,7 +195,8 @@ async def test_a_scan_that_is_stopped_asks_nothing_more_and_leaves_the_line(hub,
 async def test_polling_goes_on_beside_a_scan(hub, gateway):
     unit, polled = RangeUnit(holding=[(0, 9)]), RangeUnit(holding=[(0, 9)])
     _, settings = await gateway({7: unit, 8: polled})
-    driver = hub.driver(settings.model_copy(update={"unit": 8}), [parse_address("holding:3:uint16")])
+    patient = settings.model_copy(update={"unit": 8, "timeout_s": 5.0})
+    driver = hub.driver(patient, [parse_address("holding:3:uint16")])
     await driver.open()
     scanning = asyncio.ensure_future(scanned(hub, settings, holding(0, 900)))
     polls = 0

@@ -16,10 +16,12 @@ from drivers.trace import ErrorKind
 from tests.unit.drivers.modbus.line_ends import Asked, ScriptedServer
 
 NAN = struct.pack(">f", float("nan"))
+PATIENCE_S = {ErrorKind.TIMEOUT: 0.5}
+"""Short only where it is waited for to its end."""
 
 
 async def opened(hub: ModbusHub, server: ScriptedServer, *texts: str, **more: object) -> ModbusDriver:
-    settings = {"host": "127.0.0.1", "port": server.port, "unit": 5, "timeout_s": 0.2} | more
+    settings = {"host": "127.0.0.1", "port": server.port, "unit": 5, "timeout_s": 5.0} | more
     driver = hub.driver(ModbusTcpSettings.model_validate(settings), [parse_address(text) for text in texts])
     await driver.open()
     return driver
@@ -30,13 +32,15 @@ async def test_good_polls_are_counted_and_the_last_is_kept(hub: ModbusHub, serve
     assert isinstance(driver, TracedDriver)
     assert driver.trace.last is None
     before = time.time()
+    began_s = time.monotonic()
     for _ in range(3):
         await driver.read()
+    most_ms = 1000 * (time.monotonic() - began_s)
     trace = driver.trace
     assert (trace.requests, trace.answers, trace.errors) == (6, 6, {})
     assert (trace.sent_bytes, trace.received_bytes) == (6 * 12, 6 * 11)
     assert len(trace.round_trips_ms) == 6
-    assert all(0 < took_ms < 200 for took_ms in trace.round_trips_ms)
+    assert all(0 < took_ms <= most_ms for took_ms in trace.round_trips_ms)
     assert before <= trace.answered_unix <= time.time()
     last = trace.last
     assert last is not None
@@ -81,7 +85,7 @@ async def hang_up(asked: Asked, writer: StreamWriter) -> None:
 async def test_failure_is_counted_by_its_kind_and_kept_with_its_bytes(
     hub: ModbusHub, server: ScriptedServer, script, kind: ErrorKind, response: str, outcome: str
 ) -> None:
-    driver = await opened(hub, server, "holding:1")
+    driver = await opened(hub, server, "holding:1", timeout_s=PATIENCE_S.get(kind, 5.0))
     truth, server.script = server.script, script
     try:
         await driver.read()
