@@ -155,7 +155,7 @@ def _events(now: datetime, name: str) -> tuple[RolloutEvent, ...]:
         lines += [
             ("Eva Lind", "approved", "Tried on the test bench.", 1200),
             ("Uwe Engel", "started", "", 360),
-            ("Hall A", "wave passed", "Nothing speaks against the update.", 200),
+            ("Hall A", "wave passed", "Wave 1 of 3: Nothing speaks against the update.", 200),
         ]
     if name == HALTED:
         lines += [

@@ -360,15 +360,17 @@ END $$;
 -- A held wave is watched for once more its time.
 CREATE FUNCTION app.soak_again(p_rollout bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE rollout app.ota_rollouts := app.held_rollout(p_rollout);
+DECLARE
+    rollout app.ota_rollouts := app.held_rollout(p_rollout);
+    held bigint;
 BEGIN
     PERFORM app.need_planner(rollout.plan);
     UPDATE app.ota_waves SET state = 'soaking', since = clock_timestamp(), reason = ''
-    WHERE rollout_id = p_rollout AND state = 'held';
+    WHERE rollout_id = p_rollout AND state = 'held' RETURNING id INTO held;
     IF NOT FOUND OR rollout.state <> 'running' THEN
         RAISE EXCEPTION 'no wave of the rollout is held' USING ERRCODE = '55000';
     END IF;
-    PERFORM app.tell_rollout(p_rollout, 'watched for longer');
+    PERFORM app.tell_rollout(p_rollout, 'watched for longer', app.name_of_wave(held));
 END $$;
 
 -- What has not begun never will; a device in the middle reaches its end all the same.

@@ -61,6 +61,14 @@ BEGIN
     RETURN rollout;
 END $$;
 
+CREATE FUNCTION app.name_of_wave(p_wave bigint) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+    SELECT format('Wave %s of %s', w.place + 1,
+                  (SELECT count(*) FROM app.ota_waves AS o WHERE o.rollout_id = w.rollout_id))
+    FROM app.ota_waves AS w WHERE w.id = p_wave;
+END;
+
 CREATE FUNCTION app.move_wave(
     p_rollout bigint, p_epoch bigint, p_wave bigint, p_from text, p_to text, p_reason text, p_evidence jsonb
 ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -84,7 +92,8 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the wave is no longer %', p_from USING ERRCODE = '55000';
     END IF;
-    PERFORM app.tell_rollout(p_rollout, 'wave ' || p_to, coalesce(p_reason, ''));
+    PERFORM app.tell_rollout(
+        p_rollout, 'wave ' || p_to, concat_ws(': ', app.name_of_wave(p_wave), nullif(p_reason, '')));
 END $$;
 
 -- The conductor's own moves: halted by the gate, or all is over.
@@ -126,10 +135,10 @@ DECLARE
     me bigint := app.station_id();
     rollout app.ota_rollouts;
     one record;
-    under_way bigint;
+    room bigint;
     taken integer := 0;
     is_usable boolean;
-    wait text;
+    waits_for_critical boolean;
 BEGIN
     PERFORM app.need_start(p_incarnation);
     FOR rollout IN
@@ -141,40 +150,51 @@ BEGIN
     LOOP
         -- Read anew: it was locked by somebody else when the list was made.
         CONTINUE WHEN rollout.state <> 'running';
-        SELECT count(*) INTO under_way FROM app.ota_deployments AS o
-        WHERE o.rollout_id = rollout.id AND o.status = 'in_progress';
+        SELECT coalesce((rollout.settings ->> 'concurrency')::integer, 10) - count(*) INTO room
+        FROM app.ota_deployments AS o WHERE o.rollout_id = rollout.id AND o.status = 'in_progress';
         is_usable := app.is_usable_version(rollout.version_id);
+        waits_for_critical := coalesce((rollout.settings ->> 'waits_for_critical')::boolean, true);
         FOR one IN
-            SELECT o.id, o.device_id, l.epoch, o.next_attempt_at, o.waits_for
-            FROM app.ota_deployments AS o
-            JOIN app.ota_waves AS w ON w.id = o.wave_id
-            JOIN app.device_leases AS l ON l.device_id = o.device_id AND l.station_id = me
-            WHERE o.rollout_id = rollout.id AND o.status = 'pending' AND w.state = 'deploying'
-            -- Nobody touches what is pending but under the rollout's lock.
-            ORDER BY o.id
-        LOOP
-            wait := CASE
-                WHEN NOT is_usable THEN 'a version that is neither deprecated nor expired'
-                WHEN one.next_attempt_at > clock_timestamp() THEN 'its next try'
-                WHEN coalesce((rollout.settings ->> 'waits_for_critical')::boolean, true)
-                     AND app.has_open_critical(one.device_id) THEN 'the end of its critical alert'
-                WHEN under_way >= coalesce((rollout.settings ->> 'concurrency')::integer, 10)
-                    THEN 'others to finish'
-                ELSE '' END;
-            IF wait = '' AND taken < p_most THEN
-                UPDATE app.ota_deployments
+            WITH mine AS (
+                SELECT o.id, l.epoch, o.waits_for AS waited_for, CASE
+                    WHEN NOT is_usable THEN 'a version that is neither deprecated nor expired'
+                    WHEN o.next_attempt_at > clock_timestamp() THEN 'its next try'
+                    WHEN waits_for_critical AND critical.device_id IS NOT NULL
+                        THEN 'the end of its critical alert'
+                    ELSE '' END AS wait
+                FROM app.ota_deployments AS o
+                JOIN app.ota_waves AS w ON w.id = o.wave_id
+                JOIN app.device_leases AS l ON l.device_id = o.device_id AND l.station_id = me
+                -- As app.has_open_critical, for all devices in one look.
+                LEFT JOIN (
+                    SELECT DISTINCT a.device_id FROM app.alerts AS a
+                    WHERE a.status <> 'resolved' AND a.severity = 'critical' AND a.cleared_at IS NULL
+                ) AS critical ON critical.device_id = o.device_id
+                WHERE o.rollout_id = rollout.id AND o.status = 'pending' AND w.state = 'deploying'
+                -- Nobody touches what is pending but under the rollout's lock.
+            ), placed AS (
+                SELECT m.*, row_number() OVER (PARTITION BY m.wait ORDER BY m.id) AS place FROM mine AS m
+            ), begun AS (
+                UPDATE app.ota_deployments AS o
                 SET status = 'in_progress', step = 'preflight', attempt = attempt + 1, station_id = me,
-                    driver_epoch = one.epoch, waits_for = '', next_attempt_at = NULL, bytes_sent = 0,
+                    driver_epoch = p.epoch, waits_for = '', next_attempt_at = NULL, bytes_sent = 0,
                     progress_percent = 0, started_at = coalesce(started_at, clock_timestamp()),
                     step_deadline = clock_timestamp() + make_interval(secs => p_deadline_s)
-                WHERE id = one.id;
-                PERFORM app.tell_rollout(rollout.id, 'begun', '', one.device_id);
-                taken := taken + 1;
-                under_way := under_way + 1;
-                RETURN NEXT one.id;
-            ELSIF wait <> '' AND wait <> one.waits_for THEN
-                UPDATE app.ota_deployments SET waits_for = wait WHERE id = one.id;
-            END IF;
+                FROM placed AS p
+                WHERE p.id = o.id AND p.wait = '' AND p.place <= least(room, p_most - taken)
+                RETURNING o.id, o.device_id
+            ), waiting AS (
+                UPDATE app.ota_deployments AS o
+                SET waits_for = CASE p.wait WHEN '' THEN 'others to finish' ELSE p.wait END
+                FROM placed AS p
+                WHERE p.id = o.id AND (p.wait <> '' OR p.place > room)
+                  AND p.waited_for <> CASE p.wait WHEN '' THEN 'others to finish' ELSE p.wait END
+            )
+            SELECT b.id, b.device_id FROM begun AS b ORDER BY b.id
+        LOOP
+            PERFORM app.tell_rollout(rollout.id, 'begun', '', one.device_id);
+            taken := taken + 1;
+            RETURN NEXT one.id;
         END LOOP;
     END LOOP;
 END $$;
@@ -327,8 +347,16 @@ CREATE FUNCTION app.end_deployment(
     p_deployment bigint, p_epoch bigint, p_step text, p_outcome text, p_error text, p_observed text,
     p_again_s double precision
 ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE deployment app.ota_deployments := app.held_deployment(p_deployment, p_epoch);
+DECLARE deployment app.ota_deployments;
 BEGIN
+    IF p_step = 'retry' THEN
+        -- Before the device's row, as everywhere: whoever gives the rollout up meanwhile either sees that this
+        -- device comes again, or is seen by what follows.
+        PERFORM FROM app.ota_rollouts AS r
+        WHERE r.id = (SELECT o.rollout_id FROM app.ota_deployments AS o WHERE o.id = p_deployment)
+        FOR NO KEY UPDATE;
+    END IF;
+    deployment := app.held_deployment(p_deployment, p_epoch);
     IF app.status_of_step(p_step) = 'in_progress' OR p_step = 'queued' THEN
         RAISE EXCEPTION '% is no end of a try', p_step;
     ELSIF p_step = 'done' AND NOT EXISTS (

@@ -1,5 +1,10 @@
-"""Two stations and two persons at one rollout at once, at random: nothing illegal, and nobody locked out."""
+"""Two stations and two persons at one rollout at once, at random: nothing illegal, and nobody locked out.
 
+In the end somebody gives the rollout up in the midst of it: then nothing is begun any more, and what was in
+the middle reaches its end.
+"""
+
+import itertools
 import random
 import threading
 from collections.abc import Callable, Iterator
@@ -14,6 +19,7 @@ from models.errors import LeaseLost, NotAllowed, Rejected
 from models.queries import rollout_work as work
 from models.queries import rollouts
 from models.records.rollout import DeploymentStatus, Outcome, RolloutId, RolloutState, Step, WaveState
+from models.rollout_states import ROLLOUT_MOVES, STEP_MOVES, WAVE_MOVES
 from tests.account_parts import Site
 from tests.conftest import DatabaseServer
 from tests.unit.models.queries.rollout_parts import FirmwareSite, Station
@@ -45,8 +51,10 @@ def factory(database_server: DatabaseServer) -> Iterator[FirmwareSite]:
 class Crowd:
     """Everybody who has to do with one rollout, each on a thread and a login of their own."""
 
-    def __init__(self, factory: FirmwareSite, made: RolloutId) -> None:
+    def __init__(self, factory: FirmwareSite, made: RolloutId, gives_up_after: int = ROUNDS) -> None:
         self.factory, self.made = factory, made
+        self.gives_up_after = gives_up_after
+        """So many rounds before somebody gives the rollout up; ROUNDS = nobody does."""
         self.errors: list[BaseException] = []
         self.sampled: list[tuple[int, int]] = []
         """Devices under way, and the most of them that a place had away, at one moment."""
@@ -65,6 +73,7 @@ class Crowd:
                     lambda dice: self._conduct(dice, factory.other),
                     lambda dice: self._decide(dice, factory.engineers),
                     lambda dice: self._decide(dice, factory.admins),
+                    self._give_up,
                     self._move_leases,
                     self._sample,
                 )
@@ -126,6 +135,30 @@ class Crowd:
         with login.transaction() as connection:
             dice.choice(acts)(connection)
 
+    def _give_up(self, dice: random.Random) -> None:
+        # Counted in what others did, so that it is given up in the midst of it, however fast each is.
+        if self.gives_up_after == ROUNDS or len(self.sampled) < self.gives_up_after:
+            with self.factory.operators.transaction() as connection:
+                rollouts.load_waves(connection, self.made)
+            return
+        for act in (rollouts.halt, rollouts.abort):
+            with suppress(*REFUSED), self.factory.admins.transaction() as connection:
+                act(connection, self.made, "enough")
+
+    def drain(self) -> None:
+        """Let the first station bring what is in the middle to an end, as whoever takes over does."""
+        station = self.factory.station
+        self.factory.give(station, [one.device for one in self.factory.deployments(self.made)])
+        with station.works() as connection:
+            orders = work.adopt(connection, station.incarnation)
+        for place, (order, (step, outcome)) in enumerate(zip(orders, itertools.cycle(ENDS), strict=False)):
+            with station.works() as connection:
+                mine = order.deployment
+                assert work.begin_install(connection, mine.id, mine.epoch, 60) != "", f"order {place}"
+                work.end_try(
+                    connection, mine.id, mine.epoch, step, outcome, observed_version=self.factory.runs
+                )
+
     def _move_leases(self, dice: random.Random) -> None:
         station = dice.choice((self.factory.station, self.factory.other))
         devices = [one.device for one in self.factory.deployments(self.made)]
@@ -163,3 +196,94 @@ def test_a_crowd_at_one_rollout_breaks_none_of_its_rules(factory: FirmwareSite) 
     told = [event.device for event in events if event.kind in finals and event.device]
     over = [one.device for one in factory.deployments(made) if one.step in finals]
     assert sorted(told) == sorted(over)  # each end is told once, and there is no other
+
+
+@pytest.fixture
+def moves(factory: FirmwareSite) -> Callable[[], set[tuple[str, str, str]]]:
+    """Note every move that the database makes; returns them, each once."""
+    tables = {"ota_rollouts": "state", "ota_waves": "state", "ota_deployments": "step"}
+    with factory.site.owner.transaction() as connection:
+        connection.exec_driver_sql("CREATE TABLE app.seen_moves (of text, source text, target text)")
+        connection.exec_driver_sql(
+            "CREATE FUNCTION app.see_move() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN "
+            "INSERT INTO app.seen_moves SELECT TG_TABLE_NAME, m.a, m.b "
+            "FROM (SELECT to_jsonb(OLD) ->> TG_ARGV[0], to_jsonb(NEW) ->> TG_ARGV[0]) AS m (a, b) "
+            "WHERE m.a <> m.b; "
+            "RETURN NULL; END $$"
+        )
+        for table, column in tables.items():
+            connection.exec_driver_sql(
+                f"CREATE TRIGGER see_move AFTER UPDATE ON app.{table} FOR EACH ROW "
+                f"EXECUTE FUNCTION app.see_move('{column}')"
+            )
+
+    def seen() -> set[tuple[str, str, str]]:
+        with factory.site.owner.transaction() as connection:
+            rows = connection.execute(text("SELECT DISTINCT of, source, target FROM app.seen_moves"))
+            return {(row.of, row.source, row.target) for row in rows}
+
+    return seen
+
+
+LEGAL = {
+    *(("ota_rollouts", a, b) for a, targets in ROLLOUT_MOVES.items() for b in targets),
+    *(("ota_waves", a, b) for a, targets in WAVE_MOVES.items() for b in targets),
+    *(("ota_deployments", a, b) for a, targets in STEP_MOVES.items() for b in targets),
+}
+
+
+@pytest.mark.parametrize("gives_up_after", [20, pytest.param(6, marks=pytest.mark.slow)])
+def test_a_rollout_given_up_in_the_midst_of_a_crowd_leaves_no_device_in_the_middle(
+    factory: FirmwareSite, moves, gives_up_after: int
+) -> None:
+    devices = factory.add_devices(20)
+    factory.give(factory.station, devices[::2])
+    factory.give(factory.other, devices[1::2])
+    made = factory.started([devices[:10], devices[10:]], concurrency=6)
+    crowd = Crowd(factory, made, gives_up_after)
+    crowd.run()
+    assert crowd.errors == []
+    assert factory.state(made) is RolloutState.ABORTED
+    crowd.drain()
+    assert moves() <= LEGAL
+    assert {one.status for one in factory.deployments(made)} <= {
+        DeploymentStatus.COMPLETED,
+        DeploymentStatus.FAILED,
+    }
+    with factory.admins.transaction() as connection:
+        kinds = [event.kind for event in rollouts.load_events(connection, made, 100_000)]
+    since = kinds[: kinds.index("aborted")]
+    assert not [kind for kind in since if kind in ("begun", "installing") or kind.startswith("wave ")]
+    # Nothing of it stands in the way of the next rollout.
+    factory.started([devices])
+
+
+def test_a_try_that_would_come_again_does_not_slip_past_giving_up(factory: FirmwareSite) -> None:
+    devices = factory.add_devices(1)
+    factory.give(factory.station, devices)
+    made = factory.started([devices])
+    with factory.station.works() as connection:
+        (order,) = work.claim(connection, factory.station.incarnation, 1, 30.0)
+    with factory.admins.transaction() as connection:
+        rollouts.halt(connection, made, "enough")
+
+    def give_up() -> None:
+        with factory.admins.transaction() as connection:
+            rollouts.abort(connection, made, "enough")
+
+    thread = threading.Thread(target=give_up, name="gives up")
+    mine = order.deployment
+    with factory.station.works() as connection:
+        work.end_try(connection, mine.id, mine.epoch, Step.RETRY, None)
+        thread.start()
+        while thread.is_alive() and not is_anybody_blocked(factory):
+            thread.join(0.01)
+    thread.join()
+    (over,) = factory.deployments(made)
+    assert (over.status, over.outcome) == (DeploymentStatus.FAILED, Outcome.NOT_BEGUN)
+
+
+def is_anybody_blocked(factory: FirmwareSite) -> bool:
+    with factory.site.owner.transaction() as connection:
+        asked = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
+        return connection.exec_driver_sql(asked).scalar_one()

@@ -1,5 +1,6 @@
 """Rollouts in a real database, everybody under a login of their own."""
 
+import itertools
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -328,10 +329,28 @@ def test_waves_go_on_one_after_the_other_until_all_is_over(factory: FirmwareSite
         work.conclude(connection, made, epoch, RolloutState.COMPLETED)
     assert factory.state(made) is RolloutState.COMPLETED
     with factory.admins.transaction() as connection:
-        kinds = [event.kind for event in rollouts.load_events(connection, made)]
+        events = rollouts.load_events(connection, made)
         assert rollouts.load_waves(connection, made)[0].evidence == {"alerts": 0}
-    assert kinds[0] == "completed"
-    assert kinds[-1] == "planned"
+    assert events[0].kind == "completed"
+    assert events[-1].kind == "planned"
+    told = [(event.kind, event.text) for event in events if event.kind.startswith("wave ")]
+    assert told[0] == ("wave passed", "Wave 2 of 2: fine")
+    assert told[-1] == ("wave settling", "Wave 1 of 2")
+
+
+def test_a_wave_that_is_watched_for_longer_is_named(factory: FirmwareSite) -> None:
+    made = factory.started([factory.add_devices(1)])
+    with factory.admins.transaction() as connection:
+        (wave,) = rollouts.load_waves(connection, made)
+    way = (*[*WaveState][1:5], WaveState.HELD)
+    with factory.station.works() as connection:
+        epoch = work.conduct(connection, factory.station.incarnation)[made]
+        for source, target in itertools.pairwise(way):
+            work.move_wave(connection, made, epoch, wave.id, source, target)
+    with factory.admins.transaction() as connection:
+        rollouts.soak_again(connection, made)
+        last = rollouts.load_events(connection, made)[0]
+    assert (last.kind, last.text) == ("watched for longer", "Wave 1 of 1")
 
 
 def test_no_wave_jumps_over_its_soak(factory: FirmwareSite) -> None:
