@@ -1,6 +1,7 @@
 """What the plant says of a rollout: alerts, contact and readings of devices with and without the update.
 
-*Updated* are the devices that the rollout changed, each watched from a while after its update on. *Control*
+*Updated* are the devices that the rollout changed, each watched from a while after its update on; those that
+ran the version *already* are watched for what trips the gate, and compared with nothing. *Control*
 are the others of the same product over the same time; where none is left, the updated devices' own time
 before. Everything is read in the caller's transaction, so that it belongs to one moment.
 """
@@ -20,9 +21,10 @@ _HEARD_WITHIN = timedelta(seconds=10)
 """So long after a device counts as updated its station has told that it answers again."""
 
 _UPDATED = text(
-    "SELECT o.device_id, d.device_id AS hardware_id, o.started_at, o.completed_at "
+    "SELECT o.device_id, d.device_id AS hardware_id, o.started_at, o.completed_at, "
+    "  o.outcome = 'updated' AS is_changed "
     "FROM app.ota_deployments AS o JOIN app.devices AS d ON d.id = o.device_id "
-    "WHERE o.rollout_id = :rollout AND o.outcome = 'updated' ORDER BY o.device_id"
+    "WHERE o.rollout_id = :rollout AND o.status = 'completed' ORDER BY o.device_id"
 )
 _CONTROL = text(
     "SELECT d.id FROM app.ota_rollouts AS r JOIN app.ota_versions AS v ON v.id = r.version_id "
@@ -79,6 +81,7 @@ class Watch:
         updated_before, control_before: The same devices, as long before; of fresh time, before what the time
             until then was held to.
         is_own_past: `control` are the updated devices before their update.
+        already: Devices that ran the version when their turn came.
     """
 
     updated: Sequence[Span]
@@ -86,6 +89,7 @@ class Watch:
     updated_before: Sequence[Span]
     control_before: Sequence[Span]
     is_own_past: bool
+    already: Sequence[Span] = ()
 
 
 def watch_of(
@@ -103,10 +107,14 @@ def watch_of(
     settle = timedelta(seconds=settle_s)
     updated: list[Span] = []
     before: list[Span] = []
+    already: list[Span] = []
     for row in conn.execute(_UPDATED, {"rollout": rollout}):
         settled = min(row.completed_at + settle, now)
         began = settled if since is None else max(settled, min(since, now))
         span = Span(DeviceId(row.device_id), row.hardware_id, began, now)
+        if not row.is_changed:
+            already.append(span)
+            continue
         updated.append(span)
         # The mirror image of the time since: fresh time is held to a past that nobody looked at either.
         before.append(
@@ -118,11 +126,11 @@ def watch_of(
             )
         )
     if not updated:
-        return Watch((), (), (), (), is_own_past=False)
+        return Watch((), (), (), (), is_own_past=False, already=already)
     first = min(span.since for span in updated)
     others = [DeviceId(id) for id in conn.execute(_CONTROL, {"rollout": rollout}).scalars()]
     if not others:
-        return Watch(updated, before, before, before, is_own_past=True)
+        return Watch(updated, before, before, before, is_own_past=True, already=already)
     began = min(span.until for span in before)
     return Watch(
         updated,
@@ -130,6 +138,7 @@ def watch_of(
         before,
         [Span(device, "", began - (now - first), began) for device in others],
         is_own_past=False,
+        already=already,
     )
 
 
@@ -153,7 +162,7 @@ def tripped_in(
     Args:
         conn: Of a station.
         rollout: Whose devices.
-        updated: The updated devices.
+        updated: The devices that run the version.
         after: What happened before is settled: somebody overrode it.
     """
     since = [span.since if after is None else max(span.since, after) for span in updated]

@@ -10,7 +10,7 @@ from models.records.rollout import Deployment, DeploymentOrder
 
 _DUE = text(
     "SELECT o.id, l.epoch FROM app.ota_rollouts AS r "
-    "JOIN app.ota_deployments AS o ON o.rollout_id = r.id AND o.outcome = 'updated' "
+    "JOIN app.ota_deployments AS o ON o.rollout_id = r.id AND o.status = 'completed' "
     "JOIN app.device_leases AS l ON l.device_id = o.device_id AND l.station_id = app.station_id() "
     "WHERE r.state IN ('running', 'paused') AND r.ended_at IS NULL AND NOT app.is_superseded(o.id)"
 )
@@ -35,6 +35,7 @@ def tell_second_look(
     *,
     is_healthy: bool | None,
     detail: str,
+    serial: str,
 ) -> None:
     """Tell what a device says some time after its update; the database decides what that means.
 
@@ -44,18 +45,20 @@ def tell_second_look(
         observed_version: What runs.
         is_healthy: What the device says of its health; None where it does not tell.
         detail: In the device's words.
+        serial: What it says of itself; empty where it tells none.
 
     Raises:
         LeaseLost: The device is another station's now, or another update's.
     """
     with fenced():
         conn.execute(
-            text("SELECT app.tell_second_look(:id, :epoch, :seen, :healthy, :detail)"),
+            text("SELECT app.tell_second_look(:id, :epoch, :seen, :healthy, :detail, :serial)"),
             {
                 "id": deployment.id,
                 "epoch": deployment.epoch,
                 "seen": observed_version,
                 "healthy": is_healthy,
                 "detail": detail,
+                "serial": serial,
             },
         )

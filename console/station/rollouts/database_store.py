@@ -163,6 +163,7 @@ class DatabaseRolloutStore:
                 standing.identity.version,
                 is_healthy=standing.is_healthy,
                 detail=standing.detail,
+                serial=standing.identity.serial,
             )
 
     def conduct(self, incarnation: int) -> Mapping[RolloutId, int]:

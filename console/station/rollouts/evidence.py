@@ -17,8 +17,9 @@ def evidence_of(conn: Connection, rollout: RolloutId, stand: Stand, since: datet
     settings = stand.settings
     watch = watch_of(conn, rollout, stand.now, min(SETTLE_S, settings.soak_s), since)
     counted = stand.counted()
+    running = [*watch.updated, *watch.already]
     return Evidence(
-        tripped=tripped_in(conn, rollout, watch.updated, stand.overridden_at) if watch.updated else (),
+        tripped=tripped_in(conn, rollout, running, stand.overridden_at) if running else (),
         tried=len(counted),
         failed=sum(one.status is DeploymentStatus.FAILED for one in counted),
         updated=_exposure(conn, watch.updated),

@@ -16,6 +16,7 @@ from console.station.rollouts.course import AFTER_ORDER, Course, course_of, plai
 from console.station.rollouts.endings import again
 from console.station.rollouts.ground import Ground
 from console.station.rollouts.papers import Papers, papers_of, permit_for
+from console.station.rollouts.prepared import answering, stranger_end
 from console.station.rollouts.store import End
 from console.station.rollouts.taking_back import take_back
 from console.station.rollouts.telling import GOES_ON, Stopped, Telling
@@ -124,8 +125,7 @@ class Update:
         course, why = course_of(papers.manifest, self._telling.known, standing)
         match course:
             case Course.ALREADY:
-                outcome = Outcome.UPDATED if self._telling.known.from_version else Outcome.ALREADY
-                return End(Step.DONE, outcome, "", self._telling.observed)
+                return await self._found_so(papers, standing)
             case Course.REFUSE:
                 return End(Step.FAILED, Outcome.REFUSED, why, self._telling.observed)
             case Course.PERSON:
@@ -135,7 +135,8 @@ class Update:
             case Course.TRANSFER:
                 await self._begun(papers, standing)
                 if not papers.way.is_by_hand:
-                    await self._transferred(papers, target)
+                    if end := await self._transferred(papers, target):
+                        return end
                     standing = await self._looked(target)
                 return await self._installed_if_it_must(papers, target, standing)
             case Course.INSTALL:
@@ -154,6 +155,15 @@ class Update:
                 if found.step is Step.DONE:
                     await self._confirmed(target)
                 return found
+
+    async def _found_so(self, papers: Papers, standing: Standing) -> End:
+        """Hold a device that ran the version before its turn to what updated ones are held to."""
+        known = self._telling.known
+        if not known.serial:
+            self._telling.known = replace(known, serial=standing.identity.serial)
+        found = await self._proved(papers, standing)
+        is_new = found.step is Step.DONE and not known.from_version
+        return replace(found, outcome=Outcome.ALREADY) if is_new else found
 
     async def _installed_if_it_must(
         self, papers: Papers, target: FirmwareTarget, standing: Standing
@@ -182,7 +192,8 @@ class Update:
                 lambda: self._ground.store.tell(self._telling.told(self._telling.step))
             )
 
-    async def _transferred(self, papers: Papers, target: FirmwareTarget) -> None:
+    async def _transferred(self, papers: Papers, target: FirmwareTarget) -> End | None:
+        """Bring the image to the device; returns an end where another than is meant would get it."""
         manifest = papers.manifest
         await self._telling.at(Step.STAGING)
         async with asyncio.timeout(self._times.staging_s), self._ground.fetching:
@@ -197,7 +208,10 @@ class Update:
         async with asyncio.timeout(self._times.preparing_s):
             self._telling.check()
             await target.prepare()
+            await answering(lambda: self._reached(target), self._telling, self._ground.pace.look_s)
         await self._telling.at(Step.TRANSFERRING)
+        if end := stranger_end(papers, self._telling, await self._looked(target)):
+            return end
         teller = asyncio.create_task(self._telling.tell_on(), name=f"firmware progress {self._deployment.id}")
         try:
             async with asyncio.timeout(self._times.transferring_s):
@@ -207,6 +221,7 @@ class Update:
         finally:
             teller.cancel()
             await asyncio.wait({teller})
+        return None
 
     def _not_yet(self, papers: Papers) -> str:
         """Return what a transfer waits for, or nothing."""

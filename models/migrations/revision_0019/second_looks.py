@@ -8,7 +8,7 @@ ALTER TABLE app.ota_deployments
 -- What a station found at an updated device of its own. One that runs another version, or says that it is not
 -- well, is noted once for each way in which it differs: the gate trips over it, and people may override that.
 CREATE FUNCTION app.tell_second_look(
-    p_deployment bigint, p_epoch bigint, p_observed text, p_is_healthy boolean, p_detail text
+    p_deployment bigint, p_epoch bigint, p_observed text, p_is_healthy boolean, p_detail text, p_serial text
 ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     deployment app.ota_deployments;
@@ -26,6 +26,9 @@ BEGIN
     SELECT split_part(v.version, '+', 1) INTO target
     FROM app.ota_versions AS v WHERE v.id = deployment.version_id;
     found := CASE
+        WHEN deployment.serial <> '' AND p_serial <> deployment.serial
+            THEN format('is another device: its serial number is %s, and it was %s',
+                        coalesce(nullif(p_serial, ''), 'not told'), deployment.serial)
         WHEN split_part(p_observed, '+', 1) <> target
             THEN format('runs %s, not %s', coalesce(nullif(p_observed, ''), 'an unknown version'), target)
         WHEN NOT p_is_healthy THEN concat_ws(': ', 'says that it is not well', nullif(p_detail, ''))
@@ -53,6 +56,6 @@ END;
 """
 
 RIGHTS = """
-GRANT EXECUTE ON FUNCTION app.tell_second_look(bigint, bigint, text, boolean, text), app.is_superseded(bigint)
+GRANT EXECUTE ON FUNCTION app.tell_second_look(bigint, bigint, text, boolean, text, text), app.is_superseded(bigint)
     TO console_station;
 """

@@ -32,7 +32,9 @@ def factory(database_server: DatabaseServer) -> Iterator[FirmwareSite]:
     database_server.drop(name)
 
 
-def updated(factory: FirmwareSite, devices: int = 1) -> tuple[RolloutId, list[DeviceId]]:
+def updated(
+    factory: FirmwareSite, devices: int = 1, outcome: Outcome = Outcome.UPDATED
+) -> tuple[RolloutId, list[DeviceId]]:
     """Bring the version to some devices of the first station; the rollout goes on."""
     ids = factory.add_devices(devices + 1)
     factory.give(factory.station, ids)
@@ -40,10 +42,12 @@ def updated(factory: FirmwareSite, devices: int = 1) -> tuple[RolloutId, list[De
     with factory.station.works() as connection:
         for order in work.claim(connection, factory.station.incarnation, 99, 60.0):
             work.tell_step(
-                connection, order.deployment.id, order.deployment.epoch, Step.VERIFYING, deadline_s=60.0
+                *(connection, order.deployment.id, order.deployment.epoch, Step.VERIFYING),
+                deadline_s=60.0,
+                serial="SN-1",
             )
             work.end_try(
-                *(connection, order.deployment.id, order.deployment.epoch, Step.DONE, Outcome.UPDATED),
+                *(connection, order.deployment.id, order.deployment.epoch, Step.DONE, outcome),
                 observed_version=version_of(order),
             )
     return made, ids[:devices]
@@ -59,10 +63,20 @@ def due(factory: FirmwareSite, rollout: RolloutId) -> list[DeploymentOrder]:
 
 
 def tell(
-    factory: FirmwareSite, order: DeploymentOrder, version: str, is_healthy: bool | None = None, by=None
+    factory: FirmwareSite,
+    order: DeploymentOrder,
+    version: str,
+    is_healthy: bool | None = None,
+    by=None,
+    serial: str = "SN-1",
 ) -> None:
     with (by or factory.station).works() as connection:
-        tell_second_look(connection, order.deployment, version, is_healthy=is_healthy, detail="fan stands")
+        tell_second_look(
+            *(connection, order.deployment, version),
+            is_healthy=is_healthy,
+            detail="fan stands",
+            serial=serial,
+        )
 
 
 def tripped(factory: FirmwareSite, rollout: RolloutId, after: datetime | None = None) -> list[str]:
@@ -97,6 +111,24 @@ def test_a_device_that_says_that_it_is_not_well_trips_the_gate(factory: Firmware
     tell(factory, order, version_of(order), is_healthy=False)
     (sentence,) = tripped(factory, rollout)
     assert sentence.endswith(" says that it is not well: fan stands.")
+
+
+def test_a_device_that_was_exchanged_meanwhile_trips_the_gate(factory: FirmwareSite) -> None:
+    rollout, _ = updated(factory)
+    (order,) = due(factory, rollout)
+    tell(factory, order, version_of(order), serial="SN-2")
+    (sentence,) = tripped(factory, rollout)
+    assert sentence.endswith(" is another device: its serial number is SN-2, and it was SN-1.")
+
+
+def test_a_device_that_ran_the_version_before_its_turn_is_looked_at_like_the_others(
+    factory: FirmwareSite,
+) -> None:
+    rollout, devices = updated(factory, outcome=Outcome.ALREADY)
+    (order,) = due(factory, rollout)
+    assert order.deployment.device == devices[0]
+    tell(factory, order, "0.9.0")
+    assert len(tripped(factory, rollout)) == 1
 
 
 def test_only_the_station_that_polls_the_device_tells_of_it(factory: FirmwareSite) -> None:

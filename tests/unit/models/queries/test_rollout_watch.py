@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from models.database import Database
 from models.queries import rollout_work as work
-from models.queries.rollout_evidence import watch_of
+from models.queries.rollout_evidence import tripped_in, watch_of
 from models.records.rollout import Outcome, Step
 from tests.account_parts import Site
 from tests.conftest import DatabaseServer
@@ -41,3 +41,32 @@ def test_fresh_time_is_held_to_a_past_that_no_look_has_seen(database_server: Dat
     assert (seen.since, seen.until) == (over.started_at - 2 * HOUR, over.started_at)
     assert (fresh.since, fresh.until) == (over.started_at - 3 * HOUR, seen.since)
     assert (updated.since, updated.until) == (first_at, first_at + HOUR)
+
+
+def test_a_device_that_ran_the_version_already_trips_the_gate_and_is_compared_with_nothing(
+    database_server: DatabaseServer,
+) -> None:
+    name = database_server.create()
+    with closing(Site(Database(database_server.url_of(name), "tests"))) as site:
+        factory = FirmwareSite(site)
+        factory.station.enter()
+        devices = factory.add_devices(1)
+        factory.give(factory.station, devices)
+        made = factory.started([devices])
+        with factory.station.works() as connection:
+            (order,) = work.claim(connection, factory.station.incarnation, 10, 30.0)
+            mine = order.deployment
+            work.end_try(
+                connection, mine.id, mine.epoch, Step.DONE, Outcome.ALREADY, observed_version=factory.runs
+            )
+        (over,) = factory.deployments(made)
+        assert over.completed_at is not None
+        with site.owner.transaction() as connection:
+            connection.exec_driver_sql("UPDATE app.devices SET status = 'offline'")
+        with factory.station.works() as connection:
+            watch = watch_of(connection, made, over.completed_at + HOUR, 0.0)
+            tripped = tripped_in(connection, made, watch.already, None)
+        factory.close()
+    database_server.drop(name)
+    assert ([span.device for span in watch.already], watch.updated) == (devices, ())
+    assert [sentence.partition(" since")[0][-14:] for sentence in tripped] == ["cannot be read"]

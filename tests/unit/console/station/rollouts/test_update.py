@@ -64,6 +64,27 @@ async def test_what_runs_the_version_already_is_left_alone() -> None:
         assert at.device.flash.transfers == 1
 
 
+async def test_what_runs_the_version_already_is_held_to_what_updated_ones_are() -> None:
+    async with bench() as at:
+        await at.update()
+        at.store.told.clear()
+        assert (await at.update()).outcome is Outcome.ALREADY
+        assert at.store.steps == [Step.VERIFYING]
+        assert at.store.told[-1].serial == "SN-7"  # so that a later look knows it again
+        at.polls.is_answering = False
+        mute = await at.update(at.order(settings=PlanSettings(times=replace(QUICK, verifying_s=0.2))))
+        assert (mute.step, mute.outcome) == (Step.FAILED, Outcome.TIMED_OUT)
+        assert at.device.flash.transfers == 1
+
+
+async def test_what_runs_the_version_already_and_is_not_well_has_failed() -> None:
+    async with bench(Trouble(TroubleKind.UNHEALTHY)) as at:
+        await at.update()
+        end = await at.update()
+        assert (end.step, end.outcome) == (Step.FAILED, Outcome.FAILED)
+        assert "not well" in end.error
+
+
 async def test_a_device_that_asks_is_confirmed_once_it_polls_well() -> None:
     async with bench(confirm_within_s=60.0) as at:
         end = await at.update()
