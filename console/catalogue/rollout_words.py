@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from models.quantities import THE_SIX, Quantities
 from models.records.rollout import (
     Approval,
     Deployment,
@@ -13,6 +14,7 @@ from models.records.rollout import (
     Step,
     WaveState,
 )
+from models.threshold_words import amount_words, metric_label
 
 ROLLOUT_WORDS = {
     RolloutState.DRAFT: "draft",
@@ -173,16 +175,24 @@ def window_words(window: InstallWindow | None) -> str:
     return f"{on}, {window.opens} to {window.closes}"
 
 
-def settings_words(settings: PlanSettings, quantity: str = "") -> list[tuple[str, str]]:
+def settings_words(settings: PlanSettings, quantities: Quantities = THE_SIX) -> list[tuple[str, str]]:
     """Return how a rollout goes about it, a name and a value each.
 
     Args:
         settings: Of its plan.
-        quantity: What people call the quantity that says that a device is idle.
+        quantities: What the site measures: people know labels and units, not keys.
     """
     gate = settings.gate
-    idle = quantity or settings.idle_quantity
-    moved = "; ".join(f"{key} by {limit:g}" for key, limit in gate.reading_limits.items())
+    idle = settings.idle_quantity
+    while_below = (
+        f"{metric_label(idle, quantities)} is below {amount_words(idle, settings.idle_below, quantities)}"
+        if idle
+        else "no condition"
+    )
+    moved = "; ".join(
+        f"{metric_label(key, quantities)} moved by {amount_words(key, limit, quantities)}"
+        for key, limit in gate.reading_limits.items()
+    )
     early = ", bytes may be sent before" if settings.window and settings.is_transfer_early else ""
     return [
         (
@@ -194,7 +204,7 @@ def settings_words(settings: PlanSettings, quantity: str = "") -> list[tuple[str
         ("Watched", f"{minutes_words(settings.soak_s)} after each wave"),
         ("Further tries", f"{settings.retries}, the first after {minutes_words(settings.retry_s)}"),
         ("Install", window_words(settings.window) + early),
-        ("Only while", f"{idle} is below {settings.idle_below:g}" if idle else "no condition"),
+        ("Only while", while_below),
         ("Critical alert", "waits until it is over" if settings.waits_for_critical else "does not wait"),
         (
             "Halts",

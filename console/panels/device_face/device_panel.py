@@ -25,6 +25,7 @@ from console.panels.curves.pen import Pen, chart_pens
 from console.panels.curves.pen_curves import PenCurves
 from console.panels.device_face.device_alerts import DeviceAlerts
 from console.panels.device_face.device_facts import in_order, neighbour, seen_text
+from console.panels.device_face.device_firmware import DeviceFirmware
 from console.panels.device_face.device_head import DeviceHead
 from console.panels.device_face.fact_tables import FactTables, heading
 from console.panels.device_face.metric_card import MetricCard
@@ -70,6 +71,7 @@ class DevicePanel(Panel):
         self._alerts = DeviceAlerts(bridge, theme_source, self.flash, self.now)
         self._works = MaintenanceOrders(bridge, theme_source, self.now, self)
         self._facts = FactTables(theme_source)
+        self._firmware = DeviceFirmware(bridge, theme_source, self.now)
         self._grid = QGridLayout()
         self._span_bar = SpanBar()
         self._opening = OpeningSpan(bridge.live, [span_s for _, span_s in SPANS], USUAL_SPAN_S)
@@ -140,6 +142,8 @@ class DevicePanel(Panel):
         column.setSpacing(6)
         column.addWidget(heading("Open alerts"))
         column.addWidget(self._alerts)
+        column.addSpacing(10)
+        column.addWidget(self._firmware)
         column.addSpacing(10)
         column.addWidget(self._facts)
         column.addStretch(1)
@@ -233,6 +237,7 @@ class DevicePanel(Panel):
             self._grid.addWidget(card, place // _COLUMNS, place % _COLUMNS)
             self._cards[pen] = card
         self._head.show_device(device)
+        self._firmware.show_device(device.id)
         may_add = self.bridge.may(Action.CONFIGURE_THRESHOLDS, device.user_id)
         thresholds = catalogue.thresholds_of(device.id)
         self._facts.show_device(device, thresholds, catalogue.quantities, may_add=may_add)

@@ -8,6 +8,7 @@ from console.catalogue.rollout_acts import Act
 from console.catalogue.rollout_words import override_asked, settings_words, window_words
 from console.panels.firmware.firmware_questions import RolloutNow
 from console.panels.wording import count_text
+from models.quantities import THE_SIX, Quantities
 from models.records.device import DeviceId
 from models.records.rollout import PlannedDevice, Rollout, WaveState
 
@@ -73,7 +74,9 @@ class Question:
     lines: tuple[str, ...] = ()
 
 
-def question_of(act: Act, now: RolloutNow, name_of: Callable[[DeviceId], str]) -> Question:
+def question_of(
+    act: Act, now: RolloutNow, name_of: Callable[[DeviceId], str], quantities: Quantities = THE_SIX
+) -> Question:
     """Return what is asked before an act."""
     one = now.rollout
     name, size = f"“{one.name}”", plan_size(one)
@@ -92,7 +95,7 @@ def question_of(act: Act, now: RolloutNow, name_of: Callable[[DeviceId], str]) -
                 "Approve this plan",
                 f"{name} is approved; it has not started.",
                 "&Remark",
-                lines=plan_lines(one, name_of),
+                lines=plan_lines(one, name_of, quantities),
             )
         case Act.SEND_BACK:
             return Question(
@@ -174,9 +177,11 @@ def plan_size(rollout: Rollout) -> str:
     return f"{count_text(devices, 'device')} in {count_text(len(waves), 'wave')}"
 
 
-def plan_lines(rollout: Rollout, name_of: Callable[[DeviceId], str]) -> tuple[str, ...]:
+def plan_lines(
+    rollout: Rollout, name_of: Callable[[DeviceId], str], quantities: Quantities = THE_SIX
+) -> tuple[str, ...]:
     """Return a plan as lines: how it goes about it, then every device with its wave or why it is out."""
-    settings = [f"{label}: {value}" for label, value in settings_words(rollout.plan.settings)]
+    settings = [f"{label}: {value}" for label, value in settings_words(rollout.plan.settings, quantities)]
     return (*settings, "", *(device_line(one, name_of) for one in _by_wave(rollout.plan.devices)))
 
 

@@ -1,20 +1,22 @@
 """The pictures that the tour takes of this screen: rollouts in every state, signed versions, a plan."""
 
+import time
 from collections.abc import Callable
 
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from console.bridge.bridge import Bridge
 from console.panels.firmware import pictured
-from console.panels.firmware.pictured_versions import pictured_draft, pictured_versions
+from console.panels.firmware.pictured_versions import pictured_draft, pictured_offer, pictured_versions
 from console.panels.firmware.plan_dialog import PlanDialog, PlanStart
 from console.panels.firmware.rollout_pane import EVIDENCE, WAVES, RolloutPane
 from console.panels.firmware.rollouts_page import RolloutsPage
+from console.panels.firmware.upload_dialog import UploadDialog
 from console.panels.firmware.versions_page import VersionsPage
 from console.widgets.theme import ThemeSource
 
-_EVIDENCE, _SIGNED, _PLAN = "evidence", "signed-versions", "plan"
-NAMES = (*pictured.NAMES, _EVIDENCE, _SIGNED, _PLAN)
+_EVIDENCE, _SIGNED, _PLAN, _UPLOAD = "evidence", "signed-versions", "plan", "upload"
+NAMES = (*pictured.NAMES, _EVIDENCE, _SIGNED, _PLAN, _UPLOAD)
 _MOST_DEVICES = 26
 
 
@@ -30,6 +32,11 @@ def open_pictured(
         dialog.show_draft(pictured_draft(devices, now()))
         dialog.open()
         return dialog
+    if name == _UPLOAD:
+        upload = UploadDialog(theme_source, panel, time.monotonic)
+        upload.show_looked(*pictured_offer(now()))
+        upload.open()
+        return upload
     if name == _SIGNED:
         shown = VersionsPage(bridge, theme_source, now)
         shown.show_versions(pictured_versions(now()))

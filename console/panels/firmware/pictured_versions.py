@@ -3,10 +3,11 @@
 import hashlib
 from datetime import UTC, datetime, timedelta
 
+from console.bridge.upload_work import Looked
 from console.panels.firmware.firmware_questions import PlanDraft, VersionsNow
 from console.panels.firmware.pictured import pictured_rollout
 from console.panels.firmware.seals import Seal, SealedBy, VersionRow
-from models.firmware.manifest import manifest_bytes
+from models.firmware.manifest import manifest_bytes, manifest_from_bytes
 from models.records.device import DeviceId
 from models.records.firmware import (
     FirmwareKeyId,
@@ -52,6 +53,14 @@ def pictured_versions(now_unix: float) -> VersionsNow:
         ),
         needed=2,
     )
+
+
+def pictured_offer(now_unix: float) -> tuple[Looked, tuple[SealedBy, ...]]:
+    """Return what files offer that may be uploaded."""
+    row = pictured_versions(now_unix).rows[3]
+    assert row.version.manifest is not None
+    manifest = manifest_from_bytes(row.version.manifest)
+    return Looked(manifest, None, _NOTES, None, now_unix, 2, "s3://firmware", ""), row.seals
 
 
 def pictured_draft(devices: list[DeviceId], now_unix: float) -> PlanDraft:

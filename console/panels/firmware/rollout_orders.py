@@ -52,7 +52,7 @@ class OrderDialog(FormDialog):
         lines.setAccessibleName("what this is about")
         lines.setReadOnly(True)
         lines.setTabChangesFocus(True)
-        lines.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        lines.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
         lines.setMinimumSize(640, _LINES_PX)
         self.add_widget(lines)
 
@@ -88,7 +88,7 @@ class RolloutOrders(QObject):
         """Ask about an act on the rollout as the person sees it."""
         if self.dialog is not None:
             return
-        question = question_of(act, now, name_of)
+        question = question_of(act, now, name_of, self._bridge.catalogue.quantities)
         dialog = self._dialog = OrderDialog(question, self._themes, self._window)
         rollout = now.rollout
 

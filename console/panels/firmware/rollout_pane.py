@@ -149,9 +149,7 @@ class RolloutPane(QWidget):
             button.setVisible(is_offered)
 
     def _show_plan(self, one: Rollout, quantities: Quantities) -> None:
-        key = one.plan.settings.idle_quantity
-        known = quantities.find(key) if key else None
-        rows = settings_words(one.plan.settings, "" if known is None else known.label)
+        rows = settings_words(one.plan.settings, quantities)
         rows += [
             (
                 _SAID.get(each.kind, each.kind),

@@ -165,7 +165,7 @@ class WaveView(QFrame):
         self._title = plain_label()
         self._title.setFont(text_font(BODY_PX, QFont.Weight.DemiBold))
         self._title.setObjectName(f"wave-{number}-title")
-        self._words = ElidedLabel()
+        self._words = TwoLines()
         self._words.setObjectName(f"wave-{number}-words")
         self._tally = ElidedLabel()
         self._tally.setObjectName(f"wave-{number}-tally")
@@ -204,7 +204,7 @@ class WaveView(QFrame):
         """Show another state of the wave."""
         self._mark.show_mark(column.mark)
         self._title.setText(column.title)
-        self._words.setText(column.words + _when(column, now_unix))
+        self._words.show_sentence(column.words + _when(column, now_unix))
         self._tally.setText(tally(column))
         self._reason.show_sentence(column.reason)
         self._reason.setVisible(bool(column.reason))

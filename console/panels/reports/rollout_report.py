@@ -111,7 +111,7 @@ def closing_html(report: ClosingReport, key_names: Mapping[FirmwareKeyId, str]) 
             "<h2>Firmware</h2>",
             _version(report.version, key_names, zone),
             "<h2>Plan, and who approved it</h2>",
-            _plan(rollout, zone),
+            _plan(rollout, zone, report.quantities),
             "<h2>Waves</h2>",
             _waves(report, zone),
             '<h2 style="page-break-before: always">Devices</h2>',
@@ -167,9 +167,10 @@ def _version(version: FirmwareVersion, key_names: Mapping[FirmwareKeyId, str], z
     return table(("", ""), [(f"<b>{what}</b>", words) for what, words in rows])
 
 
-def _plan(rollout: Rollout, zone: tzinfo) -> str:
+def _plan(rollout: Rollout, zone: tzinfo, quantities: Quantities) -> str:
     rows = [
-        (f"<b>{escape(what)}</b>", escape(words)) for what, words in settings_words(rollout.plan.settings)
+        (f"<b>{escape(what)}</b>", escape(words))
+        for what, words in settings_words(rollout.plan.settings, quantities)
     ]
     yes = "".join(
         f"<li>{moment(one.at, zone)}: {escape(approved_words(one))}</li>" for one in rollout.approvals
