@@ -53,7 +53,7 @@ def course_of(manifest: Manifest, known: Known, standing: Standing) -> tuple[Cou
         known: From before.
         standing: What the device says now.
     """
-    stranger = _stranger(manifest, known, standing)
+    stranger = stranger_in(manifest, known, standing)
     if stranger:
         return (Course.PERSON if known.from_version else Course.REFUSE), stranger
     is_ours = bool(known.from_version)
@@ -86,9 +86,10 @@ def course_of(manifest: Manifest, known: Known, standing: Standing) -> tuple[Cou
     return Course.TRANSFER, ""
 
 
-def _stranger(manifest: Manifest, known: Known, standing: Standing) -> str:
+def stranger_in(manifest: Manifest, known: Known, standing: Standing) -> str:
+    """Return in what a device is none that the image is for, or not the one known; empty = in nothing."""
     identity = standing.identity
-    if known.serial and identity.serial != known.serial:
+    if is_another(known, standing):
         return (
             f"Another device answers: its serial number is {identity.serial or 'not told'}, and it was "
             f"{known.serial}."
@@ -107,6 +108,11 @@ def _stranger(manifest: Manifest, known: Known, standing: Standing) -> str:
             f"{identity.hardware}."
         )
     return ""
+
+
+def is_another(known: Known, standing: Standing) -> bool:
+    """Whether another device answers than the one that the update was begun at."""
+    return bool(known.serial) and standing.identity.serial != known.serial
 
 
 def plain(version: str) -> str:

@@ -8,11 +8,12 @@ that time pass. A device that is away, hangs or is dead raises Silent; one that 
 import hashlib
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from enum import StrEnum
 
 from drivers.plant.firmware.habits import Habits, Make
 from drivers.plant.firmware.image import BadImage, ImageHead, read_image
-from drivers.plant.firmware.troubles import Step, Trouble, TroubleKind
+from drivers.plant.firmware.troubles import Step, Trouble, TroubleKind, other_plate
 
 
 class Declined(Exception):
@@ -94,8 +95,15 @@ class Flash:
 
     def serial(self, now: float) -> str:
         """Return its serial number."""
+        return self.plate(now).serial
+
+    def plate(self, now: float) -> Make:
+        """Return who it says it is: once it is prepared, its boot loader says so."""
         self._answer(now)
-        return self._serial
+        make = replace(self.make, serial=self._serial)
+        if self._state not in (FlashState.PREPARED, FlashState.RECEIVING):
+            return make
+        return other_plate(make, self.trouble)
 
     def is_healthy(self, now: float) -> bool:
         """Return what it says of its own health."""

@@ -118,9 +118,8 @@ class Updater:
             int(flash.is_healthy(now)),
             _FAULT_FAILED * is_bad,
         )
-        texts = (
-            _padded(flash.serial(now), 16) + _padded(flash.make.product, 16) + _padded(flash.make.hardware, 8)
-        )
+        who = flash.plate(now)
+        texts = _padded(who.serial, 16) + _padded(who.product, 16) + _padded(who.hardware, 8)
         return (head + bytes(self._told) + texts).ljust(2 * (_BLOCK - BASE), b"\x00")
 
     def _write(self, who: str, request: bytes) -> bytes:
@@ -231,12 +230,12 @@ class Updater:
         if not 1 <= request[2] <= 3:
             raise _No(_ILLEGAL_VALUE)
         flash, now = self.flash, self._clock()
-        running = flash.version(now)
-        texts = {0: VENDOR, 1: flash.make.product, 2: f"V{running}" if running else ""}
+        running, who = flash.version(now), flash.plate(now)
+        texts = {0: VENDOR, 1: who.product, 2: f"V{running}" if running else ""}
         if request[2] == 2:
-            texts = {5: f"{flash.make.product} {flash.make.hardware}"}
+            texts = {5: f"{who.product} {who.hardware}"}
         elif request[2] == 3:
-            texts = {SERIAL_OBJECT: flash.serial(now), HARDWARE_OBJECT: flash.make.hardware}
+            texts = {SERIAL_OBJECT: who.serial, HARDWARE_OBJECT: who.hardware}
         objects = b"".join(
             bytes([number, len(text)]) + text.encode("ascii") for number, text in texts.items()
         )

@@ -79,9 +79,11 @@ class AddInBuilder:
 
     def _plate(self) -> None:
         device = self.device
-        flash, make = device.flash, device.flash.make
-        self._variable("ProductCode", lambda: device.alive(make.product), is_property=True)
-        self._variable("HardwareRevision", lambda: device.alive(make.hardware), is_property=True)
+        flash = device.flash
+        self._variable("ProductCode", lambda: _string(flash.plate(device.now).product), is_property=True)
+        self._variable(
+            "HardwareRevision", lambda: _string(flash.plate(device.now).hardware), is_property=True
+        )
         self._variable("SerialNumber", lambda: _string(flash.serial(device.now)), is_property=True)
         self._variable("SoftwareRevision", lambda: _string(flash.version(device.now)), is_property=True)
         if device.offer.has_health:

@@ -36,9 +36,9 @@ class FileDevice:
 
     def build(self) -> None:
         """Make the nodes."""
-        flash, make = self.flash, self.flash.make
-        self._variable("ProductCode", lambda: _string(self._alive(make.product)))
-        self._variable("HardwareRevision", lambda: _string(self._alive(make.hardware)))
+        flash = self.flash
+        self._variable("ProductCode", lambda: _string(flash.plate(self._clock()).product))
+        self._variable("HardwareRevision", lambda: _string(flash.plate(self._clock()).hardware))
         self._variable("SerialNumber", lambda: _string(flash.serial(self._clock())))
         self._variable("SoftwareRevision", lambda: _string(flash.version(self._clock())))
         self._object("Firmware", node_id(ObjectIds.FileType))

@@ -22,6 +22,9 @@ MEANINGS: dict[TroubleKind, str] = {
     TroubleKind.OTHER_SERIAL: "comes back with another serial number",
     TroubleKind.CORRUPT_READ_BACK: "reads back one bit differently",
     TroubleKind.UNHEALTHY: "runs the new version badly",
+    TroubleKind.BOOT_OTHER_PRODUCT: "says that it is another product, once it is prepared",
+    TroubleKind.BOOT_OTHER_HARDWARE: "says that it is other hardware, once it is prepared",
+    TroubleKind.BOOT_OTHER_SERIAL: "tells another serial number, once it is prepared",
 }
 _SLOW_REBOOT_S = 60.0
 

@@ -1,8 +1,10 @@
 """What can go wrong with an update, as the device of the plant plays it. Pure."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from drivers.plant.firmware.habits import Make
 
 
 class TroubleKind(StrEnum):
@@ -22,6 +24,9 @@ class TroubleKind(StrEnum):
     OTHER_SERIAL = "other-serial"  # comes back with another serial number
     CORRUPT_READ_BACK = "corrupt-read-back"  # what is read back differs in one bit
     UNHEALTHY = "unhealthy"  # runs the new version badly
+    BOOT_OTHER_PRODUCT = "boot-other-product"  # prepared, it says that it is another product
+    BOOT_OTHER_HARDWARE = "boot-other-hardware"
+    BOOT_OTHER_SERIAL = "boot-other-serial"  # prepared, another device answers
 
 
 class Step(StrEnum):
@@ -49,3 +54,16 @@ class Trouble:
     step: Step = Step.RECEIVE
     after_bytes: int = 0
     seconds: float = math.inf
+
+
+def other_plate(make: Make, trouble: Trouble | None) -> Make:
+    """Return who the boot loader of a device says it is, with what its trouble makes of that."""
+    match trouble.kind if trouble is not None else None:
+        case TroubleKind.BOOT_OTHER_PRODUCT:
+            return replace(make, product=f"{make.product}-b")
+        case TroubleKind.BOOT_OTHER_HARDWARE:
+            return replace(make, hardware=f"{make.hardware}-B")
+        case TroubleKind.BOOT_OTHER_SERIAL:
+            return replace(make, serial=f"{make.serial}-B")
+        case _:
+            return make
