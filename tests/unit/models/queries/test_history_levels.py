@@ -1,22 +1,38 @@
 """Which data a chart of which span is made of: each level holds another value here, so a curve tells."""
 
 import time
+from contextlib import closing
 
 import pytest
 from sqlalchemy import text
 
+from models.database import Database
+from models.queries.catalogue import import_devices, load_devices
 from models.queries.history import history
 from models.queries.readings import insert_readings
+from models.records.device_entry import DeviceEntry
 from models.upkeep.rollups import refresh_rollups
+from tests.unit.models.conftest import device, reading
 
 HOUR, DAY = 3600, 86_400
 RAW, MINUTES, HOURS = 1.0, 60.0, 3600.0
 
 
-@pytest.fixture
-def now(connection, stored_device, make):
-    """The present; 40 days back there is a reading every half an hour, condensed."""
-    moment = time.time()
+@pytest.fixture(scope="module")
+def filled(database_server):
+    """A database, its one device, and the present; 40 days back a reading every half an hour, condensed."""
+    name = database_server.create()
+    with closing(Database(database_server.url_of(name), "tests")) as database:
+        moment = time.time()
+        with database.transaction() as connection:
+            import_devices(connection, [DeviceEntry(device(), ())])
+            stored = load_devices(connection)[0].id
+            fill(connection, stored, moment)
+        yield database, stored, moment
+    database_server.drop(name)
+
+
+def fill(connection, stored, moment):
     start = (moment - 40 * DAY) // HOUR * HOUR
     connection.execute(
         text(
@@ -25,20 +41,27 @@ def now(connection, stored_device, make):
         ),
         {"at": start},
     )
-    readings = [
-        make.reading(stored_device.id, start + at, RAW) for at in range(0, int(moment - start) + 1, HOUR // 2)
-    ]
-    insert_readings(connection, readings)
+    moments = range(0, int(moment - start) + 1, HOUR // 2)
+    insert_readings(connection, [reading(stored, start + at, RAW) for at in moments])
     refresh_rollups(connection)
     connection.execute(text("UPDATE app.readings_1m SET rpm_high = :value"), {"value": MINUTES})
     connection.execute(text("UPDATE app.readings_1h SET rpm_high = :value"), {"value": HOURS})
-    return moment
 
 
-def highest(connection, device, now, span_s, points):
-    """What a chart shows before its last two hours, which no rollup may hold yet."""
-    (band,) = history(connection, device.id, ["rpm"], now - span_s, now, points)
-    return set(band.high[band.times < now - 2 * HOUR].tolist())
+@pytest.fixture
+def curve(filled):
+    """`curve(span_s, points)` is a chart that ends now; `curve(…, value)` with one more reading before."""
+    database, stored, now = filled
+
+    def drawn(span_s, points, value=None):
+        with database.transaction() as connection:
+            newest = [] if value is None else [reading(stored, now - 1, value)]
+            insert_readings(connection, newest)
+            (band,) = history(connection, stored, ["rpm"], now - span_s, now, points)
+            connection.get_transaction().rollback()
+        return band
+
+    return drawn
 
 
 @pytest.mark.parametrize(
@@ -52,14 +75,13 @@ def highest(connection, device, now, span_s, points):
         (39 * DAY, 4000, MINUTES),
     ],
 )
-def test_the_coarsest_level_that_still_fills_the_chart_is_read(
-    connection, stored_device, now, span_s, points, level
-):
-    assert highest(connection, stored_device, now, span_s, points) == {level}
+def test_the_coarsest_level_that_still_fills_the_chart_is_read(curve, filled, span_s, points, level):
+    band = curve(span_s, points)
+    # No rollup may hold the last two hours yet.
+    before = band.times < filled[2] - 2 * HOUR
+    assert set(band.high[before].tolist()) == {level}
 
 
-def test_the_newest_reading_is_in_a_chart_of_every_span(connection, stored_device, now, make):
-    insert_readings(connection, [make.reading(stored_device.id, now - 1, 9999.0)])
-    for span_s in (HOUR, DAY, 7 * DAY, 39 * DAY):
-        (band,) = history(connection, stored_device.id, ["rpm"], now - span_s, now, 1000)
-        assert band.high[-1] == 9999.0
+@pytest.mark.parametrize("span_s", [HOUR, DAY, 7 * DAY, 39 * DAY])
+def test_the_newest_reading_is_in_a_chart_of_every_span(curve, span_s):
+    assert curve(span_s, 1000, 9999.0).high[-1] == 9999.0
