@@ -56,6 +56,6 @@ END;
 """
 
 RIGHTS = """
-GRANT EXECUTE ON FUNCTION app.tell_second_look(bigint, bigint, text, boolean, text, text), app.is_superseded(bigint)
-    TO console_station;
+GRANT EXECUTE ON FUNCTION app.tell_second_look(bigint, bigint, text, boolean, text, text),
+    app.is_superseded(bigint) TO console_station;
 """

@@ -350,8 +350,8 @@ CREATE FUNCTION app.end_deployment(
 DECLARE deployment app.ota_deployments;
 BEGIN
     IF p_step = 'retry' THEN
-        -- Before the device's row, as everywhere: whoever gives the rollout up meanwhile either sees that this
-        -- device comes again, or is seen by what follows.
+        -- Before the device's row, as everywhere: whoever gives the rollout up meanwhile either sees that
+        -- this device comes again, or is seen by what follows.
         PERFORM FROM app.ota_rollouts AS r
         WHERE r.id = (SELECT o.rollout_id FROM app.ota_deployments AS o WHERE o.id = p_deployment)
         FOR NO KEY UPDATE;

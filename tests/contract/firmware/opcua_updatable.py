@@ -52,14 +52,16 @@ class Doorkeeper(UserManager):
     """Lets in whom it knows, and remembers who came.
 
     Attributes:
-        came: User name, certificate and policy of each that was let in.
+        came: How each proved itself that was let in.
+        over: The policies of their channels.
         is_open: Whether anybody may come in without a name.
     """
 
     reader: bytes = b""
     is_open: bool = True
     came: list[str] = field(default_factory=list[str])
-    secured: list[str] = field(default_factory=list[str])
+    over: list[str] = field(default_factory=list[str])
+    _last: str = ""
 
     def get_user(
         self,
@@ -76,6 +78,7 @@ class Doorkeeper(UserManager):
             self.came.append("")
         else:
             return None
+        self.over.append(self._last)
         return User(role=UserRole.User, name=username or "x")
 
     def guard(self, papers: Papers) -> Callable[[Server], None]:
@@ -105,7 +108,7 @@ class Doorkeeper(UserManager):
     def _noting(self, create: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
         def noting(peer_certificate: bytes) -> Any:
             policy = create(peer_certificate)
-            self.secured.append(policy.URI)
+            self._last = policy.URI
             return policy
 
         return noting
