@@ -2,6 +2,7 @@
 
 import math
 import re
+import sys
 
 _SIGNS = str.maketrans(
     {"\N{MINUS SIGN}": "-", "\N{NO-BREAK SPACE}": "", "\N{NARROW NO-BREAK SPACE}": "", " ": ""}
@@ -54,6 +55,9 @@ def text_from_number(value: float | None) -> str:
     """Return a number as somebody would type it: "70", "0.5", "100000"; nothing for None."""
     if value is None:
         return ""
+    # Nobody types such a number, but JSON that others wrote may hold one.
+    if not abs(value) <= sys.float_info.max:
+        return str(value)
     if value == int(value) and abs(value) < 1e15:
         return str(int(value))
     text = repr(float(value))

@@ -55,6 +55,11 @@ def test_a_number_is_written_as_it_would_be_typed(value, text):
     assert text_from_number(value) == text
 
 
+@pytest.mark.parametrize("value", [float("inf"), float("-inf"), float("nan"), 10**400])
+def test_a_number_that_nobody_could_type_is_written_all_the_same(value):
+    assert text_from_number(value) == str(value)
+
+
 @pytest.mark.parametrize(("seconds", "text"), [(90, "90 s"), (600, "10 min"), (7200, "2 h"), (86_400, "1 d")])
 def test_a_length_of_time_is_written_in_its_largest_whole_unit(seconds, text):
     assert text_from_seconds(seconds) == text
