@@ -78,10 +78,16 @@ class Site:
                 for row in connection.execute(text(f"SELECT t::text FROM {table} AS t")).scalars()
             )
 
+    def sign_out(self) -> None:
+        """Close what persons opened; the site itself stays."""
+        for opened in self._opened:
+            opened.close()
+        self._opened.clear()
+
     def close(self) -> None:
         """Close every database opened here."""
-        for opened in (*self._opened, self.owner):
-            opened.close()
+        self.sign_out()
+        self.owner.close()
 
 
 class OldestServer:

@@ -79,14 +79,14 @@ def refused(database, statements):
 
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.USER])
-def test_nobody_else_reads_it(site, role):
+def test_nobody_else_reads_it(shared_site, role):
     asked = [f"SELECT * FROM app.{table}" for table in ("audit_log", "audit_head", "audit_pending")]
-    assert refused(site.signed_in(site.add(role)), asked) == asked
+    assert refused(shared_site.signed_in(shared_site.add(role)), asked) == asked
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_nobody_writes_it(site, role):
-    assert refused(site.signed_in(site.add(role)), WRITING) == WRITING
+def test_nobody_writes_it(shared_site, role):
+    assert refused(shared_site.signed_in(shared_site.add(role)), WRITING) == WRITING
 
 
 def test_a_setting_of_the_session_does_not_keep_a_change_out_of_the_trail(site, admin):
@@ -107,12 +107,12 @@ def test_a_station_reads_the_end_of_the_chain_and_nothing_more(site, station):
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_a_refusal_and_a_sign_in_are_written_in_the_persons_own_name(site, role):
-    person = site.add(role)
-    with site.signed_in(person).transaction() as connection:
+def test_a_refusal_and_a_sign_in_are_written_in_the_persons_own_name(shared_site, role):
+    person = shared_site.add(role)
+    with shared_site.signed_in(person).transaction() as connection:
         note_sign_in(connection, 2)
         note_refusal(connection, "SELECT of audit_log")
-    attempt, signed_in = lines(site, person_id=person.id)[:2]
+    attempt, signed_in = lines(shared_site, person_id=person.id)[:2]
     assert (attempt.operation, attempt.after, attempt.who) == (
         AuditOperation.REFUSED,
         {"what": "SELECT of audit_log"},

@@ -33,17 +33,17 @@ CHANGES = {
 
 
 @pytest.fixture
-def heard(site):
+def heard(shared_site):
     """What is announced after a piece of work: `heard(work, database)` returns the channels."""
     stop = threading.Event()
-    notifications = site.owner.listen(("people", "end"), stop)
+    notifications = shared_site.owner.listen(("people", "end"), stop)
     for _ in range(2):
         next(notifications)
 
     def run(work, database=None):
-        with (database or site.owner).transaction() as connection:
+        with (database or shared_site.owner).transaction() as connection:
             work(connection)
-        with site.owner.transaction() as connection:
+        with shared_site.owner.transaction() as connection:
             connection.execute(text("SELECT pg_notify('end', '')"))
         told = []
         while (channel := next(notifications).channel) != "end":
@@ -56,28 +56,28 @@ def heard(site):
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_a_change_is_announced(site, heard, change):
-    person = site.add()
+def test_a_change_is_announced(shared_site, heard, change):
+    person = shared_site.add()
     heard(lambda connection: None)
     assert heard(lambda connection: change(connection, person)) == ["people"]
 
 
-def test_one_s_own_new_password_is_announced(site, heard):
-    person = site.add()
-    session = site.signed_in(person)
+def test_one_s_own_new_password_is_announced(shared_site, heard):
+    person = shared_site.add()
+    session = shared_site.signed_in(person)
     heard(lambda connection: None)
     assert heard(lambda connection: change_my_password(connection, stored()), session) == ["people"]
 
 
-def test_what_changes_nothing_is_not_announced(site, heard):
-    person = site.add(Role.USER)
+def test_what_changes_nothing_is_not_announced(shared_site, heard):
+    person = shared_site.add(Role.USER)
     heard(lambda connection: None)
     assert heard(lambda connection: set_person_role(connection, person.id, Role.USER)) == []
 
 
-def test_a_station_s_signs_of_life_are_not_announced(site, heard):
-    with site.owner.transaction() as connection:
-        station = create_station(connection, "Hall 3", stored().verifier)
+def test_a_station_s_signs_of_life_are_not_announced(shared_site, heard):
+    with shared_site.owner.transaction() as connection:
+        station = create_station(connection, "Hall 4", stored().verifier)
     heard(lambda connection: None)
     beat = text("UPDATE app.stations SET last_seen = now(), incarnation = incarnation + 1, version = '2'")
     assert heard(lambda connection: connection.execute(beat)) == []

@@ -30,33 +30,33 @@ def change(site: Site, assignment: str, person: Person) -> None:
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_a_ticket_speaks_for_whom_it_was_issued_to_for_seven_days(site: Site, role: Role) -> None:
-    person = site.add(role)
-    ticket = issued(site, person)
-    holder = answer(site, ticket)
+def test_a_ticket_speaks_for_whom_it_was_issued_to_for_seven_days(shared_site: Site, role: Role) -> None:
+    person = shared_site.add(role)
+    ticket = issued(shared_site, person)
+    holder = answer(shared_site, ticket)
     assert isinstance(holder, TicketHolder)
     assert (holder.person_id, holder.name, holder.role) == (person.id, person.name, role)
     assert holder.expires_at == ticket.expires_at
     assert 7 * 86_400 - 60 < holder.remaining_s <= 7 * 86_400
 
 
-def test_tokens_are_long_unlike_each_other_and_never_shown(site: Site) -> None:
-    person = site.add()
-    tickets = [issued(site, person) for _ in range(3)]
+def test_tokens_are_long_unlike_each_other_and_never_shown(shared_site: Site) -> None:
+    person = shared_site.add()
+    tickets = [issued(shared_site, person) for _ in range(3)]
     assert len({ticket.token for ticket in tickets}) == 3
     assert all(re.fullmatch("[0-9a-f]{64}", ticket.token) for ticket in tickets)
     assert tickets[0].token not in repr(tickets[0])
 
 
-def test_the_token_stands_nowhere_in_the_database(site: Site) -> None:
-    ticket = issued(site, site.add())
-    stored = site.all_text()
+def test_the_token_stands_nowhere_in_the_database(shared_site: Site) -> None:
+    ticket = issued(shared_site, shared_site.add())
+    stored = shared_site.all_text()
     assert ticket.token not in stored
     assert digest_of(ticket.token).hex() in stored
 
 
-def test_an_unknown_ticket_speaks_for_nobody(site: Site) -> None:
-    with site.owner.transaction() as connection:
+def test_an_unknown_ticket_speaks_for_nobody(shared_site: Site) -> None:
+    with shared_site.owner.transaction() as connection:
         assert check_ticket(connection, digest_of("made up")) is None
 
 
@@ -68,96 +68,96 @@ def test_an_unknown_ticket_speaks_for_nobody(site: Site) -> None:
         ("password_hash = '$2b$12$' || repeat('a', 53)", TicketState.PASSWORD_CHANGED),
     ],
 )
-def test_a_ticket_ends_with_the_account_or_the_password(site: Site, assignment: str, state) -> None:
-    person = site.add()
-    ticket = issued(site, person)
-    change(site, assignment, person)
-    assert answer(site, ticket) is state
+def test_a_ticket_ends_with_the_account_or_the_password(shared_site: Site, assignment: str, state) -> None:
+    person = shared_site.add()
+    ticket = issued(shared_site, person)
+    change(shared_site, assignment, person)
+    assert answer(shared_site, ticket) is state
 
 
-def test_an_account_enabled_again_does_not_revive_its_tickets(site: Site) -> None:
-    person = site.add()
-    ticket = issued(site, person)
-    change(site, "is_active = false", person)
-    change(site, "is_active = true", person)
-    assert answer(site, ticket) is TicketState.DISABLED
+def test_an_account_enabled_again_does_not_revive_its_tickets(shared_site: Site) -> None:
+    person = shared_site.add()
+    ticket = issued(shared_site, person)
+    change(shared_site, "is_active = false", person)
+    change(shared_site, "is_active = true", person)
+    assert answer(shared_site, ticket) is TicketState.DISABLED
 
 
-def test_another_role_is_read_at_the_next_check(site: Site) -> None:
-    person = site.add(Role.OPERATOR)
-    ticket = issued(site, person)
-    change(site, "role = 'user'", person)
-    holder = answer(site, ticket)
+def test_another_role_is_read_at_the_next_check(shared_site: Site) -> None:
+    person = shared_site.add(Role.OPERATOR)
+    ticket = issued(shared_site, person)
+    change(shared_site, "role = 'user'", person)
+    holder = answer(shared_site, ticket)
     assert isinstance(holder, TicketHolder)
     assert holder.role is Role.USER
 
 
-def test_a_ticket_runs_out_and_is_removed_a_week_later(site: Site) -> None:
-    person = site.add()
-    ticket = issued(site, person)
-    with site.owner.transaction() as connection:
+def test_a_ticket_runs_out_and_is_removed_a_week_later(shared_site: Site) -> None:
+    person = shared_site.add()
+    ticket = issued(shared_site, person)
+    with shared_site.owner.transaction() as connection:
         connection.execute(text("UPDATE app.window_tickets SET expires_at = now() - interval '1 s'"))
-    assert answer(site, ticket) is TicketState.EXPIRED
-    with site.owner.transaction() as connection:
+    assert answer(shared_site, ticket) is TicketState.EXPIRED
+    with shared_site.owner.transaction() as connection:
         connection.execute(text("UPDATE app.window_tickets SET expires_at = now() - interval '8 days'"))
-    issued(site, person)
-    assert answer(site, ticket) is None
+    issued(shared_site, person)
+    assert answer(shared_site, ticket) is None
 
 
-def test_a_ticket_ends_at_sign_out_once(site: Site) -> None:
-    person = site.add()
-    ticket = issued(site, person)
-    with site.signed_in(person).transaction() as connection:
+def test_a_ticket_ends_at_sign_out_once(shared_site: Site) -> None:
+    person = shared_site.add()
+    ticket = issued(shared_site, person)
+    with shared_site.signed_in(person).transaction() as connection:
         assert drop_ticket(connection, ticket.token)
         assert not drop_ticket(connection, ticket.token)
-    assert answer(site, ticket) is TicketState.SIGNED_OUT
+    assert answer(shared_site, ticket) is TicketState.SIGNED_OUT
 
 
-def test_a_ticket_with_a_successor_is_good_for_a_little_longer(site: Site) -> None:
-    person = site.add()
-    ticket = issued(site, person)
-    with site.signed_in(person).transaction() as connection:
+def test_a_ticket_with_a_successor_is_good_for_a_little_longer(shared_site: Site) -> None:
+    person = shared_site.add()
+    ticket = issued(shared_site, person)
+    with shared_site.signed_in(person).transaction() as connection:
         assert drop_ticket(connection, ticket.token, in_s=60)
         assert drop_ticket(connection, ticket.token, in_s=86_400 * 30)
-    holder = answer(site, ticket)
+    holder = answer(shared_site, ticket)
     assert isinstance(holder, TicketHolder)
     assert 50 < holder.remaining_s <= 60
 
 
-def test_nobody_ends_the_ticket_of_another(site: Site) -> None:
-    ticket = issued(site, site.add())
-    with site.signed_in(site.add(Role.ADMIN)).transaction() as connection:
+def test_nobody_ends_the_ticket_of_another(shared_site: Site) -> None:
+    ticket = issued(shared_site, shared_site.add())
+    with shared_site.signed_in(shared_site.add(Role.ADMIN)).transaction() as connection:
         assert not drop_ticket(connection, ticket.token)
-    assert isinstance(answer(site, ticket), TicketHolder)
+    assert isinstance(answer(shared_site, ticket), TicketHolder)
 
 
-def test_a_digest_that_is_known_is_not_given_to_a_second_person(site: Site) -> None:
-    ticket = issued(site, site.add(name="Anna"))
-    with pytest.raises(Rejected), site.signed_in(site.add()).transaction() as connection:
+def test_a_digest_that_is_known_is_not_given_to_a_second_person(shared_site: Site) -> None:
+    ticket = issued(shared_site, shared_site.add(name="Anna"))
+    with pytest.raises(Rejected), shared_site.signed_in(shared_site.add()).transaction() as connection:
         connection.execute(
             text("SELECT app.register_ticket(:digest, '')"), {"digest": digest_of(ticket.token)}
         )
-    holder = answer(site, ticket)
+    holder = answer(shared_site, ticket)
     assert isinstance(holder, TicketHolder)
     assert holder.name == "Anna"
 
 
 @pytest.mark.parametrize("size", [0, 31, 33])
-def test_a_digest_of_another_length_is_declined(site: Site, size: int) -> None:
-    with pytest.raises(Rejected), site.signed_in(site.add()).transaction() as connection:
+def test_a_digest_of_another_length_is_declined(shared_site: Site, size: int) -> None:
+    with pytest.raises(Rejected), shared_site.signed_in(shared_site.add()).transaction() as connection:
         connection.execute(text("SELECT app.register_ticket(:digest, '')"), {"digest": b"x" * size})
 
 
-def test_a_program_that_runs_wild_pushes_out_its_own_oldest_tickets_only(site: Site) -> None:
-    careful, wild = site.add(), site.add()
-    kept = issued(site, careful)
-    first = issued(site, wild)
-    with site.signed_in(wild).transaction() as connection:
+def test_a_program_that_runs_wild_pushes_out_its_own_oldest_tickets_only(shared_site: Site) -> None:
+    careful, wild = shared_site.add(), shared_site.add()
+    kept = issued(shared_site, careful)
+    first = issued(shared_site, wild)
+    with shared_site.signed_in(wild).transaction() as connection:
         connection.execute(
             text("SELECT app.register_ticket(sha256(n::text::bytea), '') FROM generate_series(1, 500) AS n")
         )
-    assert answer(site, first) is None
-    assert isinstance(answer(site, kept), TicketHolder)
+    assert answer(shared_site, first) is None
+    assert isinstance(answer(shared_site, kept), TicketHolder)
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -172,17 +172,22 @@ def test_a_program_that_runs_wild_pushes_out_its_own_oldest_tickets_only(site: S
         "DELETE FROM app.window_tickets",
     ],
 )
-def test_no_person_reads_changes_or_checks_tickets(newest_site: Site, role: Role, statement: str) -> None:
-    issued(newest_site, newest_site.add())
-    with pytest.raises(NotAllowed), newest_site.signed_in(newest_site.add(role)).transaction() as connection:
+def test_no_person_reads_changes_or_checks_tickets(
+    newest_shared_site: Site, role: Role, statement: str
+) -> None:
+    issued(newest_shared_site, newest_shared_site.add())
+    with (
+        pytest.raises(NotAllowed),
+        newest_shared_site.signed_in(newest_shared_site.add(role)).transaction() as connection,
+    ):
         connection.exec_driver_sql(statement)
 
 
-def test_a_login_without_a_person_gets_no_ticket(newest_site: Site) -> None:
-    person = newest_site.add()
-    database = newest_site.signed_in(person)
+def test_a_login_without_a_person_gets_no_ticket(newest_shared_site: Site) -> None:
+    person = newest_shared_site.add()
+    database = newest_shared_site.signed_in(person)
     with database.transaction() as connection:
-        change(newest_site, "is_active = false", person)
+        change(newest_shared_site, "is_active = false", person)
         with pytest.raises(psycopg.errors.InsufficientPrivilege) as refused:
             connection.connection.cursor().execute("SELECT app.register_ticket(sha256('x'), '')")
     assert "only a person who may sign in gets a ticket" in str(refused.value)
