@@ -137,11 +137,10 @@ def _text(value: object) -> str | None:
 
 
 def _tag(given: Mapping[str, Any]) -> TagParts:
-    scale = given.get("scale")
-    is_number = isinstance(scale, int | float) and not isinstance(scale, bool)
-    return TagParts(
-        _text(given.get("metric")), _text(given.get("address")), float(scale) if is_number else None
-    )
+    scale: object = given.get("scale")
+    # True is a number to Python, and a slip of the pen here.
+    number = float(scale) if isinstance(scale, int | float) and not isinstance(scale, bool) else None
+    return TagParts(_text(given.get("metric")), _text(given.get("address")), number)
 
 
 def _limit(given: Mapping[str, Any]) -> tuple[ThresholdDocument, frozenset[str]] | None:
