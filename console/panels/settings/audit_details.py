@@ -1,5 +1,6 @@
 """Beside the trail: one entry in full, field by field before and after."""
 
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -7,6 +8,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QAbstractItemView, QFormLayout, QHeaderView, QLabel, QVBoxLayout, QWidget
 
 from console.panels.elided_label import ElidedLabel
+from console.panels.settings.audit_parts import Known
 from console.panels.settings.audit_words import (
     change_label,
     changes_of,
@@ -77,8 +79,12 @@ class ChangesModel(QAbstractTableModel):
 class AuditDetails(QWidget):
     """The selected entry."""
 
-    def __init__(self, theme_source: ThemeSource, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme_source: ThemeSource, known: Callable[[], Known], parent: QWidget | None = None
+    ) -> None:
+        """Store what is needed; `known` tells what numbers are called."""
         super().__init__(parent)
+        self._known = known
         self.setObjectName("audit-details")
         self.setAccessibleName("The selected entry of the audit trail")
         self._title = QLabel()
@@ -128,9 +134,9 @@ class AuditDetails(QWidget):
         self._facts["Address"].setText(entry.client or "the server's own computer")
         self._facts["Entry"].setText(f"{entry.seq:,} (transaction {entry.txid})")
         self._facts["Hash"].setText(entry.hash)
-        self._words.setText(changes_text(entry))
+        self._words.setText(changes_text(entry, self._known()))
         self._words.setVisible(is_note and bool(self._words.text()))
-        changes = [] if is_note else changes_of(entry)
+        changes = [] if is_note else changes_of(entry, self._known())
         self._table.setVisible(bool(changes))
         self._model.set_changes(changes)
         for column, sides in ((1, [c.before for c in changes]), (2, [c.after for c in changes])):

@@ -6,6 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from console.panels.settings.audit_parts import Known
 from console.panels.settings.audit_words import OPERATION_WORDS, changes_text, subject_text
 from console.panels.wording import moment_from_unix, moment_text
 from console.widgets.plain_text import plain_tip
@@ -41,12 +42,24 @@ class AuditModel(QAbstractTableModel):
     """What scrolls into view is asked for, nothing else."""
 
     def __init__(
-        self, now: Callable[[], float], more: Callable[[], None], parent: QObject | None = None
+        self,
+        now: Callable[[], float],
+        more: Callable[[], None],
+        known: Callable[[], Known],
+        parent: QObject | None = None,
     ) -> None:
-        """Store the clock, and `more`: called when the person has scrolled to the end of what is known."""
+        """Store what is needed.
+
+        Args:
+            now: Unix seconds.
+            more: Called when the person has scrolled to the end of what is known.
+            known: What numbers are called.
+            parent: As of QObject.
+        """
         super().__init__(parent)
         self._now = now
         self._more = more
+        self._known = known
         self._rows: list[AuditEntry] = []
         self._texts: dict[int, str] = {}  # by row: put into words once it was seen, which most never are
         self._is_complete = False
@@ -140,7 +153,7 @@ class AuditModel(QAbstractTableModel):
                 return subject_text(entry)
             case Column.CHANGES:
                 if row not in self._texts:
-                    self._texts[row] = changes_text(entry)
+                    self._texts[row] = changes_text(entry, self._known())
                 return self._texts[row]
             case Column.WORKSTATION:
                 return entry.workstation

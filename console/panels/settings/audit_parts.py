@@ -1,7 +1,7 @@
 """What a JSON column of the audit trail says, field by field in words; secrets are never shown. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from console.catalogue.device_differences import NONE, device_differences
@@ -13,6 +13,20 @@ from models.records.audit import AuditChange
 from models.records.device import Device, DeviceStatus, JsonValue
 from models.secret_names import is_sealed, is_secret_name
 
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What numbers and keys of the trail are called now.
+
+    Attributes:
+        devices: Names by `devices.id`.
+    """
+
+    devices: Mapping[int, str] = field(default_factory=dict[int, str])
+    quantities: Quantities = THE_SIX
+
+
+NOTHING_KNOWN = Known()
 MOST_PARTS = 200
 """Fields of one column that are shown; an export holds all of them."""
 _NO_DEVICE: Mapping[str, Any] = {

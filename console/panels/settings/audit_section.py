@@ -21,6 +21,7 @@ from console.panels.elided_label import ElidedLabel
 from console.panels.settings.audit_details import AuditDetails
 from console.panels.settings.audit_filter_bar import AuditFilterBar
 from console.panels.settings.audit_model import PAGE, AuditModel, Column
+from console.panels.settings.audit_parts import Known
 from console.panels.settings.audit_questions import AskChoices, AskPage, Choices, ExportTrail, VerifyTrail
 from console.panels.settings.audit_words import verdict_text
 from console.panels.settings.file_name import ask_path
@@ -62,7 +63,7 @@ class AuditSection(Section):
         self._is_asking = False
         self._failure = ""
         self._task: TrailTask | None = None
-        self._model = AuditModel(self.now, self._ask_more, self)
+        self._model = AuditModel(self.now, self._ask_more, self._known, self)
         self._table = make_table("audit-table-view", "Audit trail")
         self._table.setSelectionMode(QTableView.SelectionMode.SingleSelection)
         set_columns(self._table, self._model, _WIDTHS)
@@ -70,7 +71,7 @@ class AuditSection(Section):
         ElasticColumn(self._table, Column.CHANGES, _LEAST_CHANGE_PX)
         YieldingColumns(self._table, _SHOWN_FROM_PX)
         self._filters = AuditFilterBar(self._table, self.now, self)
-        self._details = AuditDetails(self.theme_source)
+        self._details = AuditDetails(self.theme_source, self._known)
         self._summary = ElidedLabel()
         self._export = QPushButton("E&xport…")
         self._verify = QPushButton("&Verify")
@@ -285,3 +286,9 @@ class AuditSection(Section):
         self._table.selectionModel().selectionChanged.connect(self._follow_selection)
         self._table.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         self._show_count()
+
+    def _known(self) -> Known:
+        catalogue = self.bridge.catalogue
+        return Known(
+            {one.id: f"{one.name} ({one.device_id})" for one in catalogue.devices}, catalogue.quantities
+        )

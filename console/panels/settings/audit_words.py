@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from console.panels.settings.audit_parts import parts_of_device, parts_of_json
+from console.panels.settings.audit_parts import NOTHING_KNOWN, Known, parts_of_device, parts_of_json
 from console.panels.wording import count_text
 from console.widgets.number_text import NO_VALUE
 from models.records.audit import AuditChange, AuditEntry, AuditOperation, AuditVerdict
@@ -135,13 +135,13 @@ def field_text(column: str) -> str:
     return _FIELDS.get(column) or column.removesuffix("_id").replace("_", " ").capitalize()
 
 
-def changes_of(entry: AuditEntry) -> list[AuditChange]:
+def changes_of(entry: AuditEntry, known: Known = NOTHING_KNOWN) -> list[AuditChange]:
     """Return what an entry says field by field, as people read it: names first, what is empty left out."""
     fields = (
         field
         for name in {*entry.before, *entry.after}
         if name not in _NO_NEWS
-        for field in _fields_of(entry, name)
+        for field in _fields_of(entry, name, known)
     )
     return sorted(
         (field for field in fields if field.before or field.after),
@@ -152,12 +152,12 @@ def changes_of(entry: AuditEntry) -> list[AuditChange]:
     )
 
 
-def _fields_of(entry: AuditEntry, name: str) -> list[AuditChange]:
+def _fields_of(entry: AuditEntry, name: str, known: Known) -> list[AuditChange]:
     before, after = entry.before.get(name), entry.after.get(name)
     if not isinstance(before, dict | list) and not isinstance(after, dict | list):
-        return [AuditChange(name, _text(name, before), _text(name, after))]
+        return [AuditChange(name, _text(name, before, known), _text(name, after, known))]
     if entry.table == "devices" and name == "metadata":
-        return parts_of_device(name, before, after)
+        return parts_of_device(name, before, after, known.quantities)
     return [
         replace(part, label=f"{field_text(name)} › {part.label}" if part.label else "")
         for part in parts_of_json(name, before, after)
@@ -174,7 +174,7 @@ def value_shown(text: str) -> str:
     return text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + "…"
 
 
-def changes_text(entry: AuditEntry) -> str:
+def changes_text(entry: AuditEntry, known: Known = NOTHING_KNOWN) -> str:
     """Return what an entry says in one line, for the table."""
     match entry.operation:
         case AuditOperation.REFUSED:
@@ -185,9 +185,9 @@ def changes_text(entry: AuditEntry) -> str:
                 return f"after {count_text(failed, 'failed attempt')}"
             return _after(entry, "more")
         case AuditOperation.CHANGED:
-            return _listed([_change_text(field) for field in changes_of(entry)])
+            return _listed([_change_text(field) for field in changes_of(entry, known)])
         case _:
-            fields = changes_of(entry)
+            fields = changes_of(entry, known)
             return _listed([f"{change_label(one)}: {_short(one.after or one.before)}" for one in fields])
 
 
@@ -231,7 +231,7 @@ def verdict_text(verdict: AuditVerdict) -> str:
     return " ".join(parts)
 
 
-def _text(column: str, value: object) -> str:
+def _text(column: str, value: object, known: Known) -> str:
     match value:
         case None:
             return ""
@@ -239,6 +239,8 @@ def _text(column: str, value: object) -> str:
             return "yes" if value else "no"
         case float():
             return f"{value:.10g}"
+        case int() if column == "device_id" and value in known.devices:
+            return known.devices[value]
         case str() if column == "role" and value in list(Role):
             return Role(value).label
         case str() if column in _MOMENTS or column.endswith("_at"):

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from console.panels.settings.audit_parts import Known
 from console.panels.settings.audit_words import (
     OPERATION_WORDS,
     Span,
@@ -135,6 +136,15 @@ def test_any_other_settings_are_told_by_the_names_that_lead_to_them():
         ("Plan › Areas", "A, B", "A"),
         ("Plan › Pin", "a secret", "another secret"),
     ]
+
+
+def test_numbers_of_devices_are_told_by_name_where_one_is_known():
+    added = entry(
+        1, AuditOperation.ADDED, table="alerts", before={}, after={"device_id": 12, "status": "active"}
+    )
+
+    assert changes_text(added, Known({12: "Oven 2 (OVEN-02)"})) == "Device: Oven 2 (OVEN-02); Status: active"
+    assert changes_text(added) == "Device: 12; Status: active"
 
 
 def test_a_line_of_the_trail_says_a_dozen_fields_and_how_many_more_there_are():
