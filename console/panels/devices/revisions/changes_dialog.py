@@ -130,7 +130,8 @@ class ChangesDialog(QDialog):
     def _take(self, changes: Sequence[DeviceBatch]) -> None:
         if self._said.text() == "Loading…":
             self._say(
-                "The last ones, newest first. Each is one import, or one save, and can be taken back whole."
+                "The last ones, newest first. Each is one import, or one save, and can be taken back whole.",
+                QFont.Weight.Normal,
             )
         self._model.show_rows(changes)
         if changes and not self._table.selectionModel().selectedRows():
@@ -138,7 +139,8 @@ class ChangesDialog(QDialog):
         self._table.setFocus()
         self._follow()
 
-    def _say(self, sentence: str) -> None:
+    def _say(self, sentence: str, weight: QFont.Weight = QFont.Weight.DemiBold) -> None:
+        self._said.setFont(text_font(BODY_PX, weight))
         self._said.setText(sentence)
         self._said.setAccessibleName(sentence)
 

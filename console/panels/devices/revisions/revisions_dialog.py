@@ -177,13 +177,15 @@ class RevisionsDialog(QDialog):
         if is_first:
             count = len(history.rows)
             words = "Newest first; limits belong to it."
-            self._say(f"{count:,} revision{'' if count == 1 else 's'}. {words}" if count else "No revisions.")
+            told = f"{count:,} revision{'' if count == 1 else 's'}. {words}" if count else "No revisions."
+            self._say(told, QFont.Weight.Normal)
         if history.rows and not self._table.selectionModel().selectedRows():
             self._table.selectRow(0)
         self._table.setFocus()
         self._show_chosen()
 
-    def _say(self, sentence: str) -> None:
+    def _say(self, sentence: str, weight: QFont.Weight = QFont.Weight.DemiBold) -> None:
+        self._said.setFont(text_font(BODY_PX, weight))
         self._said.setText(sentence)
         self._said.setAccessibleName(sentence)
 
