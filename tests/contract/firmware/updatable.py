@@ -25,7 +25,7 @@ from drivers.plant.wiring import ModbusWiring
 UNIT = 5
 MAKE = Make("drive-a", "A1", "SN-7", "1.0.0")
 REBOOT_S = 0.05
-TIMEOUT_S = 0.1
+TIMEOUT_S = 0.2
 PROFILES: dict[str, dict[str, Any]] = {
     "modbus-file-record": FILE_PROFILE,
     "modbus-register-block": BLOCK_PROFILE,
@@ -100,7 +100,7 @@ async def updated(target: FirmwareTarget, image: Image) -> tuple[str, DriverErro
     return "install", None
 
 
-async def looked(target: FirmwareTarget, within_s: float = 3.0) -> Standing:
+async def looked(target: FirmwareTarget, within_s: float = 20.0) -> Standing:
     """Look again and again until the device is back."""
     async with asyncio.timeout(within_s):
         while True:
@@ -111,7 +111,7 @@ async def looked(target: FirmwareTarget, within_s: float = 3.0) -> Standing:
                 await asyncio.sleep(0.01)
 
 
-async def settled(target: FirmwareTarget, flash: Flash, within_s: float = 3.0) -> Standing:
+async def settled(target: FirmwareTarget, flash: Flash, within_s: float = 20.0) -> Standing:
     """Look until the installation is over, one way or the other."""
     async with asyncio.timeout(within_s):
         while True:
