@@ -23,6 +23,7 @@ _NUMBERS = itertools.count(1)
 _CHEAP_COPIES = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    "jit": "off",  # as the server that comes with the program is configured
     "shared_buffers": "32MB",
     "wal_level": "minimal",
     "max_wal_senders": "0",
@@ -107,10 +108,10 @@ class OldestServer:
         return self._server.log()
 
     @contextmanager
-    def database(self) -> Iterator[str]:
-        """Lend the address of a fresh, migrated database."""
+    def database(self, source: str = "migrated") -> Iterator[str]:
+        """Lend the address of a fresh copy of `source`, which is nobody's at the moment."""
         name = f"test_{next(_NUMBERS)}"
-        self._run(f'CREATE DATABASE "{name}" TEMPLATE migrated STRATEGY file_copy')
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{source}" STRATEGY file_copy')
         try:
             yield self._server.url_of(name)
         finally:

@@ -131,10 +131,10 @@ class DatabaseServer:
         """The address of another database on this server."""
         return self.url.replace(f"/{self._template}?", f"/{name}?")
 
-    def create(self, *, is_empty: bool = False) -> str:
-        """Make a database, migrated unless `is_empty`, and return its name."""
+    def create(self, *, is_empty: bool = False, source: str = "") -> str:
+        """Make a database, a copy of `source` or else migrated unless `is_empty`, and return its name."""
         name = f"test_{next(self._numbers)}"
-        source = "template1" if is_empty else self._template
+        source = source or ("template1" if is_empty else self._template)
         self.run(f'CREATE DATABASE "{name}" TEMPLATE "{source}" STRATEGY file_copy')
         return name
 

@@ -1,8 +1,11 @@
 """What the tests of models share: devices to write about, and a transaction that is taken back."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from models.database import Database
@@ -97,3 +100,47 @@ def committed_device(database: Database) -> Device:
     """A device with one threshold, committed to `database`."""
     with database.transaction() as opened:
         return _store(opened)
+
+
+def _make_past(url: str, fill: Callable[[Connection], None]) -> str:
+    with closing(Database(url, "tests")) as database, database.transaction() as opened:
+        opened.execute(text("DROP SCHEMA IF EXISTS app CASCADE"))
+        opened.execute(text("CREATE SCHEMA app"))
+        fill(opened)
+    return str(conninfo_to_dict(url)["dbname"])
+
+
+@pytest.fixture(scope="module")
+def newest_past(database_server, fill_past) -> Iterator[str]:
+    """A database of an older release on the newest server; `fill_past` is the module's."""
+    name = database_server.create(is_empty=True)
+    yield _make_past(database_server.url_of(name), fill_past)
+    database_server.drop(name)
+
+
+@pytest.fixture(scope="module")
+def oldest_past(oldest_database_server, fill_past) -> Iterator[str]:
+    """The same on the oldest server."""
+    with oldest_database_server.database() as url:
+        yield _make_past(url, fill_past)
+
+
+@pytest.fixture
+def newest_before_url(database_server, newest_past: str) -> Iterator[str]:
+    """The address of a copy of it; removed after the test."""
+    name = database_server.create(source=newest_past)
+    yield database_server.url_of(name)
+    database_server.drop(name)
+
+
+@pytest.fixture
+def oldest_before_url(oldest_database_server, oldest_past: str) -> Iterator[str]:
+    """The same on the oldest server."""
+    with oldest_database_server.database(oldest_past) as url:
+        yield url
+
+
+@pytest.fixture(params=["newest", "oldest"])
+def before_url(request: pytest.FixtureRequest) -> str:
+    """The address of a database of the release before, with data; on the newest and the oldest server."""
+    return str(request.getfixturevalue(f"{request.param}_before_url"))

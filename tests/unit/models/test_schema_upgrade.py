@@ -42,24 +42,15 @@ FROM clock_timestamp() AS at
 """
 
 
-@pytest.fixture(params=["newest", "oldest"])
-def before_url(request):
-    """The address of a database of the release before, with data; on the newest and the oldest server."""
-    if request.param == "newest":
-        yield _filled(request.getfixturevalue("empty_database_url"))
-    else:
-        with request.getfixturevalue("oldest_database_server").database() as url:
-            with closing(Database(url, "tests")) as database, database.transaction() as connection:
-                connection.execute(text("DROP SCHEMA app CASCADE"))
-            yield _filled(url)
+@pytest.fixture(scope="module")
+def fill_past():
+    """Put the release before and its data into an empty schema."""
 
-
-def _filled(url):
-    with closing(Database(url, "tests")) as database, database.transaction() as connection:
-        connection.execute(text("CREATE SCHEMA app"))
+    def fill(connection):
         migrate(connection, BEFORE)
         connection.exec_driver_sql(DATA)
-    return url
+
+    return fill
 
 
 @pytest.fixture

@@ -47,26 +47,18 @@ LIFE = (
 )
 
 
-@pytest.fixture(params=["newest", "oldest"])
-def before_url(request):
-    if request.param == "newest":
-        yield _filled(request.getfixturevalue("empty_database_url"))
-    else:
-        with request.getfixturevalue("oldest_database_server").database() as url:
-            with closing(Database(url, "tests")) as database, database.transaction() as connection:
-                connection.execute(text("DROP SCHEMA app CASCADE"))
-            yield _filled(url)
+@pytest.fixture(scope="module")
+def fill_past():
+    """Put the release before and its data into an empty schema."""
 
-
-def _filled(url):
-    with closing(Database(url, "tests")) as database, database.transaction() as connection:
-        connection.execute(text("CREATE SCHEMA app"))
+    def fill(connection):
         migrate(connection, BEFORE)
         connection.exec_driver_sql(DATA)
         for device in (1, 2):
             connection.execute(text(RAISE), {"kind": "raised", "device": device})
         connection.execute(text(ACKNOWLEDGE), {"device": 2})
-    return url
+
+    return fill
 
 
 @pytest.fixture
