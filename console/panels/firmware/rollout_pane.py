@@ -38,6 +38,8 @@ from models.records.rollout import Rollout, RolloutState, WaveState
 
 WAVES, EVIDENCE, JOURNAL, PLAN = "waves", "evidence", "journal", "plan"
 _TITLES = {WAVES: "Waves", EVIDENCE: "Evidence", JOURNAL: "Journal", PLAN: "Plan"}
+_STANDS_STILL = (RolloutState.HALTED, RolloutState.RUNNING)
+"""It can be gone on with: after a halt, or with a wave that is held."""
 _SAID = {
     "plan": "Approved by",
     "override asked": "Asks to go on",
@@ -231,6 +233,6 @@ def head_words(now: RolloutNow) -> str:
     if held and one.state is RolloutState.RUNNING:
         said = f"Wave {held[0].place + 1} is held until somebody decides: {held[0].reason}"
     asked = override_asked(one.approvals)
-    if asked is None:
+    if asked is None or one.state not in _STANDS_STILL:
         return said
     return f"{said} {asked.person or 'Somebody'} asks to go on: {asked.reason} A second person has to agree."

@@ -24,6 +24,7 @@ from console.panels.wording import moment_from_unix, moment_text
 from console.widgets.fonts import BODY_PX, SMALL_PX, text_font
 from console.widgets.plain_text import plain_label
 from console.widgets.theme import ThemeSource
+from models.records.rollout import WaveState
 
 LINE_PX = 38
 LEAST_PX, USUAL_PX = 190, 250
@@ -232,4 +233,8 @@ def _when(column: WaveColumn, now_unix: float) -> str:
     now = moment_from_unix(now_unix)
     if column.until is not None:
         return f" until {moment_text(column.until, now)}"
-    return "" if column.since is None else f" since {moment_text(column.since, now)}"
+    if column.since is None:
+        return ""
+    # What is over has not been so since: it happened.
+    is_over = column.wave is not None and column.wave.state in (WaveState.PASSED, WaveState.FAILED)
+    return f" {'at' if is_over else 'since'} {moment_text(column.since, now)}"

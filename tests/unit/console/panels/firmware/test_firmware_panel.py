@@ -26,6 +26,7 @@ from console.panels.firmware.pictured_versions import pictured_versions
 from models.queries.firmware_versions import SigningRule
 from models.records.device import DeviceId
 from models.records.person import Person, Role
+from models.records.rollout import RolloutState
 from tests.unit.console.event_loop import next_turn
 from tests.unit.console.fake_bridge import FakeBridge
 from tests.unit.console.panels.firmware.firmware_scene import NOW_AT, OPERATOR, heads, rollout
@@ -169,6 +170,24 @@ def test_agreeing_says_who_asked_and_why(selected):
     assert "Uwe Engel asked for it because: The alerts came from a loose sensor" in text(
         panel, "rollout-order-title"
     )
+
+
+def test_a_rollout_that_was_given_up_asks_nobody_to_agree(selected):
+    panel = selected("halted")
+    now = rollout("halted")
+    over = replace(now.rollout, state=RolloutState.ABORTED, reason="The line is needed.")
+    panel.rollouts_page.show_now(replace(now, rollout=over))
+
+    assert text(panel, "rollout-state") == "Given up: The line is needed."
+
+
+def test_a_wave_says_its_reason_from_the_beginning_and_whole_as_tool_tip(selected):
+    reason = selected("halted").findChild(QLabel, "wave-2-reason")
+
+    assert reason.text().startswith("Alerts came 3.4 times")
+    assert reason.text().endswith("…")
+    assert reason.accessibleName() == rollout("halted").waves[1].reason
+    assert text(selected("halted"), "wave-1-words").startswith("passed at ")
 
 
 def test_the_evidence_of_the_failed_wave_is_shown_with_what_few_devices_tell(panel):
