@@ -166,7 +166,7 @@ async def test_a_file_that_another_writes_to_is_noticed_at_its_end(rig_of) -> No
 
 async def test_a_commit_that_hangs_ends_as_a_lost_line(rig_of) -> None:
     rig = rig_of(check_s=0.1)
-    rig.timeout_s = 0.2
+    rig.timeout_s = 0.5
 
     async def hang(handle: int) -> tuple[ua.Variant, ...]:
         await asyncio.Event().wait()

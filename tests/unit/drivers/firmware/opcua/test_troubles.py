@@ -98,7 +98,7 @@ async def test_a_device_that_stops_answering_is_a_lost_line_and_can_be_begun_ane
     rig_of, offer, step, order, kind
 ) -> None:
     rig = rig_of(offer, trouble=Trouble(kind, step, after_bytes=1500, seconds=BACK_IN_A_MOMENT), answer_s=0.0)
-    rig.timeout_s = 0.2
+    rig.timeout_s = 0.5
     target = await rig.target()
     await orders_until(target, rig, order)
     with pytest.raises(LineLost):
@@ -119,7 +119,7 @@ async def test_an_order_to_install_that_is_not_answered_is_given_once(rig_of, of
     rig = rig_of(
         offer, trouble=Trouble(kind, Step.INSTALL, seconds=BACK_IN_A_MOMENT), answer_s=0.0, check_s=0.0
     )
-    rig.timeout_s = 0.2
+    rig.timeout_s = 0.5
     target = await rig.target()
     await rig.deliver(target)
     rig.clock.skip(2 * BACK_IN_A_MOMENT)
@@ -133,7 +133,7 @@ async def test_an_order_to_install_that_is_not_answered_is_given_once(rig_of, of
 @pytest.mark.parametrize("kind", [TroubleKind.HANG, TroubleKind.LOSE_POWER])
 async def test_a_confirmation_that_is_not_answered_is_a_lost_line(rig_of, kind) -> None:
     rig = rig_of(trouble=Trouble(kind, Step.CONFIRM, seconds=BACK_IN_A_MOMENT), answer_s=0.0)
-    rig.timeout_s = 0.2
+    rig.timeout_s = 0.5
     target = await rig.target()
     await rig.deliver(target)
     assert (await rig.back(target)).phase is Phase.UNCONFIRMED
