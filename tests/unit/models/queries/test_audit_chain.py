@@ -1,8 +1,11 @@
 """A superuser changes the audit trail behind its triggers; verifying finds the first place and names it."""
 
+from contextlib import closing
+
 import pytest
 from sqlalchemy import text
 
+from models.database import Database
 from models.queries.audit import audit_head, audit_page
 from models.queries.audit_chain import verify_audit
 from models.records.audit import AuditAnchor, AuditFault, AuditFilter
@@ -27,15 +30,32 @@ END $$
 """
 
 
+@pytest.fixture(scope="module")
+def written(database_server):
+    """The name of a database whose trail has at least LINES lines; each test has a copy."""
+    name = database_server.create()
+    with closing(Database(database_server.url_of(name), "tests")) as database:
+        for number in range(LINES):
+            with database.transaction() as connection:
+                connection.execute(
+                    text("INSERT INTO app.ota_versions (version, firmware_url) VALUES (:number, 'u')"),
+                    {"number": str(number)},
+                )
+    yield name
+    database_server.drop(name)
+
+
+@pytest.fixture
+def database(database_server, written):
+    name = database_server.create(source=written)
+    with closing(Database(database_server.url_of(name), "tests")) as database:
+        yield database
+    database_server.drop(name)
+
+
 @pytest.fixture
 def trail(database):
-    """A database whose trail has at least LINES lines; `trail(…)` tampers with it as the server's owner."""
-    for number in range(LINES):
-        with database.transaction() as connection:
-            connection.execute(
-                text("INSERT INTO app.ota_versions (version, firmware_url) VALUES (:number, 'u')"),
-                {"number": str(number)},
-            )
+    """`trail(…)` tampers with the trail as the server's owner."""
 
     def tamper(*statements):
         with database.transaction() as connection:
