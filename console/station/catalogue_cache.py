@@ -1,7 +1,8 @@
 """The station's copy of devices and thresholds, kept current by a thread that listens to the database.
 
-The same connection hears of persons and tickets, and of alerts, and passes that on: see `ticket_book.py` and
-`alert_news.py`. Where the database is away at the start, it hands out what is remembered (`plan_memory.py`).
+The same connection hears of persons and tickets, of alerts and of rollouts, and passes that on: see
+`ticket_book.py`, `alert_news.py` and `rollouts/stirring.py`. Where the database is away at the start, it
+hands out what is remembered (`plan_memory.py`).
 """
 
 import logging
@@ -37,6 +38,7 @@ class CatalogueCache:
         prepare: Callable[[], None],
         on_people: Callable[[], None] = lambda: None,
         on_alerts: Callable[[], None] = lambda: None,
+        on_rollouts: Callable[[], None] = lambda: None,
         recall: Callable[[], RememberedPlan | None] = lambda: None,
         on_recall: Callable[[RememberedPlan], None] = lambda _: None,
     ) -> None:
@@ -52,6 +54,7 @@ class CatalogueCache:
             on_people: Called on this cache's thread after every announced change of persons or tickets, and
                 after every reconnection.
             on_alerts: The same for alerts.
+            on_rollouts: The same for rollouts.
             recall: Returns what the station remembers of its last run; called at most once, on this cache's
                 thread, where the database is away before it gave any plan.
             on_recall: Called with that; the plan that the database gives later comes through `on_plan`.
@@ -63,6 +66,7 @@ class CatalogueCache:
         self._prepare = prepare
         self._on_people = on_people
         self._on_alerts = on_alerts
+        self._on_rollouts = on_rollouts
         self._recall = recall
         self._on_recall = on_recall
         self._has_recalled = False
@@ -102,6 +106,8 @@ class CatalogueCache:
                         self._on_people()
                     elif change is Change.ALERTS:
                         self._on_alerts()
+                    elif change is Change.FIRMWARE:
+                        self._on_rollouts()
                     else:
                         self._load(turn)
             except StorageError as error:

@@ -211,14 +211,14 @@ class Station:
         self._tickets = TicketBook(
             chosen, self._clock, self._tuning, self.health.tickets, self._memory.tickets
         )
+        told = self._tickets.recheck, self._alerts.ask, self._rollouts.stir
         self._catalogue = CatalogueCache(
             chosen,
             self._tuning,
             self.health.catalogue,
             self._on_plan,
             lambda: self._prepared(prepare),
-            self._tickets.recheck,
-            self._alerts.ask,
+            *told,
             self._memory.recall,
             self._on_recall,
         )

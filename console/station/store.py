@@ -48,11 +48,12 @@ _RENEW_LIMIT_S = 1.5
 
 
 class Change(StrEnum):
-    """What the station hears of: devices and thresholds; persons, their roles, their tickets; alerts."""
+    """What the station hears of: devices and thresholds; persons, roles, tickets; alerts; rollouts."""
 
     CATALOGUE = "catalogue"
     PEOPLE = "people"
     ALERTS = "alerts"
+    FIRMWARE = "firmware"
 
 
 @dataclass(frozen=True, slots=True)

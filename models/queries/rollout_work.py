@@ -33,12 +33,23 @@ from models.records.rollout import (
 CONDUCT_S = 30.0
 """A conductor that says nothing for so long has lost its rollout; `app.conductor_time`."""
 
+_UNDER_WAY = text(
+    "SELECT EXISTS (SELECT FROM app.ota_rollouts WHERE started_at IS NOT NULL AND ended_at IS NULL) "
+    # One that was given up has ended, and its devices may be in the middle still.
+    "OR EXISTS (SELECT FROM app.ota_deployments "
+    "  WHERE rollout_id IS NOT NULL AND status IN ('pending', 'in_progress'))"
+)
 _ORDERS = text(
     f"SELECT {DEPLOYMENT_COLUMNS}, r.settings::text AS settings, r.state, v.version, v.firmware_url, "
     "  v.manifest, v.signatures, app.sequence_floor(o.device_id, v.product) AS sequence_floor "
     "FROM app.ota_deployments AS o JOIN app.ota_rollouts AS r ON r.id = o.rollout_id "
     "JOIN app.ota_versions AS v ON v.id = o.version_id WHERE o.id = ANY(:ids) ORDER BY o.id"
 )
+
+
+def is_idle(conn: Connection) -> bool:
+    """Return whether no rollout goes on and no device is in the middle of an update."""
+    return not conn.execute(_UNDER_WAY).scalar_one()
 
 
 def conduct(conn: Connection, incarnation: int) -> dict[RolloutId, int]:

@@ -29,7 +29,7 @@ from models.objects.access import ObjectAccess
 from models.objects.store import stored_object
 from models.queries import rollouts
 from models.queries.catalogue import import_devices
-from models.records.device import Device, DeviceId, Tag
+from models.records.device import Device, DeviceId, JsonValue, Tag
 from models.records.device_entry import DeviceEntry
 from models.records.firmware import Manifest
 from models.records.person import Role
@@ -80,6 +80,8 @@ WITHIN_S = 40.0
 class Plant:
     """Devices of the plant behind two stations, a release, and everybody who has a say."""
 
+    manifest, image = MANIFEST, IMAGE
+
     def __init__(self, owner: Database, folder: Path) -> None:
         self.site = Site(owner)
         self.owner, self.folder = owner, folder
@@ -95,8 +97,8 @@ class Plant:
         self.version = self._release()
 
     def _release(self) -> int:
-        url = stored_object((self.folder / "images").as_uri(), "drive-a-2.0.0.bin", IMAGE, self.access)
-        data = manifest_bytes(MANIFEST)
+        url = stored_object((self.folder / "images").as_uri(), "drive-a-2.0.0.bin", self.image, self.access)
+        data = manifest_bytes(self.manifest)
         signatures = texts_from_signatures([sign_manifest(data, RELEASE_KEY)])
         with self.admins.transaction() as connection:
             made = connection.execute(
@@ -105,7 +107,7 @@ class Plant:
                     "VALUES (:version, :url, :manifest, CAST(:signatures AS jsonb)) RETURNING id"
                 ),
                 {
-                    "version": MANIFEST.full_version,
+                    "version": self.manifest.full_version,
                     "url": url,
                     "manifest": data,
                     "signatures": msgspec.json.encode(signatures).decode(),
@@ -126,12 +128,9 @@ class Plant:
                     f"Drive {number}",
                     "drive",
                     "Hall A",
-                    "modbus-tcp",
-                    {"host": "127.0.0.1", "port": device.gateway.port, "unit": UNIT, "timeout_s": 0.5},
-                    0.1,
-                    (Tag("rpm", "holding:60001:uint16"),),
+                    *self.way_to(device),
                     self.engineer.id,
-                    extra={"product": "drive-a", "hardware": "A1"},
+                    extra={"product": self.manifest.product, "hardware": "A1"},
                 ),
                 (),
             )
@@ -143,6 +142,11 @@ class Plant:
                 DeviceId(id)
                 for id in connection.execute(text("SELECT id FROM app.devices ORDER BY device_id")).scalars()
             ]
+
+    def way_to(self, device: Updatable) -> tuple[str, dict[str, JsonValue], float, tuple[Tag, ...]]:
+        """Return driver, settings, period and tags of a device."""
+        settings = {"host": "127.0.0.1", "port": device.gateway.port, "unit": UNIT, "timeout_s": 0.5}
+        return "modbus-tcp", settings, 0.1, (Tag("rpm", "holding:60001:uint16"),)
 
     async def add_station(self) -> Station:
         number = len(self.stations)

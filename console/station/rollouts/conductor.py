@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from console.station.health import LoopHealth
 from console.station.rollouts.conducting import Conclude, MoveWave
+from console.station.rollouts.stirring import at_once
 from console.station.rollouts.store import ConductStore
 from models.errors import LeaseLost, StorageError
 from models.records.rollout import RolloutId
@@ -19,7 +20,12 @@ class Conductor:
     """A task that looks now and then. Belongs to the event loop; what it asks runs on threads."""
 
     def __init__(
-        self, store: ConductStore, incarnation: Callable[[], int], health: LoopHealth, period_s: float
+        self,
+        store: ConductStore,
+        incarnation: Callable[[], int],
+        health: LoopHealth,
+        period_s: float,
+        stirred: Callable[[], Awaitable[None]] = at_once,
     ) -> None:
         """Keep what it needs; starts nothing.
 
@@ -28,11 +34,13 @@ class Conductor:
             incarnation: Which start of the station this is; 0 = not known yet.
             health: Counts rounds and failures.
             period_s: How often it looks, well below the 30 s for which a rollout is lent.
+            stirred: Waits until there may be something to do.
         """
         self._store = store
         self._incarnation = incarnation
         self._health = health
         self._period_s = period_s
+        self._stirred = stirred
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -59,6 +67,7 @@ class Conductor:
                 self._health.note_failure(error)
                 _log.exception("Conducting rollouts failed in a way nobody foresaw")
             await asyncio.sleep(self._period_s)
+            await self._stirred()
 
     def _look(self, incarnation: int) -> None:
         for rollout, epoch in self._store.conduct(incarnation).items():

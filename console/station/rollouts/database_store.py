@@ -60,6 +60,11 @@ class DatabaseRolloutStore:
         self._image = b"", b""
         self._images = data_dir / "firmware" / "images"
 
+    def is_idle(self) -> bool:
+        """See UpdateStore."""
+        with self._database.transaction() as connection:
+            return rollout_work.is_idle(connection)
+
     def claim(self, incarnation: int, most: int, preflight_s: float) -> list[DeploymentOrder]:
         """See UpdateStore."""
         with self._database.transaction() as connection:

@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 
 from console.station.health import LoopHealth
 from console.station.rollouts.ground import Ground
+from console.station.rollouts.stirring import at_once
 from console.station.rollouts.update import Update
 from models.errors import LeaseLost, StorageError
 from models.records.device import DeviceId
@@ -28,6 +29,7 @@ class Dispatch:
         health: LoopHealth,
         period_s: float,
         on_busy: Callable[[Collection[DeviceId]], None] = lambda _: None,
+        stirred: Callable[[], Awaitable[None]] = at_once,
     ) -> None:
         """Keep what it needs; starts nothing.
 
@@ -37,12 +39,14 @@ class Dispatch:
             health: Counts rounds and failures.
             period_s: How often it looks for what is due.
             on_busy: Hears which devices are being updated: none of them is to be given away.
+            stirred: Waits until there may be something to do.
         """
         self._ground = ground
         self._incarnation = incarnation
         self._health = health
         self._period_s = period_s
         self._on_busy = on_busy
+        self._stirred = stirred
         self._updates: dict[DeploymentId, tuple[DeviceId, asyncio.Task[None]]] = {}
         self._loop: asyncio.Task[None] | None = None
         self._called = asyncio.Event()
@@ -82,6 +86,8 @@ class Dispatch:
             except TimeoutError:
                 pass
             self._called.clear()
+            if not self._updates:
+                await self._stirred()
 
     async def _look(self) -> None:
         incarnation = self._incarnation()

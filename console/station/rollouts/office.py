@@ -17,6 +17,7 @@ from console.station.rollouts.ground import Ground, Reach
 from console.station.rollouts.pace import Pace
 from console.station.rollouts.second_looks import SecondLooks
 from console.station.rollouts.stillness import Stillness
+from console.station.rollouts.stirring import Stirring
 from console.station.rollouts.store import RolloutStore, UpdateStore
 from console.station.tuning import Tuning
 from drivers.firmware.registry import way_of
@@ -45,15 +46,20 @@ class RolloutOffice:
         self._poller = poller
         self._hubs = hubs
         self._clock = clock
+        self._stirring: Stirring | None = None
         self._parts: tuple[Dispatch, Conductor, SecondLooks] | None = None
         if store is not None:
             pace = tuning.rollouts
             ground = self._ground(store, pace)
-            dispatch = Dispatch(ground, lambda: duty.incarnation, health.rollouts, pace.dispatch_s, duty.keep)
+            self._stirring = Stirring(store.is_idle)
+            stirred = self._stirring.until_stirred
+            dispatch = Dispatch(
+                ground, lambda: duty.incarnation, health.rollouts, pace.dispatch_s, duty.keep, stirred
+            )
             self._parts = (
                 dispatch,
-                Conductor(store, lambda: duty.incarnation, health.conducting, pace.conduct_s),
-                SecondLooks(ground, health.rollouts, lambda: dispatch.busy),
+                Conductor(store, lambda: duty.incarnation, health.conducting, pace.conduct_s, stirred),
+                SecondLooks(ground, health.rollouts, lambda: dispatch.busy, stirred),
             )
 
     def start(self) -> None:
@@ -65,6 +71,11 @@ class RolloutOffice:
         """Leave every device as it stands. Safe twice."""
         for part in self._parts or ():
             await part.stop()
+
+    def stir(self) -> None:
+        """Look at once: the database told of a rollout. Any thread."""
+        if self._stirring is not None:
+            self._stirring.stir()
 
     def stand_still(self, devices: Collection[DeviceId]) -> None:
         """See stillness.Polling."""

@@ -6,11 +6,12 @@ device that went back to its old version does well. So each station asks its own
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 
 from console.station.health import LoopHealth
 from console.station.rollouts.ground import Ground
 from console.station.rollouts.papers import Papers, papers_of
+from console.station.rollouts.stirring import at_once
 from drivers.errors import DriverError
 from drivers.firmware.target import Standing
 from models.errors import FirmwareRefused, LeaseLost, StorageError
@@ -26,7 +27,11 @@ class SecondLooks:
     """A task that looks, one device at a time. Belongs to the event loop."""
 
     def __init__(
-        self, ground: Ground, health: LoopHealth, busy: Callable[[], Collection[DeviceId]] = frozenset
+        self,
+        ground: Ground,
+        health: LoopHealth,
+        busy: Callable[[], Collection[DeviceId]] = frozenset,
+        stirred: Callable[[], Awaitable[None]] = at_once,
     ) -> None:
         """Keep what it needs; starts nothing.
 
@@ -34,10 +39,12 @@ class SecondLooks:
             ground: What updates stand on.
             health: Counts failures.
             busy: Devices that are being updated: none of them is asked meanwhile.
+            stirred: Waits until there may be something to do.
         """
         self._ground = ground
         self._health = health
         self._busy = busy
+        self._stirred = stirred
         self._due_s: dict[DeploymentId, float] = {}
         self._task: asyncio.Task[None] | None = None
 
@@ -77,6 +84,7 @@ class SecondLooks:
                 self._health.note_failure(error)
                 _log.exception("Looking at updated devices failed in a way nobody foresaw")
             await asyncio.sleep(self._ground.pace.again_s / 4)
+            await self._stirred()
 
     def _pause_s(self, order: DeploymentOrder) -> float:
         return max(self._ground.pace.again_s, order.settings.soak_s / _SOAK_SHARE)

@@ -40,6 +40,10 @@ class Terms:
 class UpdateStore(Protocol):
     """What a station asks to update its devices. Every method blocks and raises StorageError."""
 
+    def is_idle(self) -> bool:
+        """Return whether nothing is under way, anywhere: no rollout goes on, no device is in the middle."""
+        ...
+
     def claim(self, incarnation: int, most: int, preflight_s: float) -> list[DeploymentOrder]:
         """Return devices of this station whose turn it is, claimed."""
         ...

@@ -24,17 +24,22 @@ class Bench:
         self.health = LoopHealth()
         self.refusal: Exception | None = None
         self.alerts_heard = 0
+        self.rollouts_heard = 0
         self.kept: RememberedPlan | None = None
         self.recalled: list[RememberedPlan] = []
         self.cache = CatalogueCache(
             *(store, tuning, self.health, self.plans.append, self.prepare),
             on_alerts=self.hear_alerts,
+            on_rollouts=self.hear_rollouts,
             recall=lambda: self.kept,
             on_recall=self.recalled.append,
         )
 
     def hear_alerts(self) -> None:
         self.alerts_heard += 1
+
+    def hear_rollouts(self) -> None:
+        self.rollouts_heard += 1
 
     def prepare(self) -> None:
         if self.refusal is not None:
@@ -108,6 +113,14 @@ def test_alerts_are_asked_for_at_the_start_and_when_they_are_announced(
     wait_until(lambda: bench.alerts_heard == 1)
     bench.store.announce_change(Change.ALERTS)
     wait_until(lambda: bench.alerts_heard == 2)
+    assert len(bench.plans) == 1
+
+
+def test_rollouts_are_passed_on_when_they_are_announced(bench: Bench, wait_until: WaitUntil) -> None:
+    bench.cache.start()
+    wait_until(lambda: len(bench.plans) == 1)
+    bench.store.announce_change(Change.FIRMWARE)
+    wait_until(lambda: bench.rollouts_heard == 1)
     assert len(bench.plans) == 1
 
 

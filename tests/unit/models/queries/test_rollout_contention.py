@@ -287,3 +287,26 @@ def is_anybody_blocked(factory: FirmwareSite) -> bool:
     with factory.site.owner.transaction() as connection:
         asked = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
         return connection.exec_driver_sql(asked).scalar_one()
+
+
+def test_a_site_is_idle_once_nothing_is_under_way_anywhere(factory: FirmwareSite) -> None:
+    def is_idle() -> bool:
+        with factory.other.works() as connection:
+            return work.is_idle(connection)
+
+    devices = factory.add_devices(2)
+    factory.give(factory.station, devices)
+    factory.draft(factory.plan([devices]))
+    found = [is_idle()]
+    made = factory.started([devices], concurrency=1)
+    found.append(is_idle())
+    with factory.station.works() as connection:
+        (order,) = work.claim(connection, factory.station.incarnation, 9, 30.0)
+    with factory.admins.transaction() as connection:
+        rollouts.halt(connection, made, "enough")
+        rollouts.abort(connection, made, "enough")
+    found.append(is_idle())  # one device is in the middle
+    mine = order.deployment
+    with factory.station.works() as connection:
+        work.end_try(connection, mine.id, mine.epoch, Step.FAILED, Outcome.FAILED)
+    assert [*found, is_idle()] == [True, False, False, True]

@@ -74,6 +74,9 @@ class Memory:
     seen: list[Standing] = field(default_factory=list)
     on_told: Callable[[Told], None] = lambda _: None
 
+    def is_idle(self) -> bool:
+        return False
+
     def claim(self, incarnation: int, most: int, preflight_s: float) -> list[DeploymentOrder]:
         return []
 
