@@ -35,11 +35,12 @@ class FirmwarePanel(Panel):
         self._tabs.setObjectName("firmware-tabs")
         self._tabs.setDocumentMode(True)
         self._tabs.setAccessibleName("Parts of the firmware screen")
-        for page, title in zip((self._rollouts, self._versions), _TITLES.values(), strict=True):
-            self._tabs.addTab(page, title)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 8)
         layout.addWidget(self._tabs)
+        # From the outside to the inside: Qt styles all that is in a widget again wherever it is put.
+        for page, title in zip((self._rollouts, self._versions), _TITLES.values(), strict=True):
+            self._tabs.addTab(page, title)
         self._tabs.currentChanged.connect(self._turn)
         self._rollouts.device_wanted.connect(self._show_device)
         self._rollouts.plan_wanted.connect(self._desk.plan)
