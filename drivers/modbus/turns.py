@@ -91,6 +91,14 @@ class FramedExchange(Exchange, eq=False):
         return self.frame
 
 
+class PassingExchange(Exchange, eq=False):
+    """An exchange that goes on with another request to the same unit once the one before is answered."""
+
+    def go_on(self, payload: bytes) -> bool:
+        """Take an answer; return whether `request` is the next one by now, to be sent. Never raises."""
+        raise NotImplementedError
+
+
 class Turns:
     """The queue of one line, and what is known of the units on it.
 

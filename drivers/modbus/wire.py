@@ -22,7 +22,7 @@ from drivers.modbus.line import Line
 from drivers.modbus.line_health import MAX_STRAY_ANSWERS
 from drivers.modbus.requests import Request
 from drivers.modbus.settings_parts import LineRules
-from drivers.modbus.turns import Exchange
+from drivers.modbus.turns import Exchange, PassingExchange
 
 BUFFER_SIZE = 4096
 """More than a frame (260 bytes), and all that a peer can make us keep. With a plain Protocol the standard
@@ -211,6 +211,8 @@ class Wire(Line, asyncio.BufferedProtocol):
                 elif len(self._pending) > 1 and self._has_swallowed(exchange, size, bytes(buffer[at:end])):
                     self.drop(faults.half_answer(self.peer))
                     return
+                elif isinstance(exchange, PassingExchange) and self._is_alone(size == end):
+                    self._pass_on(exchange, bytes(buffer[PAYLOAD_AT:size]))
                 else:
                     self._answer(exchange, bytes(buffer[at + PAYLOAD_AT : at + size]), 0)
             else:
@@ -228,6 +230,21 @@ class Wire(Line, asyncio.BufferedProtocol):
             self._advance()
         while self._following:
             self.enter(self._following.pop())
+
+    def _is_alone(self, is_all: bool) -> bool:  # noqa: FBT001 - asked in one place, right above
+        """Return whether nobody else has or waits for the line, so that an exchange may keep it."""
+        return is_all and len(self._pending) == 1 and not self.turns.waiting and not self.turns.rules.pause_s
+
+    def _pass_on(self, exchange: PassingExchange, payload: bytes) -> None:
+        """Have an exchange go on with its next request, without giving up its place in between."""
+        now = self._loop.time()
+        self.health.answered(now)
+        self.turns.answered(exchange, now)
+        del self._pending[exchange.transaction]
+        if exchange.go_on(payload):
+            self._send(exchange, now)
+        else:
+            self.turns.end(exchange, now)
 
     def _may_be_mixed(self) -> bool:
         """Return whether more than one answer can be on its way.

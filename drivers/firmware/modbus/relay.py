@@ -14,7 +14,7 @@ from drivers.errors import DriverError
 from drivers.firmware.target import Progress
 from drivers.modbus.faults import NoAnswer, WrongAnswer
 from drivers.modbus.requests import Request
-from drivers.modbus.turns import Exchange
+from drivers.modbus.turns import PassingExchange
 from drivers.modbus.wire import Wire
 
 Block = tuple[int, Request]
@@ -71,9 +71,10 @@ class Relay:
             Exception: Whatever `progress` or `take` raise.
         """
         try:
-            leg = self._next()
-            if leg is None:
+            first = self._next()
+            if first is None:
                 return None
+            self._leg = leg = _Leg(first, self._timeout_s, self._over, relay=self)
             self._line.enter(leg)
             self._look_ahead()
             await self._over
@@ -87,24 +88,34 @@ class Relay:
         return self._blocks if self._ahead is None else chain((self._ahead,), self._blocks)
 
     def answered(self, leg: "_Leg", payload: bytes) -> None:
-        """Take an answer, and send the next block. Called while the line reads."""
-        self._leg = None
+        """Take an answer, and have the next block sent after others. Called while the line reads."""
         if self._over.done():
             return
         if leg.code:
+            self._leg = None
             self._end(Stuck(leg.request, None, leg.code))
-            return
+        elif self.passed(leg, payload):
+            self._leg = _Leg(leg.request, self._timeout_s, self._over, relay=self)
+            self._line.follow(self._leg)
+
+    def passed(self, leg: "_Leg", payload: bytes) -> bool:
+        """Take an answer; return whether the leg has the next request by now."""
+        self._leg = None
+        if self._over.done():
+            return False
         try:
             self._take(leg.request, payload)
             following = self._next()
         except Exception as error:  # noqa: BLE001 - raised where the relay is waited for
             self._over.set_exception(error)
-            return
+            return False
         if following is None:
             self._end(None)
-        else:
-            self._line.follow(following)
-            self._loop.call_soon(self._look_ahead)
+            return False
+        leg.request = following
+        self._leg = leg
+        self._loop.call_soon(self._look_ahead)
+        return True
 
     def failed(self, leg: "_Leg", fault: DriverError) -> None:
         """Hear that no answer comes which could be used."""
@@ -116,33 +127,40 @@ class Relay:
         else:
             self._over.set_exception(fault)
 
-    def _next(self) -> "_Leg | None":
-        """Return the next block as it is sent, once its leave was asked; None after the last."""
+    def _next(self) -> Request | None:
+        """Return the next request, once leave for it was asked; None after the last."""
         block = self._ahead or next(self._blocks, None)
         self._ahead = None
         if block is None:
             return None
         sent, request = block
         self._progress(sent)
-        self._leg = _Leg(request, self._timeout_s, self._over, relay=self)
-        return self._leg
+        return request
 
     def _look_ahead(self) -> None:
+        """Make the next request, whole, while the device works."""
         if self._ahead is None and not self._over.done():
-            self._ahead = next(self._blocks, None)
+            self._ahead = following = next(self._blocks, None)
+            if following is not None:
+                request = following[1]
+                _ = request.tail, request.reply_head, request.reply_size
 
     def _end(self, stuck: Stuck | None) -> None:
         self._stuck = stuck
         self._over.set_result(b"")
 
 
-class _Leg(Exchange, eq=False, kw_only=True):
+class _Leg(PassingExchange, eq=False, kw_only=True):
     """One request of a relay, which hears of its end at once. Its future ends with the whole relay."""
 
     relay: Relay
 
+    def go_on(self, payload: bytes) -> bool:
+        """Hand the payload over, and go on with the next request where nobody else wants the line."""
+        return self.relay.passed(self, payload)
+
     def succeed(self, payload: bytes) -> None:
-        """Hand the payload over, and have the next request sent."""
+        """Hand the payload over, and have the next request wait for its turn."""
         self.relay.answered(self, payload)
 
     def fail(self, lost: DriverError) -> None:
