@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from models.errors import FirmwareRefused, NeedsSetup, Rejected
+from models.errors import FirmwareRefused, NeedsSetup, Rejected, Stopped
 from models.objects.access import ObjectAccess
 from models.objects.store import fetched_image, stored_object
 from tests.firmware_parts import IMAGE, MANIFEST
@@ -30,6 +30,15 @@ def test_what_is_stored_is_read_again(folder, access):
     assert fetched_image(url, MANIFEST, access) == IMAGE
     assert told == [len(IMAGE)]
     assert stored_object(folder.as_uri(), "drive-a/2.1.0.bin", IMAGE, access) == url
+
+
+def test_what_is_stopped_in_the_middle_leaves_no_half_file(folder, access):
+    def stop(stored):
+        raise Stopped(f"Enough after {stored}.")
+
+    with pytest.raises(Stopped, match="Enough after 262144"):
+        stored_object(folder.as_uri(), "a.bin", bytes(1_000_000), access, stop)
+    assert list(folder.iterdir()) == []
 
 
 def test_another_image_of_the_same_name_is_not_overwritten(folder, access):
