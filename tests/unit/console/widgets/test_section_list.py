@@ -12,7 +12,7 @@ def sections(qtbot, light) -> SectionList:
     made = SectionList("sections", "Sections", light)
     qtbot.addWidget(made)
     for place, key in enumerate(("users", "audit", "look")):
-        made.insert(place, key, key.title(), "mdi6.cog-outline", QLabel(f"page {key}"))
+        made.insert(place, key, key.title(), "mdi6.cog-outline", lambda key=key: QLabel(f"page {key}"))
     made.show()
     return made
 
@@ -48,7 +48,7 @@ def test_pages_are_turned_from_inside_and_end_at_the_last(sections):
 
 
 def test_a_section_can_be_put_between_and_taken_away(sections):
-    sections.insert(1, "keys", "Keys", "mdi6.key", QLabel("page keys"))
+    sections.insert(1, "keys", "Keys", "mdi6.key", lambda: QLabel("page keys"))
     assert sections.keys == ["users", "keys", "audit", "look"]
 
     sections.choose("keys")
