@@ -120,7 +120,7 @@ async def test_one_that_is_at_it_or_waits_for_its_confirmation_is_left_alone(ben
     end = await at.update(at.order(settings=ONCE))
     assert (end.step, end.outcome) == LOST
     assert at.device.left_behind() == {"runs": "2.0.0", "state": "unconfirmed"}
-    stuck = bench_of(DIRECT, Trouble(TroubleKind.STUCK))
+    stuck = bench_of(CACHED, Trouble(TroubleKind.STUCK))
     end = await stuck.update(stuck.order(settings=replace(ONCE, times=replace(TIMES, rebooting_s=0.3))))
     assert end.outcome is Outcome.TIMED_OUT
     assert stuck.device.left_behind()["state"] == "installing"
