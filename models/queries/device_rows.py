@@ -1,67 +1,42 @@
-"""Devices and thresholds between records and rows: how driver, connection and tags lie in `metadata`."""
+"""Devices and thresholds between records and rows; of `metadata` knows `models/device_metadata.py`."""
 
 import math
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy.engine import RowMapping
 
-from models.records.device import Device, DeviceId, DeviceStatus, JsonValue, Tag
+from models.device_metadata import device_from_metadata, metadata_from_device
+from models.records.device import Device, DeviceId, DeviceStatus
 from models.records.threshold import Guidance, RuleKind, Severity, Threshold, ThresholdId
 
-_DRIVER, _CONNECTION, _PERIOD, _TAGS = "driver", "connection", "period_s", "tags"
-_OURS = (_DRIVER, _CONNECTION, _PERIOD, _TAGS)
-_DEFAULT_PERIOD_S = 1.0
 _LARGEST_LIMIT = 1e30
 
 
 def device_from_row(row: RowMapping | Mapping[str, Any]) -> Device:
-    """Make the record. A row another program wrote may lack settings: it then has no driver and no tags."""
-    metadata = cast("Mapping[str, JsonValue]", row["metadata"] if isinstance(row["metadata"], dict) else {})
-    connection, period, tags = metadata.get(_CONNECTION), metadata.get(_PERIOD), metadata.get(_TAGS)
-    return Device(
+    """Make the record."""
+    return device_from_metadata(
+        row["metadata"],
         id=DeviceId(row["id"]),
         device_id=row["device_id"],
         name=row["name"],
         type=row["type"],
         location=row["location"],
-        driver=str(metadata.get(_DRIVER) or ""),
-        connection=connection if isinstance(connection, dict) else {},
-        period_s=float(period) if isinstance(period, int | float) and period > 0 else _DEFAULT_PERIOD_S,
-        tags=tuple(_tag(tag) for tag in tags if isinstance(tag, dict)) if isinstance(tags, list) else (),
         user_id=row["user_id"],
         status=DeviceStatus(row["status"]),
         status_detail=row["status_detail"],
         last_seen_at=row["last_seen"],
-        extra={key: value for key, value in metadata.items() if key not in _OURS},
     )
 
 
 def row_from_device(device: Device) -> dict[str, Any]:
     """Make the columns that an import decides on."""
-    tags = [
-        {
-            "metric": tag.metric,
-            "address": tag.address,
-            "scale": tag.scale,
-            "offset": tag.offset,
-            # Left out where it says nothing new: a device stored before is then the same as before.
-            **({"writable": True} if tag.is_writable else {}),
-        }
-        for tag in device.tags
-    ]
     return {
         "device_id": device.device_id,
         "name": device.name,
         "type": device.type,
         "location": device.location,
-        "metadata": {
-            **device.extra,
-            _DRIVER: device.driver,
-            _CONNECTION: dict(device.connection),
-            _PERIOD: device.period_s,
-            _TAGS: tags,
-        },
+        "metadata": metadata_from_device(device),
     }
 
 
@@ -124,14 +99,3 @@ def _limit(value: float | None) -> float | None:
 def _finite(seconds_or_width: float) -> float:
     """Return the number; of one that is none, or without end, nothing: an alert comes rather than never."""
     return seconds_or_width if math.isfinite(seconds_or_width) else 0.0
-
-
-def _tag(tag: Mapping[str, JsonValue]) -> Tag:
-    scale, offset = tag.get("scale"), tag.get("offset")
-    return Tag(
-        metric=str(tag.get("metric", "")),
-        address=str(tag.get("address", "")),
-        scale=float(scale) if isinstance(scale, int | float) else 1.0,
-        offset=float(offset) if isinstance(offset, int | float) else 0.0,
-        is_writable=tag.get("writable") is True,
-    )

@@ -7,10 +7,10 @@ from typing import Any, cast
 from console.catalogue.device_differences import NONE, device_differences
 from console.catalogue.device_words import protocol_label
 from console.catalogue.typed_number import text_from_number
+from models.device_metadata import device_from_metadata
 from models.quantities import THE_SIX, Quantities
-from models.queries.device_rows import device_from_row
 from models.records.audit import AuditChange
-from models.records.device import Device, DeviceStatus, JsonValue
+from models.records.device import Device, JsonValue
 from models.secret_names import is_sealed, is_secret_name
 
 
@@ -29,13 +29,6 @@ class Known:
 NOTHING_KNOWN = Known()
 MOST_PARTS = 200
 """Fields of one column that are shown; an export holds all of them."""
-_NO_DEVICE: Mapping[str, Any] = {
-    **dict.fromkeys(("device_id", "name", "type", "location", "status_detail"), ""),
-    **dict.fromkeys(("user_id", "last_seen")),
-    "id": 0,
-    "status": DeviceStatus.OFFLINE,
-}
-"""Columns beside the settings, each the same on both sides."""
 _SECRET, _ANOTHER = "a secret", "another secret"
 
 
@@ -91,7 +84,7 @@ def parts_of_json(column: str, before: object, after: object) -> list[AuditChang
 def _device_of(value: object) -> Device | None:
     if not isinstance(value, dict) or not isinstance(cast("Mapping[str, Any]", value).get("driver"), str):
         return None
-    return device_from_row({**_NO_DEVICE, "metadata": value})
+    return device_from_metadata(cast("object", value))
 
 
 def _known(text: str, device: Device | None) -> str:
