@@ -4,7 +4,7 @@ Inter (SIL Open Font License, beside the files in `resources/fonts`) ships with 
 `tnum` gives every digit the same width: a changing value does not tremble, columns of numbers line up.
 """
 
-from functools import lru_cache
+import threading
 from importlib.resources import as_file, files
 
 from PySide6.QtGui import QFont, QFontDatabase
@@ -14,6 +14,7 @@ BODY_PX = 13
 SMALL_PX = 11
 
 _FILES = ("Inter-Regular.otf", "Inter-Medium.otf", "Inter-SemiBold.otf")
+_of_thread = threading.local()
 
 
 def load_fonts() -> bool:
@@ -31,14 +32,21 @@ def load_fonts() -> bool:
     return loaded
 
 
-@lru_cache(maxsize=64)
 def text_font(pixels: int = BODY_PX, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
     """Return the typeface with tabular digits at a height in device-independent pixels.
 
-    The object is shared between callers: copy it before changing it. Needs a QGuiApplication.
+    The object is shared between callers of one thread: copy it before changing it. Needs a QGuiApplication.
     """
-    font = QFont(FAMILY)
-    font.setPixelSize(pixels)
-    font.setWeight(weight)
-    font.setFeature(QFont.Tag("tnum"), 1)
+    # A font keeps what it is drawn with, and puts that aside unlocked when another thread draws.
+    made: dict[tuple[int, QFont.Weight], QFont] | None = getattr(_of_thread, "made", None)
+    if made is None:
+        # First of all: a thread that has looked for the typeface in vain does not look again when it comes.
+        load_fonts()
+        made = _of_thread.made = {}
+    font = made.get((pixels, weight))
+    if font is None:
+        font = made[pixels, weight] = QFont(FAMILY)
+        font.setPixelSize(pixels)
+        font.setWeight(weight)
+        font.setFeature(QFont.Tag("tnum"), 1)
     return font
