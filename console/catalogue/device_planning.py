@@ -55,14 +55,18 @@ def plan_from_grid(
     profiles, unknown = _profiles_named(sheet)
     signals = missing_signals(list(profiles.values()), stored.quantities)
     quantities = with_signals(stored.quantities, signals)
+
+    def judged(given: SheetDevice) -> PlannedDevice:
+        return _planned_from_rows(sheet, given, book, profiles, unknown, quantities)
+
     planned: list[PlannedDevice] = []
     for done, given in enumerate(sheet.devices, start=1):
-        planned.append(_planned_from_rows(sheet, given, book, profiles, unknown, quantities))
+        planned.append(judged(given))
         if done % _EVERY == 0:
             tell(done, len(sheet.devices))
     faults = list(sheet.faults)
     for given in sheet.nameless:
-        faults += _faults_of_nameless(sheet, given, book, profiles, unknown, quantities)
+        faults += _faults_of_nameless(sheet, given, judged(given).faults)
     if sheet.is_misheaded:
         # A column that nobody understood may hold what is missing, and what matters: what stands in cells is
         # judged, and nothing of such a file is in order.
@@ -162,16 +166,8 @@ def _planned_from_rows(
     return book.compared(given.device_id, f"row {given.first_row}", entry, faults, given.notes)
 
 
-def _faults_of_nameless(
-    sheet: DeviceSheet,
-    given: SheetDevice,
-    book: "_Book",
-    profiles: Mapping[str, Profile],
-    unknown: Mapping[str, str],
-    quantities: Quantities,
-) -> list[RowFault]:
+def _faults_of_nameless(sheet: DeviceSheet, given: SheetDevice, faults: Sequence[RowFault]) -> list[RowFault]:
     """Return what is wrong with a row that names no device; what it leaves out may stand above it."""
-    faults = _planned_from_rows(sheet, given, book, profiles, unknown, quantities).faults
     said = {sheet.place(row, column) for column, (row, _) in given.own.items()}
     said |= {sheet.place(row.number, column) for row in given.tags for column in row.cells}
     return [fault for fault in faults if fault in given.faults or fault.where in said]
