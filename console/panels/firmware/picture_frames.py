@@ -34,6 +34,8 @@ def open_pictured(
         return dialog
     if name == _UPLOAD:
         upload = UploadDialog(theme_source, panel, time.monotonic)
+        upload.image.line.setText("/media/usb/firmware/oven-4.2.0.bin")
+        upload.notes.line.setText("/media/usb/firmware/notes.md")
         upload.show_looked(*pictured_offer(now()))
         upload.open()
         return upload
